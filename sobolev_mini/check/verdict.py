@@ -1,0 +1,69 @@
+"""The answer a checker gives, and the comparison most of them make."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether an answer is right, and what to say about it. Shown by a notebook as its text."""
+
+    right: bool
+    message: str
+
+    def __repr__(self):
+        return f"{'right' if self.right else 'not yet'}: {self.message}"
+
+
+def judge(answer, wanted, cases, *, praise, hints=(), tolerance=1e-8):
+    """Return a ``Verdict`` on a student's function, compared with the reference case by case.
+
+    Parameters
+    ----------
+    answer : the student's callable, or a plain value when ``cases`` is ``[()]``
+    wanted : callable with the same arguments that returns the right answer
+    cases : list of argument tuples, tried in order
+    praise : what to say when all agree
+    hints : (callable, text) pairs; the first whose callable gives the student's answer on every
+        case explains the mistake
+    tolerance : greatest absolute or relative difference let through
+
+    An exception in the student's function is reported, not raised.
+    """
+    got = []
+    for case in cases:
+        try:
+            value = answer(*case) if callable(answer) else answer
+        except Exception as error:  # a student's function may raise anything
+            return Verdict(False, f"with {_show(case)} it raised {type(error).__name__}: {error}")
+        right = np.asarray(wanted(*case), dtype=float)
+        if value is None:
+            return Verdict(False, "got None; replace the placeholder by your answer")
+        try:
+            value = np.asarray(value, dtype=float)
+        except (TypeError, ValueError):
+            return Verdict(False, f"got a {type(value).__name__}, wanted numbers of shape {right.shape}")
+        if value.shape != right.shape:
+            return Verdict(False, f"with {_show(case)} got shape {value.shape}, wanted {right.shape}")
+        got.append((case, value, right))
+    wrong = [(c, v, r) for c, v, r in got if not _close(v, r, tolerance)]
+    if not wrong:
+        return Verdict(True, praise)
+    for mistake, text in hints:
+        if all(_close(v, np.asarray(mistake(*c), dtype=float), tolerance) for c, v, _ in got):
+            return Verdict(False, text)
+    case, value, right = wrong[0]
+    worst = int(np.argmax(np.abs(np.nan_to_num(value - right, nan=np.inf))))
+    at = f" at index {worst}" if value.ndim else ""
+    return Verdict(
+        False, f"with {_show(case)}{at} got {value.flat[worst]:.6g}, wanted {right.flat[worst]:.6g}"
+    )
+
+
+def _close(value, right, tolerance):
+    return value.shape == right.shape and np.allclose(value, right, rtol=tolerance, atol=tolerance)
+
+
+def _show(case):
+    return ", ".join(np.array2string(np.asarray(x), precision=4, threshold=4) for x in case) or "your value"

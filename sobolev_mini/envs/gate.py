@@ -1,0 +1,94 @@
+"""The finite-difference gate: derivatives must be the derivatives of the simulator's own steps."""
+
+from dataclasses import dataclass
+
+import torch
+
+from sobolev_mini import validate
+
+BLOCKS = ("f_s", "f_a", "r_s", "r_a")
+
+
+@dataclass(frozen=True)
+class GateReport:
+    """Relative errors a block over the checked samples: ``p50`` and ``p90`` map block -> float.
+
+    The maximum is not reported: near contact a few samples straddle a kink and their difference
+    quotient means nothing. A non-finite derivative counts as an infinite error.
+    """
+
+    p50: dict
+    p90: dict
+    n: int
+    eps: float
+
+    def require(self, p50, p90):
+        """Return self if every block keeps both bounds, else raise ``ValueError`` naming the blocks."""
+        bad = [
+            f"{block} (p50 {self.p50[block]:.1e}, p90 {self.p90[block]:.1e})"
+            for block in BLOCKS
+            if not (self.p50[block] <= p50 and self.p90[block] <= p90)
+        ]
+        if bad:
+            raise ValueError(
+                f"env: derivatives disagree with finite differences over {self.n} samples in "
+                f"{', '.join(bad)}, wanted p50 <= {p50:.1e} and p90 <= {p90:.1e}"
+            )
+        return self
+
+    def __str__(self):
+        rows = [f"{b}  p50 {self.p50[b]:.1e}  p90 {self.p90[b]:.1e}" for b in BLOCKS]
+        return "\n".join(rows)
+
+
+def finite_difference_check(env, s, a, eps=1e-6):
+    """Return a ``GateReport`` on ``env.linearize`` against central differences of ``env.step``.
+
+    Parameters
+    ----------
+    env : DifferentiableEnv in float64
+    s, a : (B, n_s) and (B, n_a), the points to check
+    eps : half the difference step, in the units of s and a, > 0
+
+    A sample's error in a block is the Frobenius norm of the difference over the larger of the two
+    norms; what rounding alone can make of a difference quotient is forgiven.
+    """
+    eps = validate.real("eps", eps, above=0)
+    if env.dtype != torch.float64:
+        raise ValueError(f"env: got {env.dtype}, wanted torch.float64 (differences need the digits)")
+    env.check(s, a)
+    given, measured, noise = env.linearize(s, a), _differences(env, s, a, eps), {}
+    step = env.step(s, a)
+    rounding = torch.finfo(env.dtype).eps / eps
+    noise["f"] = rounding * (1 + step.s_next.abs().amax(-1))
+    noise["r"] = rounding * (1 + step.r.abs())
+    errors = {
+        block: _relative(getattr(given, block), measured[block], 4 * noise[block[0]]) for block in BLOCKS
+    }
+    ranks = {q: {b: float(torch.quantile(e, q)) for b, e in errors.items()} for q in (0.5, 0.9)}
+    return GateReport(ranks[0.5], ranks[0.9], len(s), eps)
+
+
+def _differences(env, s, a, eps):
+    """Return each block by central differences, shapes as in ``Linearization``."""
+    found = {}
+    for name, x in (("s", s), ("a", a)):
+        f, r = [], []
+        for i in range(x.shape[-1]):
+            h = torch.zeros_like(x)
+            h[..., i] = eps
+            up, down = (env.step(x + d, a) if name == "s" else env.step(s, x + d) for d in (h, -h))
+            width = (x + h)[..., i] - (x - h)[..., i]  # what was really added, after rounding
+            f.append((up.s_next - down.s_next) / width[..., None])
+            r.append((up.r - down.r) / width)
+        found[f"f_{name}"], found[f"r_{name}"] = torch.stack(f, dim=-1), torch.stack(r, dim=-1)
+    return found
+
+
+def _relative(given, measured, noise):
+    """Return per-sample relative errors (B,), infinite where ``given`` is not finite."""
+    given, measured = given.flatten(1), measured.flatten(1)
+    size = torch.maximum(given.norm(dim=1), measured.norm(dim=1))
+    gap = (given - measured).norm(dim=1)
+    error = torch.where(gap <= noise * given.shape[1] ** 0.5, 0.0, gap / size)
+    return torch.where(given.isfinite().all(dim=1), error, torch.inf)

@@ -1,0 +1,53 @@
+"""The Sobolev loss: a critic's misfit to its target in value and in slope (paper, section 3.2)."""
+
+import torch
+
+
+def sobolev_loss(q, q_s, q_a, target, lam_s, lam_a, mask=None):
+    """Return (loss, info) for E[(q - y)^2 + lam_s ||q_s - y_s||^2 + lam_a ||q_a - y_a||^2].
+
+    Parameters
+    ----------
+    q : (..., B); q_s : (..., B, n_s); q_a : (..., B, n_a)
+        The critic and its input gradients, with their graph. A gradient whose weight is 0 may be None.
+    target : Target
+    lam_s, lam_a : >= 0, a number or one per component, (n_s,) and (n_a,)
+    mask : (..., B) bool, optional
+        Samples whose slopes count. Values always count.
+
+    The mean runs over the batch, the sum over components and over leading axes (seeds are separate
+    problems). Weight 0 skips the slope altogether: plain TD, bit for bit, even beside NaN slopes.
+    ``info`` holds the detached means "value", "slope_s", "slope_a", shape (...), without weights.
+    """
+    _same_shape("q", q, target.y)
+    value = ((q - target.y) ** 2).mean(dim=-1)
+    loss, info = value.sum(), {"value": value.detach()}
+    for name, slope, wanted, lam in (("s", q_s, target.y_s, lam_s), ("a", q_a, target.y_a, lam_a)):
+        lam = _weights(f"lam_{name}", lam, wanted)
+        info[f"slope_{name}"] = torch.zeros_like(info["value"])
+        if not lam.any():
+            continue
+        _same_shape(f"q_{name}", slope, wanted)
+        keep = (lam > 0).expand_as(wanted)
+        if mask is not None:
+            _same_shape("mask", mask, target.y)
+            keep = keep & mask.bool()[..., None]
+        # Zero the gap before it is squared: a NaN that does not count must not reach the gradient.
+        square = torch.where(keep, slope - wanted, 0.0) ** 2
+        loss = loss + (lam * square).sum(dim=-1).mean(dim=-1).sum()
+        info[f"slope_{name}"] = square.detach().sum(dim=-1).mean(dim=-1)
+    return loss, info
+
+
+def _weights(name, lam, like):
+    """Return ``lam`` as a tensor that broadcasts over components, checked."""
+    lam = torch.as_tensor(lam, dtype=like.dtype, device=like.device)
+    if lam.shape not in ((), like.shape[-1:]) or not (lam.isfinite() & (lam >= 0)).all():
+        raise ValueError(f"{name}: got {lam.tolist()}, wanted a number >= 0 or {like.shape[-1]} of them")
+    return lam
+
+
+def _same_shape(name, got, like):
+    shape = None if got is None else tuple(got.shape)
+    if shape != tuple(like.shape):
+        raise ValueError(f"{name}: got shape {shape}, wanted {tuple(like.shape)}")

@@ -1,0 +1,83 @@
+"""What a Q-learning run is told, and what it leaves behind."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sobolev_mini import quadratic, validate
+from sobolev_mini.toy import ToyProblem
+
+
+@dataclass(frozen=True)
+class QConfig:
+    """Settings of one Q-learning run; the defaults are the paper's, value-only.
+
+    Parameters
+    ----------
+    lam_s, lam_a : slope weights, >= 0; the paper's Sobolev critic has 1 and 1
+    steps : optimiser steps
+    seeds : one run each, all trained together; a seed fixes its own samples whatever the others are
+    batch_size, lr : samples and learning rate a step
+    optimizer : "adam" (betas .9 and .999, eps 1e-8) or "sgd"
+    target : "current" (the critic itself), "polyak" (share ``tau`` of the critic moves into the
+        target after each step) or "hard" (copied every ``refresh_every`` steps)
+    n_actions : points of the grid in the max over actions
+    init : start weights, one number for all six or six of them
+    record : steps whose weights are kept (0 is the start); by default 61 evenly spaced ones
+    """
+
+    lam_s: float = 0.0
+    lam_a: float = 0.0
+    steps: int = 60_000
+    seeds: tuple = (0, 1, 2, 3, 4)
+    batch_size: int = 50
+    lr: float = 1e-4
+    optimizer: str = "adam"
+    target: str = "current"
+    tau: float = 0.005
+    refresh_every: int = 1000
+    n_actions: int = 100
+    init: float | tuple = 0.0
+    record: tuple | None = None
+
+    def __post_init__(self):
+        keep = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
+        for name in ("lam_s", "lam_a"):
+            keep(name, validate.real(name, getattr(self, name), low=0))
+        keep("lr", validate.real("lr", self.lr, above=0))
+        keep("tau", validate.real("tau", self.tau, high=1, above=0))
+        for name, low in (("steps", 1), ("batch_size", 1), ("refresh_every", 1), ("n_actions", 2)):
+            keep(name, validate.whole(name, getattr(self, name), low))
+        validate.one_of("optimizer", self.optimizer, ("adam", "sgd"))
+        validate.one_of("target", self.target, ("current", "polyak", "hard"))
+        keep("seeds", tuple(validate.whole("seeds", x, 0) for x in np.atleast_1d(self.seeds).tolist()))
+        if not self.seeds:
+            raise ValueError("seeds: got none, wanted at least one")
+        init = validate.finite("init", self.init)
+        if init.shape not in ((), (quadratic.N_FEATURES,)):
+            raise ValueError(f"init: got shape {init.shape}, wanted () or ({quadratic.N_FEATURES},)")
+        keep("init", tuple(init.tolist()) if init.ndim else float(init))
+        record = np.linspace(0, self.steps, 61).astype(int).tolist() if self.record is None else self.record
+        record = tuple(sorted({validate.whole("record", x, 0) for x in record}))
+        if record and record[-1] > self.steps:
+            raise ValueError(f"record: got step {record[-1]}, wanted steps up to {self.steps}")
+        keep("record", record)
+
+
+@dataclass(frozen=True)
+class History:
+    """Weights of every seed at the recorded steps.
+
+    steps : (R,) int; w : (R, S, 6); diverged_at : (S,) int, the step at which a seed's weights
+    stopped being finite (its last finite ones are kept from there on), or -1
+    """
+
+    problem: ToyProblem
+    config: QConfig
+    steps: np.ndarray
+    w: np.ndarray
+    diverged_at: np.ndarray
+
+    def errors(self, reference="optimal"):
+        """Return ``quadratic.errors`` of every record: name -> (R, S)."""
+        return quadratic.errors(self.problem, self.w, reference, self.config.n_actions)

@@ -1,0 +1,40 @@
+"""The paper's six-parameter critic, Q_w(s, a) = w . (1, s, a, s^2, s a, a^2), solved exactly.
+
+What an infinite batch of uniform (s, a) would do is computed here without sampling: Sobolev least
+squares, fitted Q-iteration, errors, and the matrix that decides whether semi-gradient TD is stable.
+"""
+
+from sobolev_mini.quadratic.accuracy import errors, family_floors
+from sobolev_mini.quadratic.critic import (
+    N_FEATURES,
+    action_grid,
+    feature_gradients,
+    features,
+    greedy_action,
+)
+from sobolev_mini.quadratic.fitted import bellman_projection, fitted_q_iteration
+from sobolev_mini.quadratic.integration import gram_matrix, quadrature
+from sobolev_mini.quadratic.stability import (
+    least_real_part,
+    projected_operator,
+    stability_threshold,
+    td_matrix,
+)
+
+__all__ = [
+    "N_FEATURES",
+    "action_grid",
+    "bellman_projection",
+    "errors",
+    "family_floors",
+    "feature_gradients",
+    "features",
+    "fitted_q_iteration",
+    "gram_matrix",
+    "greedy_action",
+    "least_real_part",
+    "projected_operator",
+    "quadrature",
+    "stability_threshold",
+    "td_matrix",
+]

@@ -1,0 +1,50 @@
+"""One look for every figure: a colour and a line style a method, the same throughout the book.
+
+Colours are Okabe and Ito's (2008), told apart by the colour-blind; the line style says the same
+again for print.
+"""
+
+from sobolev_mini import validate
+
+# name: (label, colour, line style)
+METHODS = {
+    "exact": ("exact optimum", "#000000", "-"),
+    "clipped": ("clipped shortcut", "#7f7f7f", ":"),
+    "value_only": ("value-only", "#D55E00", "--"),
+    "sobolev": ("Sobolev", "#0072B2", "-"),
+    "slope_s": ("state slopes only", "#009E73", "-."),
+    "slope_a": ("action slopes only", "#CC79A7", (0, (3, 1, 1, 1))),
+}
+
+
+def line(method, **changes):
+    """Return ``plot`` keywords (label, color, linestyle) of a method; ``changes`` override them."""
+    label, color, linestyle = METHODS[validate.one_of("method", method, tuple(METHODS))]
+    return {"label": label, "color": color, "linestyle": linestyle, **changes}
+
+
+def color(method):
+    """Return the colour of a method."""
+    return line(method)["color"]
+
+
+def use():
+    """Set Matplotlib's defaults for the book: quiet axes, legible type, white paper."""
+    import matplotlib as mpl
+
+    mpl.rcParams.update(
+        {
+            "figure.figsize": (7.2, 3.4),
+            "figure.dpi": 110,
+            "figure.facecolor": "white",
+            "figure.constrained_layout.use": True,
+            "savefig.facecolor": "white",
+            "font.size": 11,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "grid.color": "#e6e6e6",
+            "lines.linewidth": 1.8,
+            "legend.frameon": False,
+        }
+    )

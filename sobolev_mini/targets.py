@@ -1,0 +1,62 @@
+"""First-order Bellman targets: y and its slopes, by differentiating the backup (paper, section 3.1)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from sobolev_mini import validate
+
+
+@dataclass(frozen=True)
+class Target:
+    """The target and its slopes: y (..., B), y_s (..., B, n_s), y_a (..., B, n_a), all detached."""
+
+    y: torch.Tensor
+    y_s: torch.Tensor
+    y_a: torch.Tensor
+
+
+def td_target(transition, next_value, discount):
+    """Return y = r + discount * V(s') and its slopes, with V(s') dropped at termination.
+
+    Parameters
+    ----------
+    transition : Transition, live from a simulator or cached
+    next_value : callable s' (..., B, n_s) -> V_targ(s') (..., B), differentiable in s' along the
+        paths the method keeps and frozen along the others
+    discount : in [0, 1)
+
+    The slopes are ``transition.pullback(v)`` with v = discount * (1 - terminated) * grad V(s'):
+    the chain rule through reward and dynamics (Schramm et al. 2025, section 3.1).
+    """
+    discount = validate.real("discount", discount, low=0.0, below=1.0)
+    goes_on = discount * (~transition.terminated).to(transition.r.dtype)
+    with torch.enable_grad():
+        s_next = transition.s_next.detach().requires_grad_()
+        value = next_value(s_next)
+        if value.shape != transition.r.shape:
+            raise ValueError(
+                f"next_value: got shape {tuple(value.shape)}, wanted that of r, {tuple(transition.r.shape)}"
+            )
+        # The batch's values do not touch one another, so the gradient of their sum is each one's own.
+        (slope,) = torch.autograd.grad(value.sum(), s_next)
+    y = transition.r + goes_on * value.detach()
+    y_s, y_a = transition.pullback(goes_on[..., None] * slope)
+    return Target(y.detach(), y_s.detach(), y_a.detach())
+
+
+def max_value(critic: Callable, actions):
+    """Return next_value(s') = critic(s', b) at the b of ``actions`` (A, n_a) where it is greatest.
+
+    b is a stop-gradient variable (paper, section 3): the slope flows through s' alone. At a
+    maximum that is no approximation (envelope theorem; see chapter 03).
+    """
+
+    def next_value(s_next):
+        with torch.no_grad():
+            every = s_next.unsqueeze(-2).expand(*s_next.shape[:-1], len(actions), s_next.shape[-1])
+            best = critic(every, actions.expand(*every.shape[:-1], actions.shape[-1])).argmax(dim=-1)
+        return critic(s_next, actions[best])
+
+    return next_value
