@@ -166,9 +166,10 @@ class ToyProblem:
     def _clipped_step_and_loss(self, s):
         """Return the slope of ``clipped_value`` and its loss V(wall) - V(s)."""
         sign, c, g = np.sign(self.slope), abs(self.slope), self.discount
-        if c == 0:
+        stride = min(c / (2 * (1 - g)), 4.0)  # longer strides are cut at the wall alike
+        if stride == 0:
             return np.zeros_like(s), np.zeros_like(s)
-        u, stride = 1 - sign * s, min(c / (2 * (1 - g)), 4.0)  # longer strides are cut at the wall alike
+        u = 1 - sign * s
         with np.errstate(over="ignore"):
             m = np.minimum(np.floor(u / stride), 2.0**1000)  # full strides, then rest to the wall
         rest = u - m * stride

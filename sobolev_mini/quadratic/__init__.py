@@ -19,6 +19,8 @@ from sobolev_mini.quadratic.stability import (
     projected_operator,
     stability_threshold,
     td_matrix,
+    training_matrix,
+    training_threshold,
 )
 
 __all__ = [
@@ -37,4 +39,6 @@ __all__ = [
     "quadrature",
     "stability_threshold",
     "td_matrix",
+    "training_matrix",
+    "training_threshold",
 ]

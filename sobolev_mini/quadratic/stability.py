@@ -1,15 +1,20 @@
-"""Is the fixed point of semi-gradient TD stable? A linear question with an exact answer.
+"""Is the fixed point of semi-gradient TD stable? Two linear questions with exact answers.
 
-With the greedy actions a' = policy(s') frozen, the expected semi-gradient step on the weights is
+For a policy held fixed, a' = policy(s'), the expected semi-gradient step on the weights is
 w <- w - rate * (A w - b) with A = E[phi (phi - g phi')^T] and, for slopes, the same with phi_s and
-phi_a. Small steps converge exactly if every eigenvalue of A has a positive real part
-(Tsitsiklis and Van Roy 1997 ask this of TD; the slope terms are ours).
+phi_a: ``td_matrix``. Small steps converge exactly if every eigenvalue of A has a positive real
+part (Tsitsiklis and Van Roy 1997 ask this of TD; the slope terms are ours).
+
+Q-learning's policy moves with the weights. The envelope theorem hides that from the value, not
+from its slope: y_a holds dQ/ds' at b, and b moves. ``training_matrix`` has the term that is missing
+in A, and ``training_threshold`` asks the question at the critic's own fixed point.
 """
 
 import numpy as np
 
 from sobolev_mini import validate
-from sobolev_mini.quadratic.critic import feature_gradients, features
+from sobolev_mini.quadratic.critic import feature_gradients, features, greedy_action, policy_kinks
+from sobolev_mini.quadratic.fitted import bellman_projection, fitted_q_iteration
 from sobolev_mini.quadratic.integration import gram_matrix, plane
 
 
@@ -64,19 +69,67 @@ def stability_threshold(problem, policy, direction=(1, 1), kinks=None, largest=1
     ``direction`` is (lam_s, lam_a) per unit of t: (1, 1) both, (0, 1) action slopes alone. Returns
     0.0 where value-only TD is stable already and inf where ``largest`` is not enough.
     """
-    direction = validate.last_axis("direction", direction, 2)
-    if (direction < 0).any() or not direction.any():
-        raise ValueError(f"direction: got {direction}, wanted two weights >= 0, not both 0")
+    direction = _direction(direction)
     value, by_s, by_a = _terms(problem, policy, kinks)
     slopes = direction[0] * by_s + direction[1] * by_a
-    grid = np.concatenate([[0.0], np.geomspace(largest * 1e-10, largest, 400)])
-    stable = least_real_part(value + grid[:, None, None] * slopes) > 0
+    return _last_crossing(lambda t: least_real_part(value + np.multiply.outer(t, slopes)), largest)
+
+
+def training_matrix(problem, w, lam_s, lam_a):
+    """Return the Jacobian in w of Q-learning's expected semi-gradient, (6, 6).
+
+    ``td_matrix`` for the critic's own greedy policy (max over all of [-1, 1]) less
+    lam_a * discount * E[phi_a w_4 (db/dw)^T]: the greedy action b moves with ``w``, and with it the
+    slope target. Where b sits at a bound it does not move.
+    """
+    kinks = policy_kinks(w, None)
+    s, a, p = plane(kinks)
+    b, phi_a = greedy_action(w, a), feature_gradients(s, a)[1]
+    inside = (np.abs(b) < 1) & (w[5] < 0)
+    zero, bend = np.zeros_like(a), -2 * min(w[5], -1e-300)
+    b_w = np.stack([zero, zero, zero + 1, zero, a, 2 * b], axis=-1) * (inside / bend)[:, None]
+    frozen = td_matrix(problem, lambda x: greedy_action(w, x), lam_s, lam_a, kinks)
+    return frozen - lam_a * problem.discount * w[4] * (phi_a.T * p) @ b_w
+
+
+def training_threshold(problem, direction=(1, 1), largest=1e4):
+    """Return the least t from which on Q-learning's own fixed point for lam = t * direction is stable.
+
+    The fixed point moves with t; each is found by Newton's method from its neighbour. Returns as
+    ``stability_threshold`` does; that one holds the optimal policy fixed, this one lets it move.
+    """
+    direction, w = _direction(direction), fitted_q_iteration(problem, 0, 0, n_actions=None)
+
+    def margin(t):
+        nonlocal w
+        lams = t * direction
+        gram = gram_matrix(*lams)
+        for _ in range(50):
+            step = gram @ (w - bellman_projection(problem, w, *lams, n_actions=None))
+            w = w - np.linalg.solve(training_matrix(problem, w, *lams), step)
+            if np.abs(step).max() < 1e-13:
+                break
+        return least_real_part(training_matrix(problem, w, *lams))
+
+    return _last_crossing(np.vectorize(margin), largest, points=60)
+
+
+def _direction(direction):
+    direction = validate.last_axis("direction", direction, 2)
+    if direction.shape != (2,) or (direction < 0).any() or not direction.any():
+        raise ValueError(f"direction: got {direction}, wanted two weights >= 0, not both 0")
+    return direction
+
+
+def _last_crossing(margin, largest, points=400):
+    """Return the least t >= 0 from which on ``margin`` is positive up to ``largest``, by bisection."""
+    grid = np.concatenate([[0.0], np.geomspace(largest * 1e-10, largest, points)])
+    stable = margin(grid) > 0
     if stable.all() or not stable[-1]:
         return 0.0 if stable.all() else np.inf
     last = np.flatnonzero(~stable)[-1]
     low, high = grid[last], grid[last + 1]
     while high - low > 1e-12 * high:
         middle = (low + high) / 2
-        unstable = least_real_part(value + middle * slopes) <= 0
-        low, high = (middle, high) if unstable else (low, middle)
+        low, high = (low, middle) if margin(middle) > 0 else (middle, high)
     return float(high)

@@ -1,0 +1,129 @@
+"""The environment protocol on the toy: hand-written derivatives against autograd and differences."""
+
+import pytest
+import torch
+
+from sobolev_mini import envs
+from sobolev_mini.envs import DifferentiableEnv, Linearization, Step, Toy1D
+
+
+class Pendulumish(DifferentiableEnv):
+    """Two states, one action, nothing written by hand: exercises the defaults."""
+
+    n_s, n_a, dtype, device = 2, 1, torch.float64, torch.device("cpu")
+    state_scale, action_scale = torch.ones(2), torch.ones(1)
+
+    def reset(self, n, generator):
+        return torch.rand(n, 2, generator=generator, dtype=self.dtype)
+
+    def step(self, s, a):
+        angle, speed = s[..., 0], s[..., 1]
+        faster = speed + 0.1 * (torch.sin(angle) + a[..., 0])
+        s_next = torch.stack([angle + 0.1 * faster, faster], dim=-1)
+        return Step(s_next, -(angle**2) - a[..., 0] ** 2 * speed, s_next[..., 0] > 1)
+
+
+def batch(env, shape=(5,)):
+    generator = torch.Generator().manual_seed(0)
+    s = torch.rand(*shape, env.n_s, generator=generator, dtype=env.dtype) * 2 - 1
+    return s, torch.rand(*shape, env.n_a, generator=generator, dtype=env.dtype) * 2 - 1
+
+
+def toy():
+    return envs.make("toy1d", dtype=torch.float64)
+
+
+def test_toy_steps_as_the_problem_says():
+    env = envs.make("toy1d", slope=-0.5, dtype=torch.float64)
+    s, a = batch(env)
+    step = env.step(s, a)
+    torch.testing.assert_close(step.s_next, a)
+    torch.testing.assert_close(step.r, (-0.5 * a - (a - s) ** 2)[:, 0])
+    assert not step.terminated.any()
+
+
+@pytest.mark.parametrize("shape", [(5,), (3, 5)])
+def test_toy_by_hand_is_toy_by_autograd(shape):
+    env = toy()
+    s, a = batch(env, shape)
+    v = torch.randn(*shape, 1, dtype=torch.float64)
+    by_hand, by_autograd = env.transition(s, a), DifferentiableEnv.transition(env, s, a)
+    for x, y in zip(by_hand.pullback(v), by_autograd.pullback(v), strict=True):
+        torch.testing.assert_close(x, y, atol=1e-14, rtol=0)
+    for name in ("s_next", "r", "terminated", "s", "a"):
+        torch.testing.assert_close(getattr(by_hand, name), getattr(by_autograd, name))
+    for name in ("f_s", "f_a", "r_s", "r_a"):
+        one, other = getattr(env.linearize(s, a), name), getattr(DifferentiableEnv.linearize(env, s, a), name)
+        torch.testing.assert_close(one, other, atol=1e-14, rtol=0)
+
+
+@pytest.mark.parametrize("shape", [(5,), (3, 5)])
+@pytest.mark.parametrize("env", [toy(), Pendulumish()], ids=["toy1d", "defaults"])
+def test_linearization_pulls_back_as_the_transition_does(env, shape):
+    s, a = batch(env, shape)
+    v = torch.randn(*shape, env.n_s, dtype=torch.float64)
+    linear = env.linearize(s, a)
+    assert linear.f_s.shape == (*shape, env.n_s, env.n_s)
+    assert linear.f_a.shape == (*shape, env.n_s, env.n_a)
+    for x, y in zip(linear.pullback(v), env.transition(s, a).pullback(v), strict=True):
+        torch.testing.assert_close(x, y, atol=1e-12, rtol=0)
+
+
+def test_jacobian_rows_are_outputs():
+    """f_s[i, j] = ds'_i / ds_j: a transposed Jacobian would pass on the toy, not here."""
+    env = Pendulumish()
+    s, a = batch(env)
+    f_s = torch.func.vmap(torch.func.jacrev(lambda x, u: env.step(x, u).s_next))(s, a)
+    torch.testing.assert_close(env.linearize(s, a).f_s, f_s)
+    assert (f_s - f_s.mT).abs().max() > 0.01
+
+
+def test_pullback_is_usable_twice_and_carries_no_graph():
+    transition = Pendulumish().transition(*batch(Pendulumish()))
+    v = torch.ones(5, 2, dtype=torch.float64)
+    first, second = transition.pullback(v), transition.pullback(v)
+    torch.testing.assert_close(first, second)
+    assert not any(x.requires_grad for x in (*first, transition.s_next, transition.r))
+
+
+def test_reset_is_in_the_box_and_repeats():
+    env = envs.make("toy1d")
+    s = env.reset(1000, torch.Generator().manual_seed(1))
+    assert s.shape == (1000, 1)
+    assert s.abs().max() <= 1
+    assert s.std() == pytest.approx(1 / 3**0.5, rel=0.05)
+    torch.testing.assert_close(s, env.reset(1000, torch.Generator().manual_seed(1)), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("s", "a", "message"),
+    [
+        (torch.zeros(5, 2), torch.zeros(5, 1), r"^s: got shape \(5, 2\), wanted \(..., B, 1\)"),
+        (torch.zeros(5), torch.zeros(5, 1), r"^s: got shape \(5,\)"),
+        (torch.zeros(5, 1), torch.zeros(4, 1), r"^a: got batch \(4,\), wanted that of s, \(5,\)"),
+        (torch.zeros(5, 1), torch.zeros(5, 1).double(), "^a: got torch.float64 on cpu, wanted torch.float32"),
+        ([[0.0]], torch.zeros(1, 1), "^s: got list, wanted a torch.Tensor"),
+    ],
+)
+@pytest.mark.parametrize("method", ["step", "transition", "linearize"])
+def test_wrong_batches_are_refused(method, s, a, message):
+    with pytest.raises(ValueError, match=message):
+        getattr(Toy1D(), method)(s, a)
+
+
+def test_unknown_names_are_refused_and_the_known_ones_listed():
+    with pytest.raises(ValueError, match=r"^name: got 'toy2d', wanted one of 'toy1d'"):
+        envs.make("toy2d")
+    with pytest.raises(ValueError, match=r"^discount: got 1,"):
+        envs.make("toy1d", discount=1)
+
+
+def test_linearization_by_hand():
+    """g_s = r_s + f_s^T v with numbers one can check in one's head."""
+    linear = Linearization(
+        f_s=torch.tensor([[[1.0, 2.0], [3.0, 4.0]]]), f_a=torch.tensor([[[5.0], [6.0]]]),
+        r_s=torch.tensor([[10.0, 20.0]]), r_a=torch.tensor([[30.0]]),
+    )  # fmt: skip
+    g_s, g_a = linear.pullback(torch.tensor([[1.0, -1.0]]))
+    assert g_s.tolist() == [[10 + 1 - 3, 20 + 2 - 4]]
+    assert g_a.tolist() == [[30 + 5 - 6]]

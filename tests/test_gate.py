@@ -1,0 +1,101 @@
+"""The finite-difference gate lets true derivatives through and names the block of a false one."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from sobolev_mini.envs import DifferentiableEnv, Toy1D
+from sobolev_mini.envs.gate import BLOCKS, finite_difference_check
+
+S = torch.linspace(-1, 1, 21, dtype=torch.float64)[:, None]
+A = torch.linspace(1, -0.9, 21, dtype=torch.float64)[:, None]
+
+
+class Tampered(Toy1D):
+    """The toy with one block of its derivatives changed."""
+
+    def __init__(self, block, change):
+        super().__init__(dtype=torch.float64)
+        self.block, self.change = block, change
+
+    def linearize(self, s, a):
+        true = super().linearize(s, a)
+        return dataclasses.replace(true, **{self.block: self.change(getattr(true, self.block))})
+
+
+class Smooth(DifferentiableEnv):
+    """Three states, two actions, derivatives by autograd."""
+
+    n_s, n_a, dtype, device = 3, 2, torch.float64, torch.device("cpu")
+
+    def reset(self, n, generator):
+        return torch.rand(n, 3, generator=generator, dtype=self.dtype)
+
+    def step(self, s, a):
+        from sobolev_mini.envs import Step
+
+        s_next = torch.tanh(s.roll(1, -1) * 100 + a[..., :1] - a[..., 1:] ** 2)
+        return Step(s_next, (s**3).sum(-1) * a[..., 0], torch.zeros(s.shape[:-1], dtype=torch.bool))
+
+
+def test_toy_passes():
+    report = finite_difference_check(Toy1D(dtype=torch.float64), S, A)
+    assert max(report.p90.values()) < 1e-8
+    assert report.require(p50=1e-8, p90=1e-8) is report
+    assert report.n == 21
+
+
+def test_autograd_defaults_pass():
+    rng = torch.Generator().manual_seed(0)
+    s, a = 0.03 * torch.randn(50, 3, generator=rng).double(), torch.randn(50, 2, generator=rng).double()
+    finite_difference_check(Smooth(), s, a).require(p50=1e-6, p90=1e-5)
+
+
+@pytest.mark.parametrize("block", [b for b in BLOCKS if b != "f_s"])
+def test_a_factor_two_is_named(block):
+    report = finite_difference_check(Tampered(block, lambda x: 2 * x), S, A)
+    with pytest.raises(ValueError, match=rf"^env: .* over 21 samples in {block} \(p50 5.0e-01") as caught:
+        report.require(p50=1e-3, p90=1e-2)
+    assert not any(f"{other} (" in str(caught.value) for other in BLOCKS if other != block)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 1e30])
+def test_what_is_not_a_derivative_is_named(block, bad):
+    report = finite_difference_check(Tampered(block, lambda x: torch.full_like(x, bad)), S, A)
+    with pytest.raises(ValueError, match=rf"in {block} \("):
+        report.require(p50=1e-3, p90=1e-2)
+
+
+def test_a_slope_that_should_be_zero_is_named():
+    report = finite_difference_check(Tampered("f_s", lambda x: x + 1e-3), S, A)
+    assert report.p50["f_s"] == 1
+
+
+def test_a_few_bad_samples_move_p90_and_not_p50():
+    def third(x):
+        return torch.where(torch.arange(len(x))[:, None] % 3 == 0, 2 * x, x)
+
+    report = finite_difference_check(Tampered("r_a", third), S, A)
+    assert report.p50["r_a"] < 1e-8
+    assert report.p90["r_a"] == pytest.approx(0.5, rel=1e-6)
+    with pytest.raises(ValueError, match=r"r_a"):
+        report.require(p50=1e-3, p90=1e-2)
+
+
+def test_report_reads_as_a_table():
+    lines = str(finite_difference_check(Toy1D(dtype=torch.float64), S, A)).splitlines()
+    assert [line.split()[0] for line in lines] == list(BLOCKS)
+
+
+@pytest.mark.parametrize(
+    ("env", "eps", "message"),
+    [
+        (Toy1D(), 1e-6, "^env: got torch.float32, wanted torch.float64"),
+        (Toy1D(dtype=torch.float64), 0, "^eps: got 0, wanted a finite number > "),
+    ],
+)
+def test_bad_input_is_refused(env, eps, message):
+    with pytest.raises(ValueError, match=message):
+        finite_difference_check(env, S, A, eps)
