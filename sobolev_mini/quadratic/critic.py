@@ -47,7 +47,8 @@ def greedy_action(w, s, actions=None):
         actions = np.asarray(actions, dtype=float)
         q = tilt[..., None] * actions + bend[..., None] * actions**2
         return actions[np.argmax(q, axis=-1)]
-    vertex = np.clip(tilt / np.where(bend < 0, -2 * bend, 1), -1, 1)
+    with np.errstate(over="ignore"):  # a bend next to nothing sends the vertex beyond every bound
+        vertex = np.clip(tilt / np.where(bend < 0, -2 * bend, 1), -1, 1)
     return np.where(bend < 0, vertex, np.where(tilt > 0, 1.0, -1.0))
 
 

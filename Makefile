@@ -1,0 +1,70 @@
+# sobolev-mini: read, test and build the book. GNU make and POSIX sh; `make` alone lists the targets.
+# PYTHON=/path/to/python3.12 chooses the interpreter that .venv is made from.
+VENV := .venv
+PY   := $(VENV)/bin/python
+# .venv/complete is written last and holds what was installed, and where: no such file, no whole .venv
+KEY  := { pwd; cat requirements.txt pyproject.toml; }
+WANT := import sys; sys.exit(sys.version_info < (3, 11))
+
+BOOK := _config.yml _toc.yml $(shell find book notebooks sobolev_mini -type f \
+	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
+PAGE := _build/html/index.html
+
+# one thread a process: printed numbers do not depend on the machine's cores
+export OMP_NUM_THREADS ?= 1
+export NUMBA_NUM_THREADS ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup book serve test lint notebooks bench clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup:  ## make .venv with the pinned packages (the other targets call it)
+	@if $(PY) -c '' 2>/dev/null && $(KEY) | cmp -s - $(VENV)/complete; then exit 0; fi; set -e; \
+	if ! $(PY) -c '' 2>/dev/null || [ "$$(head -n 1 $(VENV)/complete 2>/dev/null)" != "$$(pwd)" ]; then \
+		found=; chosen=; \
+		for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11); do \
+			found="$$found$$($$python -V 2>/dev/null | sed "s|^|$$python is |;s|\$$|. |")"; \
+			if $$python -c '$(WANT)' 2>/dev/null; then chosen=$$python; break; fi; \
+		done; \
+		if [ -z "$$chosen" ]; then \
+			echo "make: Python 3.11 or later is wanted. Found: $${found:-none.}" >&2; \
+			echo "make: name one with PYTHON=/path/to/python3" >&2; exit 1; \
+		fi; \
+		echo "making $(VENV) with $$chosen"; rm -rf $(VENV); $$chosen -m venv $(VENV); \
+	fi; \
+	rm -f $(VENV)/complete; \
+	$(PY) -m pip install "$$(grep '^torch==' requirements.txt)"; \
+	$(PY) -m pip install -r requirements.txt; \
+	$(PY) -m pip install --no-deps --no-build-isolation -e .; \
+	$(KEY) > $(VENV)/complete.part; mv $(VENV)/complete.part $(VENV)/complete
+
+book: setup  ## build the book, warnings are errors; the last line says which file to open
+	@$(MAKE) -s _build/complete
+	@echo "The book is built. Open $(CURDIR)/$(PAGE)"
+
+# always whole, so that no warning hides in a page that was not built again; skipped when nothing changed
+_build/complete: $(BOOK) $(VENV)/complete
+	rm -rf _build/html _build/.doctrees $@
+	$(VENV)/bin/jupyter-book build . -q -W --keep-going
+	@touch $@
+
+serve: book  ## build, then show the book on 127.0.0.1:8000 (PORT=... for another port)
+	$(PY) -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8000)
+
+test: lint  ## lint, then every test: module, notebooks, built book
+	$(PY) -m pytest -n 2 --dist loadfile
+
+lint: setup  ## ruff over code and notebooks
+	$(PY) -m ruff check .
+
+notebooks: setup  ## run every chapter again, in place
+	$(PY) notebooks/refresh.py
+
+bench: setup  ## measure speed against the budgets
+	$(PY) -m pytest tests/bench -s
+
+clean:  ## remove what was built, not .venv
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis *.egg-info
+	find . -name $(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +

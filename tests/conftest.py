@@ -1,0 +1,13 @@
+"""One thread a process: two test workers share two cores, and sums round the same everywhere.
+
+Set before NumPy, torch or numba are imported here or in a notebook's kernel.
+"""
+
+import os
+
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ[_name] = "1"
+
+import matplotlib  # noqa: E402
+
+matplotlib.use("Agg")  # here only: MPLBACKEND in the environment would silence the notebooks' figures

@@ -1,0 +1,133 @@
+"""The built book in a browser: built once, served on this machine only, each page visited once a view."""
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+from filelock import FileLock
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+PREFIX = urlsplit(yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["html"]["baseurl"]).path
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+)
+SCREENSHOTS = ROOT / "_build" / "screenshots"
+
+
+@pytest.fixture(scope="session")
+def build(tmp_path_factory):
+    """Build the book with warnings as errors, once for all workers; return its folder and what was said."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    complaint = shared / "complaint"
+    with FileLock(shared / "book.lock"):
+        if not complaint.exists():
+            jupyter_book = Path(sys.executable).with_name("jupyter-book")
+            command = [jupyter_book, "build", ROOT, "-q", "-W", "--keep-going", "--path-output", shared]
+            done = subprocess.run(command, capture_output=True, text=True)
+            complaint.write_text(done.stdout + done.stderr if done.returncode else "", encoding="utf-8")
+    return shared / "_build" / "html", complaint.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def html(build):
+    """Return the folder of the built book."""
+    folder, complaint = build
+    if complaint:
+        pytest.fail("the book does not build: see test_the_book_builds_without_a_warning", pytrace=False)
+    return folder
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serve the book under the path of its public address, without a log."""
+
+    protocol_version = "HTTP/1.1"
+
+    def translate_path(self, path):
+        return super().translate_path("/" + path.removeprefix(PREFIX))
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="package")
+def address(html):
+    """Serve the book on a free port; return its address."""
+    ThreadingHTTPServer.request_queue_size = 64  # a browser asks for many files at once
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=html))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="package")
+def browser():
+    """Start Chromium with an empty profile; without one a developer is told, and CI fails."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not chromium:
+        missing = "NO CHROMIUM HERE: nothing about the built pages was checked (Debian: apt install chromium)"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def open_page(browser, address):
+    """Return a function that opens a page and notes what it asks for and complains about."""
+    contexts = {theme: browser.new_context(color_scheme=theme) for theme in ("light", "dark")}
+    for theme, context in contexts.items():
+        context.add_init_script(f"localStorage.theme = localStorage.mode = {theme!r}")
+
+    def open_page(name, theme="light"):
+        page = contexts[theme].new_page()
+        seen = SimpleNamespace(outside=[], complaints=[])
+        page.on("request", lambda r: seen.outside.append(r.url) if not r.url.startswith(address) else None)
+        page.on("response", lambda r: seen.complaints.append(r.url) if r.status >= 400 else None)
+        page.on("console", lambda m: seen.complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+        seen.status = page.goto(address + name).status
+        page.evaluate("window.MathJax?.startup?.promise?.then(() => document.fonts.ready).then(() => null)")
+        return page, seen
+
+    return open_page
+
+
+@pytest.fixture(scope="package")
+def visit(open_page):
+    """Return a function that gives the facts of a page in one theme, wide, narrow and printed."""
+    look = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
+    options = {"resultTypes": ["violations"], "preload": False}  # axe would fetch style sheets again
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+
+    @functools.cache
+    def visit(name, theme):
+        page, seen = open_page(f"{name}.html", theme)
+        views = {}
+        for view, width in (("wide", 1280), ("narrow", 400), ("print", 800)):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(media="print" if view == "print" else "screen")
+            views[view] = SimpleNamespace(**page.evaluate(look))
+            if view != "print":
+                picture = f"{name.replace('/', '-')}-{theme}-{view}.png"
+                page.screenshot(path=SCREENSHOTS / picture, full_page=True, animations="disabled")
+            if view == "wide":
+                seen.violations = Axe().run(page, options=options).response["violations"]
+        page.close()
+        return SimpleNamespace(**vars(seen), **views)
+
+    return visit

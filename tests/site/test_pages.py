@@ -1,0 +1,114 @@
+"""Every page of `_toc.yml`, as a reader's browser shows it."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
+NOTEBOOKS = [page for page in PAGES if page.startswith("notebooks/")]
+RAW = re.compile(r"\$\$|\\[(\[]|\\[a-z]+\{|:::|```|\{(?:eq|ref|numref|cite|doc|term)\b.*")
+LIVE_CODE = re.compile(r"thebe|html-manager|unpkg|cdn")
+
+every_page = pytest.mark.parametrize("name", PAGES)
+both_themes = pytest.mark.parametrize("theme", ["light", "dark"])
+
+
+def test_the_book_builds_without_a_warning(build):
+    _, complaint = build
+    if complaint:
+        pytest.fail(complaint, pytrace=False)
+
+
+@every_page
+@both_themes
+def test_loads_quietly_and_asks_nobody_else(visit, name, theme):
+    page = visit(name, theme)
+    assert page.status == 200
+    assert page.wide.title
+    assert page.wide.theme == theme
+    assert page.outside == []
+    assert page.complaints == []
+
+
+@every_page
+@both_themes
+def test_nothing_is_wider_than_the_page(visit, name, theme):
+    assert visit(name, theme).wide.tooWide == []
+    assert visit(name, theme).narrow.tooWide == []
+
+
+@every_page
+def test_maths_and_markup_are_rendered(visit, name):
+    page = visit(name, "light").wide
+    assert page.unrendered == []
+    assert page.misread == []
+    assert RAW.findall(page.prose) == []
+
+
+@every_page
+@both_themes
+def test_images_are_shown_and_described(visit, name, theme):
+    for image in visit(name, theme).wide.images:
+        assert image["loaded"], image
+        assert image["alt"] and not re.search(r"/|\.(png|svg|jpe?g)$", image["alt"]), image
+        assert not image["dimmed"], image
+
+
+@every_page
+def test_only_needed_scripts_are_loaded(visit, name):
+    assert not [script[:200] for script in visit(name, "light").wide.scripts if LIVE_CODE.search(script)]
+
+
+@every_page
+@both_themes
+def test_is_accessible(visit, name, theme):
+    grave = [v for v in visit(name, theme).violations if v["impact"] in ("serious", "critical")]
+    assert not [(v["id"], n["html"][:300], n.get("failureSummary")) for v in grave for n in v["nodes"]]
+
+
+@every_page
+def test_hints_and_solutions_print_open(visit, name):
+    assert visit(name, "light").print.hidden == []
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_colab_and_binder_open_this_notebook(visit, name):
+    repository = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]
+    where = repository["url"].removeprefix("https://github.com/")
+    path = f"{name}.ipynb"
+    assert (ROOT / path).is_file()
+    links = visit(name, "light").wide.links
+    assert f"https://colab.research.google.com/github/{where}/blob/{repository['branch']}/{path}" in links
+    assert f"https://mybinder.org/v2/gh/{where}/{repository['branch']}?urlpath=lab/tree/{path}" in links
+
+
+def test_links_within_the_book_arrive(visit, address, html):
+    missing = set()
+    for name in PAGES:
+        for link in visit(name, "light").wide.links:
+            if link.startswith(address):
+                path, _, anchor = link.removeprefix(address).partition("#")
+                target = html / (path.partition("?")[0] or "index.html")
+                text = target.read_text(encoding="utf-8", errors="replace") if target.is_file() else ""
+                if not text or (anchor and f'id="{anchor}"' not in text):
+                    missing.add(f"{name}: {path}#{anchor}")
+    assert not missing
+
+
+def test_search_finds_a_page_without_network(open_page):
+    page, seen = open_page("search.html?q=slopes")
+    page.wait_for_selector("#search-results li a")
+    assert not seen.outside and not seen.complaints
+    page.close()
+
+
+def test_a_wrong_address_gives_a_page_and_the_root_leads_to_the_book(open_page, address):
+    page, seen = open_page("404.html")
+    assert not seen.outside and not seen.complaints
+    page.goto(address)
+    page.wait_for_url(f"{address}{TOC['root']}.html")
+    page.close()
