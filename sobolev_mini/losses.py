@@ -15,6 +15,8 @@ def sobolev_loss(q, q_s, q_a, target, lam_s, lam_a, mask=None):
     mask : (..., B) bool, optional
         Samples whose slopes count. Values always count.
 
+    Notes
+    -----
     The mean runs over the batch, the sum over components and over leading axes (seeds are separate
     problems). Weight 0 skips the slope altogether: plain TD, bit for bit, even beside NaN slopes.
     ``info`` holds the detached means "value", "slope_s", "slope_a", shape (...), without weights.

@@ -20,6 +20,8 @@ def bootstrap_interval(x, axis=-1, level=0.95, draws=10_000, seed=0):
     level : coverage wanted, in (0, 1)
     draws, seed : resamples and the seed that draws them
 
+    Notes
+    -----
     Efron and Tibshirani 1993, chapter 13. With five seeds it is a rough guide, no more: it cannot
     reach past the seeds it has.
     """

@@ -27,6 +27,8 @@ def td_target(transition, next_value, discount):
         paths the method keeps and frozen along the others
     discount : in [0, 1)
 
+    Notes
+    -----
     The slopes are ``transition.pullback(v)`` with v = discount * (1 - terminated) * grad V(s'):
     the chain rule through reward and dynamics (Schramm et al. 2025, section 3.1).
     """

@@ -32,6 +32,8 @@ class ToyProblem:
     discount : float
         The discount factor, in [0, 1).
 
+    Notes
+    -----
     Methods take scalars or arrays of any shapes that broadcast. The ``optimal_*`` and
     ``clipped_*`` methods raise ``ValueError`` for states or actions outside [-1, 1];
     ``dynamics`` and ``reward`` take any real number, so that they can be differentiated.

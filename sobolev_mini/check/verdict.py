@@ -29,6 +29,8 @@ def judge(answer, wanted, cases, *, praise, hints=(), tolerance=1e-8):
         case explains the mistake
     tolerance : greatest absolute or relative difference let through
 
+    Notes
+    -----
     An exception in the student's function is reported, not raised.
     """
     got = []

@@ -50,6 +50,8 @@ def finite_difference_check(env, s, a, eps=1e-6):
     s, a : (B, n_s) and (B, n_a), the points to check
     eps : half the difference step, in the units of s and a, > 0
 
+    Notes
+    -----
     A sample's error in a block is the Frobenius norm of the difference over the larger of the two
     norms; what rounding alone can make of a difference quotient is forgiven.
     """

@@ -24,6 +24,8 @@ def train_quadratic(problem, config):
     problem : ToyProblem
     config : QConfig
 
+    Notes
+    -----
     The batch is (s, a) uniform on [-1, 1]^2, s first, from ``numpy.random.default_rng(seed)``; the
     same seed sees the same samples whatever the weights, so methods can be compared in pairs.
     """

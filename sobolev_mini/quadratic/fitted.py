@@ -42,6 +42,8 @@ def fitted_q_iteration(problem, lam_s, lam_a, n_actions=100, w=None, iterations=
     iterations, tolerance : at most so many projections; done when no weight moves more than
         ``tolerance`` (and at least one projection was made)
 
+    Notes
+    -----
     Raises ``RuntimeError`` when it does not settle; the message says by how much it still moved.
     """
     lam_s, lam_a = validate.real("lam_s", lam_s, low=0), validate.real("lam_a", lam_a, low=0)
