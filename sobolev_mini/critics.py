@@ -1,0 +1,119 @@
+"""MLP critics, all seeds in one set of weights, with their input gradients written out.
+
+A Sobolev critic needs Q and its slopes in s and a, and then the gradient of a loss of all three in
+the weights. ``MLPCritic.value_and_slopes`` writes the slopes as a second, ordinary chain of matrix
+products, so that one backward pass suffices where double backpropagation (Drucker and LeCun 1992)
+takes two.
+"""
+
+import itertools
+import math
+
+import torch
+
+from sobolev_mini import validate
+
+
+def _sech2(z, h):
+    return 1 - h * h
+
+
+def _silu_slope(z, h):
+    gate = torch.sigmoid(z)
+    return gate + h * (1 - gate)
+
+
+# name: (activation, its derivative from the input z and the output h)
+ACTIVATIONS = {
+    "leaky_relu": (
+        lambda z: torch.nn.functional.leaky_relu(z, 0.01),
+        # The masks have no derivative of their own: slopes train the weights' products alone.
+        lambda z, h: torch.where(z > 0, torch.ones_like(z), 0.01),
+    ),
+    "relu": (torch.relu, lambda z, h: (z > 0).to(z.dtype)),
+    "silu": (torch.nn.functional.silu, _silu_slope),
+    "softplus": (torch.nn.functional.softplus, lambda z, h: torch.sigmoid(z)),
+    "tanh": (torch.tanh, _sech2),
+}
+
+
+class MLPCritic:
+    """Q(s, a) for S seeds at once; the paper's has three hidden layers of 128 leaky ReLUs.
+
+    Parameters
+    ----------
+    n_s, n_a : sizes of state and action
+    seeds : (S,) whole numbers; a seed fixes its own weights whatever the others are
+    hidden : widths of the hidden layers
+    activation : a name in ``ACTIVATIONS``
+    dtype, device : of the weights
+
+    Notes
+    -----
+    ``parameters`` is the list [W_1, b_1, W_2, ...] with W (S, n_in, n_out) and b (S, 1, n_out),
+    drawn as ``torch.nn.Linear`` draws them: uniform within 1 / sqrt(n_in).
+    """
+
+    def __init__(
+        self,
+        n_s,
+        n_a,
+        seeds,
+        hidden=(128, 128, 128),
+        activation="leaky_relu",
+        dtype=torch.float32,
+        device="cpu",
+    ):
+        self.n_s, self.n_a = validate.whole("n_s", n_s, 1), validate.whole("n_a", n_a, 1)
+        self.seeds = tuple(validate.whole("seeds", seed, 0) for seed in seeds)
+        self.hidden = tuple(validate.whole("hidden", width, 1) for width in hidden)
+        self.activation = validate.one_of("activation", activation, tuple(ACTIVATIONS))
+        if not self.seeds:
+            raise ValueError("seeds: got none, wanted at least one")
+        sizes = (n_s + n_a, *self.hidden, 1)
+        drawn = [[] for _ in range(2 * len(sizes) - 2)]
+        for seed in self.seeds:
+            generator = torch.Generator().manual_seed(seed)
+            for i, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
+                bound = 1 / math.sqrt(n_in)
+                for j, shape in enumerate(((n_in, n_out), (1, n_out))):
+                    x = torch.rand(shape, generator=generator, dtype=torch.float64) * 2 - 1
+                    drawn[2 * i + j].append(bound * x)
+        self.parameters = [
+            torch.stack(layer).to(device=device, dtype=dtype).requires_grad_() for layer in drawn
+        ]
+
+    def __call__(self, s, a):
+        """Return Q (S, B) at s (S, B, n_s), a (S, B, n_a); a leading 1 stands for every seed."""
+        return self._forward(s, a)[0][..., 0]
+
+    def value_and_slopes(self, s, a):
+        """Return (q (S, B), q_s (S, B, n_s), q_a (S, B, n_a)), each with its graph in the weights."""
+        q, layers = self._forward(s, a)
+        slope = ACTIVATIONS[self.activation][1]
+        weights = self.parameters[0::2]
+        back = weights[-1].mT.expand(*q.shape[:-1], -1)  # dQ/dh of the last hidden layer
+        for (z, h), weight in zip(reversed(layers), reversed(weights[:-1]), strict=True):
+            back = torch.bmm(back * slope(z, h), weight.mT)
+        return q[..., 0], back[..., : self.n_s], back[..., self.n_s :]
+
+    def _forward(self, s, a):
+        """Return the output (S, B, 1) and each hidden layer's input z and output h."""
+        h = torch.cat(self._batch(s, a), dim=-1)
+        act, layers = ACTIVATIONS[self.activation][0], []
+        for weight, bias in zip(self.parameters[0:-2:2], self.parameters[1:-2:2], strict=True):
+            z = torch.baddbmm(bias, h, weight)
+            h = act(z)
+            layers.append((z, h))
+        return torch.baddbmm(self.parameters[-1], h, self.parameters[-2]), layers
+
+    def _batch(self, s, a):
+        """Return s and a expanded to (S, B, n), or raise ``ValueError``."""
+        n_seeds, out = len(self.seeds), []
+        for name, x, size in (("s", s, self.n_s), ("a", a, self.n_a)):
+            if x.ndim != 3 or x.shape[0] not in (1, n_seeds) or x.shape[2] != size:
+                raise ValueError(f"{name}: got shape {tuple(x.shape)}, wanted ({n_seeds}, B, {size})")
+            out.append(x.expand(n_seeds, -1, -1))
+        if out[0].shape[1] != out[1].shape[1]:
+            raise ValueError(f"a: got batch {a.shape[1]}, wanted that of s, {s.shape[1]}")
+        return out

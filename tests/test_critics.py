@@ -1,0 +1,122 @@
+"""MLP critics: written-out slopes against autograd and differences, seeds against single networks."""
+
+import pytest
+import torch
+
+from sobolev_mini.critics import ACTIVATIONS, MLPCritic
+from sobolev_mini.losses import sobolev_loss
+from sobolev_mini.targets import Target
+
+
+def small(activation="leaky_relu", dtype=torch.float64, n_s=3, n_a=2, hidden=(16, 12, 8)):
+    return MLPCritic(n_s, n_a, seeds=(4, 9), hidden=hidden, activation=activation, dtype=dtype)
+
+
+def batch(critic, size=20, seed=0):
+    g = torch.Generator().manual_seed(seed)
+    dtype = critic.parameters[0].dtype
+    return [
+        torch.randn(2, size, n, generator=g, dtype=torch.float64).to(dtype) for n in (critic.n_s, critic.n_a)
+    ]
+
+
+def double_backward(critic, s, a):
+    """Q and its slopes by autograd, the way that needs a second backward pass."""
+    s, a = s.clone().requires_grad_(), a.clone().requires_grad_()
+    q = critic(s, a)
+    return (q, *torch.autograd.grad(q.sum(), (s, a), create_graph=True))
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
+def test_slopes_and_the_loss_s_gradient_are_those_of_double_backward(activation, dtype, tolerance):
+    critic = small(activation, dtype)
+    s, a = batch(critic)
+    torch.manual_seed(1)
+    target = Target(*(torch.randn_like(x) for x in double_backward(critic, s, a)))
+    found, wanted = critic.value_and_slopes(s, a), double_backward(critic, s, a)
+    for x, y in zip(found, wanted, strict=True):
+        torch.testing.assert_close(x, y, atol=tolerance, rtol=tolerance)
+    losses = [sobolev_loss(*x, target, 0.7, 1.3)[0] for x in (found, wanted)]
+    torch.testing.assert_close(*losses, atol=tolerance, rtol=tolerance)
+    gradients = [torch.autograd.grad(x, critic.parameters, allow_unused=True) for x in losses]
+    for x, y in zip(*gradients, strict=True):
+        torch.testing.assert_close(x, y, atol=10 * tolerance, rtol=10 * tolerance)
+
+
+@pytest.mark.parametrize("activation", ["silu", "tanh", "softplus"])
+def test_slopes_are_central_differences(activation):
+    critic, h = small(activation), 1e-6
+    s, a = batch(critic)
+    _, q_s, q_a = critic.value_and_slopes(s, a)
+    for i in range(3):
+        d = h * torch.eye(3, dtype=torch.float64)[i]
+        torch.testing.assert_close(
+            q_s[..., i], (critic(s + d, a) - critic(s - d, a)) / (2 * h), atol=1e-8, rtol=0
+        )
+    for i in range(2):
+        d = h * torch.eye(2, dtype=torch.float64)[i]
+        torch.testing.assert_close(
+            q_a[..., i], (critic(s, a + d) - critic(s, a - d)) / (2 * h), atol=1e-8, rtol=0
+        )
+
+
+def test_each_seed_is_a_network_of_its_own():
+    critic, alone = small(), MLPCritic(3, 2, seeds=(9,), hidden=(16, 12, 8), dtype=torch.float64)
+    s, a = batch(critic)
+    torch.testing.assert_close(critic(s, a)[1:], alone(s[1:], a[1:]), atol=1e-14, rtol=0)
+    layers = [torch.nn.Linear(i, o, dtype=torch.float64) for i, o in ((5, 16), (16, 12), (12, 8), (8, 1))]
+    for layer, w, b in zip(layers, alone.parameters[0::2], alone.parameters[1::2], strict=True):
+        layer.weight.data, layer.bias.data = w[0].T.detach(), b[0, 0].detach()
+    x = torch.cat([s, a], dim=-1)[1]
+    for layer in layers[:-1]:
+        x = torch.nn.functional.leaky_relu(layer(x), 0.01)
+    torch.testing.assert_close(alone(s[1:], a[1:])[0], layers[-1](x)[:, 0], atol=1e-14, rtol=0)
+    (critic(s, a)[0].sum()).backward()
+    assert all((p.grad[1] == 0).all() and (p.grad[0] != 0).any() for p in critic.parameters)
+
+
+def test_one_batch_may_serve_every_seed():
+    critic = small()
+    s, a = batch(critic)
+    torch.testing.assert_close(critic(s[:1], a[:1]), critic(s[:1].expand(2, -1, -1), a[:1].expand(2, -1, -1)))
+
+
+def test_weights_are_drawn_as_linear_layers_are():
+    """Uniform within 1 / sqrt(n_in), weights and biases alike (torch.nn.Linear's default)."""
+    critic = MLPCritic(1, 1, seeds=range(30))
+    for w, b, n_in in zip(critic.parameters[0::2], critic.parameters[1::2], (2, 128, 128, 128), strict=True):
+        ours = torch.cat([w.flatten(), b.flatten()]).detach()
+        torch.manual_seed(0)
+        linears = [torch.nn.Linear(n_in, w.shape[2]) for _ in range(30)]
+        theirs = torch.cat([p.detach().flatten() for layer in linears for p in layer.parameters()])
+        assert ours.abs().max() <= n_in**-0.5
+        assert ours.std() == pytest.approx(float(theirs.std()), rel=0.03)
+    first = [MLPCritic(1, 1, seeds=(3,)).parameters[0] for _ in range(2)]
+    assert torch.equal(*first)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: MLPCritic(1, 1, ()), r"^seeds: got none"),
+        (lambda: MLPCritic(0, 1, (0,)), r"^n_s: got 0, wanted a whole number >= 1"),
+        (lambda: MLPCritic(1, 1, (0,), hidden=(8, 0)), r"^hidden: got 0"),
+        (
+            lambda: MLPCritic(1, 1, (0,), activation="gelu"),
+            r"^activation: got 'gelu', wanted one of 'leaky_relu'",
+        ),
+        (
+            lambda: small()(torch.zeros(2, 5, 2), torch.zeros(2, 5, 2)),
+            r"^s: got shape \(2, 5, 2\), wanted \(2, B, 3\)",
+        ),
+        (
+            lambda: small()(torch.zeros(2, 5, 3), torch.zeros(2, 4, 2)),
+            r"^a: got batch 4, wanted that of s, 5",
+        ),
+        (lambda: small()(torch.zeros(3, 5, 3), torch.zeros(2, 5, 2)), r"^s: got shape \(3, 5, 3\)"),
+    ],
+)
+def test_bad_input_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
