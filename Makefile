@@ -15,7 +15,7 @@ export OMP_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup book serve test lint notebooks bench clean
+.PHONY: help setup book serve test lint notebooks hero bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,9 @@ lint: setup  ## ruff over code and notebooks
 
 notebooks: setup  ## run every chapter again, in place
 	$(PY) notebooks/refresh.py
+
+hero: setup  ## train two critics and draw the picture of the README again
+	$(PY) -c "from sobolev_mini.figures.runs import save_hero; save_hero('book/assets/hero.png')"
 
 bench: setup  ## measure speed against the budgets
 	$(PY) -m pytest tests/bench -s
