@@ -8,6 +8,17 @@ import os
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ[_name] = "1"
 
+import hypothesis  # noqa: E402
 import matplotlib  # noqa: E402
 
 matplotlib.use("Agg")  # here only: MPLBACKEND in the environment would silence the notebooks' figures
+
+# The same examples on every run, and no complaint about a slow, shared machine.
+hypothesis.settings.register_profile(
+    "fixed",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("fixed")

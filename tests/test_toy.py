@@ -54,7 +54,7 @@ def test_bellman_residual_without_a_grid(slope, discount):
     assert np.abs(problem.optimal_q(s, problem.optimal_policy(s)) - value).max() <= 1e-12 * scale
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SLOPES, DISCOUNTS)
 def test_bellman_residual_for_any_slope_and_discount(slope, discount):
     problem, s = ToyProblem(slope, discount), states(200)
@@ -135,7 +135,7 @@ def test_value_iteration_has_exact_slopes_after_seven_backups_and_a_decaying_off
     assert max(spread[6:]) < 2e-5
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SLOPES, DISCOUNTS)
 def test_clipped_value_is_what_the_clipped_policy_earns(slope, discount):
     problem, s = ToyProblem(slope, discount), states(50)
@@ -172,7 +172,7 @@ def test_reward_gradients_are_central_differences():
     np.testing.assert_allclose(r_a, (PAPER.reward(s, a + h) - PAPER.reward(s, a - h)) / (2 * h), atol=1e-8)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SLOPES, DISCOUNTS)
 def test_mirror(slope, discount):
     """r(-s, -a) with -c is r(s, a) with c, so everything else mirrors too."""

@@ -56,7 +56,7 @@ def policy_kinks(w, actions):
     """Return the states, in or out of [-1, 1], where the greedy action of ``w`` (6,) changes piece."""
     if w[4] == 0:
         return np.empty(0)
-    if w[5] >= 0:  # convex in a: one end or the other
-        return np.array([-w[2] / w[4]])
+    # Convex in a: one end or the other. Concave: the vertex passes a bound, or the middle of two grid points.
     middles = np.array([-1.0, 1.0]) if actions is None else (actions[1:] + actions[:-1]) / 2
-    return (-2 * w[5] * middles - w[2]) / w[4]
+    with np.errstate(over="ignore"):  # a tilt next to nothing sends them beyond every bound
+        return (-2 * w[5] * middles - w[2] if w[5] < 0 else np.array([-w[2]])) / w[4]
