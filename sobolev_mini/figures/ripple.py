@@ -4,11 +4,11 @@ import numpy as np
 
 from sobolev_mini import style
 
-RATE = 0.06  # drawn length of an actor step per unit of slope: arrows of neighbouring samples stay apart
+RATE = 0.13  # drawn length of an actor step per unit of slope
 
 
 def fig_two_critics(axes, problem, s, samples, critic, label="its twin"):
-    """Draw Q*(s, .) beside another critic: values on the left, actor steps at ``samples`` on the right.
+    """Draw Q*(s, .) beside another critic: values on the left, slopes at ``samples`` on the right.
 
     Parameters
     ----------
@@ -19,7 +19,9 @@ def fig_two_critics(axes, problem, s, samples, critic, label="its twin"):
     critic : callable a -> (value, slope), each the shape of ``a``
     label : the other critic's name
 
-    An arrow is one step of gradient ascent, a -> a + 0.06 dQ/da (deterministic policy gradient,
+    Notes
+    -----
+    An arrow is one step of gradient ascent, a -> a + 0.13 dQ/da (deterministic policy gradient,
     Silver et al. 2014; the chapter's eq-01-actor).
     """
     values, steps = axes
@@ -28,21 +30,18 @@ def fig_two_critics(axes, problem, s, samples, critic, label="its twin"):
     values.plot(a, problem.optimal_q(s, a), **exact)
     values.plot(a, critic(a)[0], **other)
     values.plot(samples, problem.optimal_q(s, samples), "o", color=exact["color"], ms=5, label="samples")
-    values.set(xlabel="action $a$", ylabel=f"value at $s = {s:g}$")
-    values.legend(loc="lower center")
+    values.set(xlabel="action $a$", title=f"value at $s = {s:g}$")
+    values.figure.legend(*values.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     slopes = (problem.optimal_q_gradients(s, samples)[1], critic(samples)[1])
-    for row, slope, look in zip((1, 0), slopes, (exact, other), strict=True):
-        steps.axhline(row, color="#cccccc", lw=1, zorder=0)
-        steps.plot(samples, np.full_like(samples, row), "o", color=look["color"], ms=5)
-        flat = np.zeros_like(slope)
-        arrows = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.009}
-        steps.quiver(samples, flat + row, RATE * slope, flat, color=look["color"], **arrows)
+    for slope, look, marker in zip(slopes, (exact, other), "os", strict=True):
+        steps.plot(samples, slope, marker, color=look["color"], ms=5, label=look["label"])
+        arrows = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.011, "zorder": 2}
+        steps.quiver(samples, slope, RATE * slope, np.zeros_like(slope), color=look["color"], **arrows)
     for ax in axes:
         ax.axvline(best, color="#888888", lw=1, zorder=0)
-        ax.set_xlim(-1.25, 1.25)
-    steps.set(xlabel="action $a$", ylim=(-0.6, 1.6), yticks=[0, 1], yticklabels=[label, "exact $Q^*$"])
-    steps.grid(False)
-    steps.annotate("$a^*$", (best, 1.5), xytext=(4, 0), textcoords="offset points", va="center")
+        ax.annotate("$a^*$", (best, 0.04), (4, 0), ("data", "axes fraction"), "offset points")
+    steps.axhline(0, color="#888888", lw=1, zorder=0)
+    steps.set(xlabel="action $a$", title="slope, actor step", xlim=(-1.5, 1.3))
     return axes
 
 
@@ -86,6 +85,7 @@ def fig_loss(ax, amplitudes, climbed, chosen, frequency):
     ax.loglog(amplitudes, (amplitudes * frequency) ** 2 / 4, color=climber["color"], lw=0.8)
     ax.loglog(amplitudes, 2 * amplitudes, color=chooser["color"], lw=0.8)
     ax.set(xlabel="ripple amplitude $\\varepsilon$", ylabel="loss in $Q^*$")
+    ax.set_ylim(top=100)  # room for the legend
     ax.legend(loc="upper left", fontsize=9)
     return ax
 
@@ -108,7 +108,7 @@ def fig_samples(axes, counts, errors, n_features):
             low, middle, high = np.quantile(error[row], [0.25, 0.5, 0.75], axis=-1)
             ax.fill_between(counts, low, high, color=look["color"], alpha=0.2, lw=0)
             ax.plot(counts, middle, **look)
-            ax.axvline(n_features / numbers_a_sample, **{**look, "label": None}, lw=0.8, zorder=0)
+            ax.axvline(n_features / numbers_a_sample, **{**look, "label": None}, lw=1, zorder=1)
         ax.set(xscale="log", yscale="log", xlabel="samples $k$", ylabel=f"{name} error (RMS)")
         ax.set_xticks([4, 6, 8, 12, 16, 24, 32, 48], labels=["4", "6", "8", "12", "16", "24", "32", "48"])
         ax.minorticks_off()

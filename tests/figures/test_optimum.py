@@ -30,6 +30,7 @@ def looks_like(line, method):
 
 @pytest.mark.parametrize(("slope", "discount"), SETTINGS)
 def test_pieces_run_from_the_wall_and_count_the_steps(slope, discount):
+    """eq-02-breakpoints: as many steps to the wall as the piece's number."""
     problem = ToyProblem(slope, discount)
     edges = optimum.pieces(problem)
     wall = 1.0 if slope > 0 else -1.0
@@ -116,7 +117,7 @@ def test_titles_count_pieces_at_the_extremes_too(axes, slope, discount, words, b
 def test_backups_draw_values_and_worst_errors(axes):
     value, slope = PAPER.optimal_value(optimum.STATES), PAPER.optimal_value_gradient(optimum.STATES)
     sizes = 0.5 ** np.arange(9)
-    values, slopes = value - 2 * sizes[:, None], slope + 3 * sizes[:, None]
+    values, slopes = value - sizes[:, None] * (1 + optimum.STATES), slope + 3 * sizes[:, None]
     optimum.fig_backups(axes[:2], PAPER, values, slopes)
     curves = axes[0].get_lines()
     for n, line in enumerate(curves[:-1], start=1):
