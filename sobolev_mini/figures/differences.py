@@ -44,7 +44,7 @@ def fig_step_error(ax, curves, levels, chosen=None):
             ring = {"color": CHOSEN, "markersize": 9, "fillstyle": "none", "label": "_chosen"}
             ax.plot(steps[near], errors[near], "o", **ring)
     ax.set(xlabel="step h", ylabel="median error of the slope", xlim=(1e-13, 1.5), ylim=(1e-17, 10))
-    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.08), fontsize="small")
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.1), fontsize="medium")
     return ax
 
 

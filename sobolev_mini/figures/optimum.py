@@ -106,15 +106,17 @@ def fig_backups(axes, problem, values, slopes):
     axes : two axes
     values, slopes : (n_backups + 1, 801), V_n and its derivative at ``STATES``, n from 0
     """
-    left, right = axes
+    upper, lower = axes
     shown = [n for n in (1, 2, 3, 4, 5, 6, 7, 14, 21) if n < len(values)]
     for n in shown:
         color = mpl.colormaps["viridis"](0.85 * min(n, 7) / 7)
-        left.plot(STATES, values[n], color=color, linewidth=1.2)
-        left.annotate(f"{n}", (1, values[n][-1]), (3, 0), textcoords="offset points", va="center", fontsize=8)
-    left.plot(STATES, problem.optimal_value(STATES), **style.line("exact", label="$V^*$"))
-    left.set(xlim=(-1, 1.12), xlabel="state $s$", ylabel="$V_n(s)$", xticks=[-1, -0.5, 0, 0.5, 1])
-    left.legend(loc="upper left", fontsize="small")
+        upper.plot(STATES, values[n], color=color, linewidth=1.2)
+        upper.annotate(
+            f"{n}", (1, values[n][-1]), (3, 0), textcoords="offset points", va="center", fontsize=8
+        )
+    upper.plot(STATES, problem.optimal_value(STATES), **style.line("exact", label="$V^*$"))
+    upper.set(xlim=(-1, 1.12), xlabel="state $s$", ylabel="$V_n(s)$", xticks=[-1, -0.5, 0, 0.5, 1])
+    upper.legend(loc="upper left", fontsize="small")
     n = np.arange(len(values))
     errors = {
         "value": (values - problem.optimal_value(STATES), "s--", mpl.colormaps["viridis"](0.6)),
@@ -122,9 +124,9 @@ def fig_backups(axes, problem, values, slopes):
     }
     for name, (gap, marker, color) in errors.items():
         worst = np.abs(gap).max(axis=1)
-        right.plot(n, worst, marker, markersize=4, color=color, label=f"worst {name} error")
-    right.set(xlabel="backups $n$", ylabel="error", ylim=(0, None))
-    right.legend(fontsize="small")
+        lower.plot(n, worst, marker, markersize=4, color=color, label=f"worst {name} error")
+    lower.set(xlabel="backups $n$", ylabel="error", ylim=(0, None))
+    lower.legend(fontsize="small")
     return axes
 
 
