@@ -4,7 +4,7 @@ import torch
 
 
 def sobolev_loss(q, q_s, q_a, target, lam_s, lam_a, mask=None):
-    """Return (loss, info) for E[(q - y)^2 + lam_s ||q_s - y_s||^2 + lam_a ||q_a - y_a||^2].
+    """Return (loss, info) for E[(q - y)^2 + lam_s ||q_s - y_s||^2 + lam_a ||q_a - y_a||^2] (eq-03-loss).
 
     Parameters
     ----------

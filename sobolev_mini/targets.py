@@ -18,7 +18,9 @@ class Target:
 
 
 def td_target(transition, next_value, discount):
-    """Return y = r + discount * V(s') and its slopes, with V(s') dropped at termination.
+    """Return y = r + discount * V(s') (eq-03-target) and its slopes (eq-03-slopes).
+
+    At termination V(s') and its slope are dropped.
 
     Parameters
     ----------

@@ -69,20 +69,20 @@ class ToyProblem:
     def breakpoints(self):
         """Return the states inside (-1, 1) where the optimal policy changes piece, descending.
 
-        Shape (K,). With discount = 0 only the first is real: the steps behind it are all equal.
+        Shape (K,), eq-02-breakpoints. With discount 0 only the first is real: all steps behind it are equal.
         Raises ``ValueError`` when there are more than 100,000 (values still work then).
         """
         count = 1 if self.discount == 0 else MAX_BREAKPOINTS + 1
         return self._states(abs(self.slope) / 2 * np.cumsum(np.cumsum(self.discount ** np.arange(count))))
 
     def optimal_policy(self, s):
-        """Return a*(s), shape of ``s``."""
+        """Return a*(s), shape of ``s`` (eq-02-piece)."""
         s = validate.within_box("s", s)
         step, _ = self._step_and_loss(s)
         return np.clip(s + step, -1, 1)
 
     def optimal_value(self, s):
-        """Return V*(s), shape of ``s``."""
+        """Return V*(s), shape of ``s`` (eq-02-value)."""
         s = validate.within_box("s", s)
         _, loss = self._step_and_loss(s)
         return abs(self.slope) / (1 - self.discount) - loss
@@ -94,7 +94,7 @@ class ToyProblem:
         return 2 * step
 
     def optimal_q(self, s, a):
-        """Return Q*(s, a) = r + discount * V*(a), the broadcast shape of ``s`` and ``a``."""
+        """Return Q*(s, a) = r + discount * V*(a), broadcast over ``s`` and ``a`` (eq-02-bellman)."""
         s, a = validate.within_box("s", s), validate.within_box("a", a)
         return self.reward(s, a) + self.discount * self.optimal_value(a)
 
@@ -107,7 +107,7 @@ class ToyProblem:
     # The paper's shortcut: clip the unconstrained optimum ---------------------------------------
 
     def clipped_policy(self, s):
-        """Return clip(s + slope / (2 (1 - discount)), -1, 1): what is optimal without bounds, clipped."""
+        """Return clip(s + slope / (2 (1 - discount)), -1, 1): eq-02-unbounded, clipped."""
         s = validate.within_box("s", s)
         return np.clip(s + self.slope / (2 * (1 - self.discount)), -1, 1)
 
@@ -151,7 +151,7 @@ class ToyProblem:
         return states if self.slope > 0 else -states[::-1]
 
     def _step_and_loss(self, s):
-        """Return the signed optimal step and V*(wall) - V*(s)."""
+        """Return the signed optimal step (eq-02-step) and V*(wall) - V*(s)."""
         sign, half, g = np.sign(self.slope), abs(self.slope) / 2, self.discount
         if half == 0:
             return np.zeros_like(s), np.zeros_like(s)

@@ -119,7 +119,7 @@ def test_unknown_names_are_refused_and_the_known_ones_listed():
 
 
 def test_linearization_by_hand():
-    """g_s = r_s + f_s^T v with numbers one can check in one's head."""
+    """eq-03-pullback: g_s = r_s + f_s^T v with numbers one can check in one's head."""
     linear = Linearization(
         f_s=torch.tensor([[[1.0, 2.0], [3.0, 4.0]]]), f_a=torch.tensor([[[5.0], [6.0]]]),
         r_s=torch.tensor([[10.0, 20.0]]), r_a=torch.tensor([[30.0]]),

@@ -21,7 +21,7 @@ def sample(shape=(7,), n_s=3, n_a=2, seed=0):
 
 
 def test_definition():
-    """eq-04-loss, term by term: mean over the batch, sum over components."""
+    """eq-03-loss and eq-04-loss, term by term: mean over the batch, sum over components."""
     (q, q_s, q_a), t = sample()
     loss, info = sobolev_loss(q, q_s, q_a, t, 0.5, 2.0)
     by_hand = 0.0

@@ -157,9 +157,7 @@ def test_a_seed_is_its_own_and_runs_repeat():
 
 def test_chunks_of_samples_leave_no_seam():
     once = train_quadratic(PAPER, QConfig(steps=2500, seeds=(0,), record=(2500,)))
-    often = train_quadratic(
-        PAPER, QConfig(steps=2500, seeds=(0,), record=(*range(0, 2501, 77), 2500))
-    )
+    often = train_quadratic(PAPER, QConfig(steps=2500, seeds=(0,), record=(*range(0, 2501, 77), 2500)))
     assert once.w[-1].tobytes() == often.w[-1].tobytes()
 
 

@@ -89,7 +89,7 @@ def test_fixed_point_is_one(lam_s, lam_a, n_actions):
 
 
 def test_projection_leaves_no_residual_along_any_feature():
-    """The normal equations: the Sobolev residual of the target is orthogonal to the six features."""
+    """eq-04-normal: the Sobolev residual of the target is orthogonal to the six features."""
     w, lam_s, lam_a = np.array([0.3, -0.2, 0.5, -0.4, 0.8, -0.9]), 0.7, 1.3
     new, (x, p) = quadratic.bellman_projection(PAPER, w, lam_s, lam_a), gauss(3000)
     s, ps = gauss(8)
@@ -162,6 +162,7 @@ def test_no_weights_are_below_the_floors(w):
 
 
 def test_feature_gradients_are_central_differences():
+    """eq-04-critic."""
     s, a, h = *np.random.default_rng(0).uniform(-1, 1, (2, 50)), 1e-6
     phi_s, phi_a = quadratic.feature_gradients(s, a)
     f = quadratic.features

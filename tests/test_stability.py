@@ -32,6 +32,7 @@ def test_spectral_radius_at_the_policy_of_a_convex_critic(lam, wanted):
 
 
 def test_td_matrix_against_dense_sums():
+    """eq-04-td."""
     n = 600
     x = (np.arange(n) + 0.5) / n * 2 - 1
     s, a = np.repeat(x, n), np.tile(x, n)
@@ -45,7 +46,7 @@ def test_td_matrix_against_dense_sums():
 
 @pytest.mark.parametrize("lam", [(0, 0), (1, 1), (0.05, 2)])
 def test_training_matrix_is_the_derivative_of_the_expected_step(lam):
-    """gram (w - projection of w's target), differenced: exact integration, no formula of ours in it."""
+    """eq-04-training: gram (w - projection of w's target), by differences."""
     w, h, gram = np.array([1.5, 0.1, 1.0, -0.8, 1.7, -1.2]), 1e-6, quadratic.gram_matrix(*lam)
 
     def step(w):

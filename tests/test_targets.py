@@ -27,7 +27,7 @@ def toy_batch(shape=(200,)):
 
 
 def backup(env, critic, s, a):
-    """The definition, nothing differentiated: r + .9 max over the grid."""
+    """eq-03-target, nothing differentiated: r + .9 max over the grid."""
     step = env.step(s, a)
     q = critic(step.s_next.unsqueeze(-2), ACTIONS)
     return step.r + 0.9 * q.amax(dim=-1)

@@ -47,6 +47,7 @@ def best_backup(problem, s):
 
 @pytest.mark.parametrize(("slope", "discount"), PAIRS)
 def test_bellman_residual_without_a_grid(slope, discount):
+    """eq-02-bellman."""
     problem, s = ToyProblem(slope, discount), states()
     scale = 1 + abs(slope) / (1 - discount)
     value = problem.optimal_value(s)
@@ -78,7 +79,7 @@ def test_value_iteration_agrees_and_its_error_falls_with_the_grid(slope, discoun
 
 
 def test_paper_numbers():
-    """Breakpoints, policy and values of c = .2, discount = .9, worked out by hand."""
+    """eq-02-breakpoints, eq-02-value: c = .2, discount = .9, worked out by hand."""
     s_k = 1 - np.cumsum(1 - 0.9 ** np.arange(1, 7))
     np.testing.assert_allclose(PAPER.breakpoints(), s_k, rtol=0, atol=1e-14)
     np.testing.assert_allclose(s_k, [0.9, 0.71, 0.439, 0.0951, -0.31441, -0.782969], atol=1e-12)
@@ -88,11 +89,27 @@ def test_paper_numbers():
 
 @pytest.mark.parametrize("k", range(1, 8))
 def test_paper_policy_piece_by_piece(k):
-    """On the piece k steps from the wall a* = s + 1 - (s + k - 1) / S_k, S_k = 9 (.9^-k - 1)."""
+    """eq-02-piece: on the piece k steps from the wall a* = s + 1 - (s + k - 1) / S_k, S_k = 9 (.9^-k - 1)."""
     edges = np.concatenate([[1], PAPER.breakpoints(), [-1]])
     s = np.linspace(edges[k], edges[k - 1], 50)
     expected = s + 1 - (s + k - 1) / (9 * (0.9**-k - 1))
     np.testing.assert_allclose(PAPER.optimal_policy(s), expected, atol=1e-12)
+
+
+def test_optimal_steps_pay_for_the_next():
+    """eq-02-step: d = c/2 + discount d' wherever the action is inside the bounds."""
+    s = states(1000)
+    a = PAPER.optimal_policy(s)
+    step, following = a - s, PAPER.optimal_policy(a) - a
+    np.testing.assert_allclose(step[a < 1], (0.1 + 0.9 * following)[a < 1], atol=1e-12)
+
+
+def test_unbounded_optimum_solves_its_bellman_equation():
+    """eq-02-unbounded: V = 2 s + 10 and a* = s + 1, which is what clipping cuts off."""
+    s, a = np.linspace(-1, 0, 11), np.linspace(-4, 4, 801)
+    q = PAPER.reward(s[:, None], a) + 0.9 * (2 * a + 10)
+    np.testing.assert_allclose(q.max(axis=1), 2 * s + 10, atol=1e-12)
+    np.testing.assert_allclose(PAPER.clipped_policy(s), a[q.argmax(axis=1)], atol=1e-12)
 
 
 def test_clipped_against_exact():

@@ -28,7 +28,7 @@ class Transition(Step):
 
     ``pullback(v)`` takes v (..., B, n_s), a slope in s', and returns
     (r_s + f_s^T v (..., B, n_s), r_a + f_a^T v (..., B, n_a)): with v = discount * grad V(s') this
-    is the first-order Bellman target (Schramm et al. 2025, section 3.1).
+    is the first-order Bellman target (eq-03-pullback; Schramm et al. 2025, section 3.1).
     """
 
     s: torch.Tensor

@@ -8,7 +8,7 @@ N_FEATURES = 6
 
 
 def features(s, a):
-    """Return phi(s, a) = (1, s, a, s^2, s a, a^2), shape (..., 6), broadcasting ``s`` and ``a``."""
+    """Return phi(s, a) = (1, s, a, s^2, s a, a^2), (..., 6), broadcasting ``s`` and ``a`` (eq-04-critic)."""
     s, a = np.broadcast_arrays(np.asarray(s, dtype=float), np.asarray(a, dtype=float))
     return np.stack([np.ones_like(s), s, a, s * s, s * a, a * a], axis=-1)
 

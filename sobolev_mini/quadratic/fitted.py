@@ -17,7 +17,7 @@ from sobolev_mini.quadratic.integration import gram_matrix, plane
 def bellman_projection(problem, w, lam_s, lam_a, n_actions=100):
     """Return the weights of the Sobolev-nearest quadratic to the max-target of ``w``, (6,).
 
-    One step of fitted Q-iteration: the target is y = r + discount * max_b Q_w(a, b) with slopes
+    One step of fitted Q-iteration (eq-04-normal), y = r + discount * max_b Q_w(a, b) with slopes
     y_s = r_s and y_a = r_a + discount * dQ_w(s', b)/ds' at s' = a, b frozen at its maximum.
     """
     w, actions = validate.last_axis("w", w, N_FEATURES), action_grid(n_actions)

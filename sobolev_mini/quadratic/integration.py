@@ -27,7 +27,7 @@ def plane(kinks=()):
 
 
 def gram_matrix(lam_s, lam_a):
-    """Return E[phi phi^T + lam_s phi_s phi_s^T + lam_a phi_a phi_a^T], (6, 6)."""
+    """Return E[phi phi^T + lam_s phi_s phi_s^T + lam_a phi_a phi_a^T], (6, 6), M of eq-04-normal."""
     s, a, p = plane()
     phi, (phi_s, phi_a) = features(s, a), feature_gradients(s, a)
     return (phi.T * p) @ phi + lam_s * (phi_s.T * p) @ phi_s + lam_a * (phi_a.T * p) @ phi_a

@@ -19,7 +19,7 @@ from sobolev_mini.quadratic.integration import gram_matrix, plane
 
 
 def td_matrix(problem, policy, lam_s, lam_a, kinks=None):
-    """Return A(lam_s, lam_a) of expected semi-gradient TD, (6, 6).
+    """Return A(lam_s, lam_a) of expected semi-gradient TD, (6, 6) (eq-04-td).
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def stability_threshold(problem, policy, direction=(1, 1), kinks=None, largest=1
 
 
 def training_matrix(problem, w, lam_s, lam_a):
-    """Return the Jacobian in w of Q-learning's expected semi-gradient, (6, 6).
+    """Return the Jacobian in w of Q-learning's expected semi-gradient, (6, 6) (eq-04-training).
 
     ``td_matrix`` for the critic's own greedy policy (max over all of [-1, 1]) less
     lam_a * discount * E[phi_a w_4 (db/dw)^T]: the greedy action b moves with ``w``, and with it the
