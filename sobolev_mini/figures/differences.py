@@ -33,7 +33,7 @@ def fig_step_error(ax, curves, levels, chosen=None):
     for dtype, error in levels.items():
         ax.axhline(error, color=COLORS[dtype], linestyle=":", label="_level")
         ax.text(2e-13, error / 2, f"analytic, {dtype}", color=COLORS[dtype], va="top", fontsize="small")
-    notes = {"rounding ∝ 1/h": (2e-9, 2e-5), "∝ h": (4e-7, 3e-5), "∝ h²": (3e-2, 6e-6)}
+    notes = {"rounding ∝ 1/h": (4e-10, 1e-4), "∝ h": (4e-7, 3e-5), "∝ h²": (3e-2, 6e-6)}
     for text, at in notes.items():
         ax.text(*at, text, color="#555555", ha="center")
     if chosen is not None:
@@ -44,7 +44,7 @@ def fig_step_error(ax, curves, levels, chosen=None):
             ring = {"color": CHOSEN, "markersize": 9, "fillstyle": "none", "label": "_chosen"}
             ax.plot(steps[near], errors[near], "o", **ring)
     ax.set(xlabel="step h", ylabel="median error of the slope", xlim=(1e-13, 1.5), ylim=(1e-17, 10))
-    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.1), fontsize="medium")
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.1), fontsize="small")
     return ax
 
 
