@@ -60,6 +60,19 @@ def test_a_factor_two_is_named(block):
     assert not any(f"{other} (" in str(caught.value) for other in BLOCKS if other != block)
 
 
+class WrongPullback(Toy1D):
+    """Right Jacobians, and a transition that forgets the bootstrap."""
+
+    def transition(self, s, a):
+        true = super().transition(s, a)
+        return dataclasses.replace(true, pullback=lambda v: (true.pullback(v)[0], true.pullback(0 * v)[1]))
+
+
+def test_a_wrong_pullback_beside_right_jacobians_is_named():
+    report = finite_difference_check(WrongPullback(dtype=torch.float64), S, A)
+    assert report.p50 == {"f_s": 0, "f_a": 1, "r_s": 0, "r_a": 0}
+
+
 @pytest.mark.parametrize("block", BLOCKS)
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), 1e30])
 def test_what_is_not_a_derivative_is_named(block, bad):
