@@ -193,7 +193,7 @@ def test_the_paper_s_runs():
 @pytest.mark.parametrize(
     "target", [{"target": "polyak", "tau": 0.005}, {"target": "hard", "refresh_every": 1000}]
 )
-def test_no_target_network_saves_the_value_only_run(target):
+def test_the_usual_target_networks_do_not_save_the_value_only_run(target):
     config = QConfig(record=(150_000,), steps=150_000, seeds=(0, 1), **target)
     assert (train_quadratic(PAPER, config).errors()["policy"] > 0.5).all()
 

@@ -54,7 +54,7 @@ def shade(ax, threshold):
 
 
 def fig_end(ax, lams, ends, limit):
-    """Draw where runs end against lambda: one dot a seed, settled ones filled.
+    """Draw where runs end against lambda: one dot a seed, side by side, settled ones filled.
 
     Parameters
     ----------
@@ -67,7 +67,13 @@ def fig_end(ax, lams, ends, limit):
             chosen = row[(row < limit) == settled]
             color = style.color("sobolev" if settled else "value_only")
             face = color if settled else "none"
-            ax.plot(np.full(len(chosen), x), chosen, "o", color=color, markerfacecolor=face)
+            ax.plot(
+                x + np.linspace(-0.1, 0.1, len(row))[(row < limit) == settled],
+                chosen,
+                "o",
+                color=color,
+                markerfacecolor=face,
+            )
     ax.axhline(limit, color="#888888", lw=1)
     ax.set(yscale="log", xlabel=r"$\lambda_s = \lambda_a = \lambda$", ylabel="policy error")
     ax.set_xticks(range(len(lams)), [f"{lam:g}" for lam in lams])
