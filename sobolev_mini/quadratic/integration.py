@@ -4,6 +4,8 @@ All integrands are polynomials between known kinks, so Gauss-Legendre on each pi
 but rounding. A fixed lattice does: the max over a grid gives its target a hundred kinks.
 """
 
+import functools
+
 import numpy as np
 
 from sobolev_mini.quadratic.critic import feature_gradients, features
@@ -28,6 +30,12 @@ def plane(kinks=()):
 
 def gram_matrix(lam_s, lam_a):
     """Return E[phi phi^T + lam_s phi_s phi_s^T + lam_a phi_a phi_a^T], (6, 6), M of eq-04-normal."""
+    value, by_s, by_a = _gram_terms()
+    return value + lam_s * by_s + lam_a * by_a
+
+
+@functools.cache
+def _gram_terms():
+    """Return the three matrices whose weighted sum is the Gram matrix."""
     s, a, p = plane()
-    phi, (phi_s, phi_a) = features(s, a), feature_gradients(s, a)
-    return (phi.T * p) @ phi + lam_s * (phi_s.T * p) @ phi_s + lam_a * (phi_a.T * p) @ phi_a
+    return tuple((phi.T * p) @ phi for phi in (features(s, a), *feature_gradients(s, a)))
