@@ -19,6 +19,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+WIDGET = "application/vnd.jupyter.widget-view+json"
 RUNS_IN = re.compile(r"(\*\*Runs in\*\* )[\d.]+( min on two cores)")
 BOOTSTRAP = """\
 # Installs the book's module where it is missing (Colab); does nothing where it is installed.
@@ -55,6 +56,7 @@ def execute(notebook, folder):
         notebook,
         timeout=120,
         store_widget_state=False,
+        coalesce_streams=True,
         record_timing=False,
         extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
@@ -66,11 +68,13 @@ def execute(notebook, folder):
 
 
 def clean(notebook):
-    """Keep what the page and the tests use: tags, alt text, outputs."""
+    """Keep what the page and the tests use: tags, alt text, outputs that need no kernel."""
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
         kept = {key: cell.metadata[key] for key in ("tags", "mystnb") if cell.metadata.get(key)}
         cell.metadata = nbformat.from_dict(kept)
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
         for output in cell.get("outputs", []):
             if "metadata" in output:
                 output.metadata = nbformat.from_dict({})

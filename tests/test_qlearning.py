@@ -145,7 +145,9 @@ def test_greedy_without_a_scan_is_the_scan():
     s = rng.uniform(-1, 1, 20_000)
     for grid in (GRID, quadratic.action_grid(2), quadratic.action_grid(3)):
         fast = [_greedy(row, x, grid) for row, x in zip(w, s, strict=True)]
-        np.testing.assert_array_equal(fast, quadratic.greedy_action(w, s, grid))
+        q = (w[:, 2] + w[:, 4] * s)[:, None] * grid + w[:, 5:] * grid**2
+        np.testing.assert_array_equal(fast, grid[q.argmax(axis=1)])
+        np.testing.assert_array_equal(quadratic.greedy_action(w, s, grid), grid[q.argmax(axis=1)])
 
 
 def test_a_seed_is_its_own_and_runs_repeat():

@@ -9,18 +9,23 @@ N_FEATURES = 6
 
 def features(s, a):
     """Return phi(s, a) = (1, s, a, s^2, s a, a^2), (..., 6), broadcasting ``s`` and ``a`` (eq-04-critic)."""
-    s, a = np.broadcast_arrays(np.asarray(s, dtype=float), np.asarray(a, dtype=float))
-    return np.stack([np.ones_like(s), s, a, s * s, s * a, a * a], axis=-1)
+    return _columns(s, a, lambda s, a: (1.0, s, a, s * s, s * a, a * a))
 
 
 def feature_gradients(s, a):
     """Return (phi_s, phi_a), the derivatives of ``features``, each (..., 6)."""
-    s, a = np.broadcast_arrays(np.asarray(s, dtype=float), np.asarray(a, dtype=float))
-    zero, one = np.zeros_like(s), np.ones_like(s)
     return (
-        np.stack([zero, one, zero, 2 * s, a, zero], axis=-1),
-        np.stack([zero, zero, one, zero, s, 2 * a], axis=-1),
+        _columns(s, a, lambda s, a: (0.0, 1.0, 0.0, 2 * s, a, 0.0)),
+        _columns(s, a, lambda s, a: (0.0, 0.0, 1.0, 0.0, s, 2 * a)),
     )
+
+
+def _columns(s, a, make):
+    s, a = np.asarray(s, dtype=float), np.asarray(a, dtype=float)
+    out = np.empty((*np.broadcast_shapes(s.shape, a.shape), N_FEATURES))
+    for i, column in enumerate(make(s, a)):
+        out[..., i] = column
+    return out
 
 
 def action_grid(n_actions=100):
@@ -43,13 +48,15 @@ def greedy_action(w, s, actions=None):
     """
     w, s = validate.last_axis("w", w, N_FEATURES), validate.within_box("s", s)
     tilt, bend = w[..., 2] + w[..., 4] * s, w[..., 5] + 0 * s
-    if actions is not None:
-        actions = np.asarray(actions, dtype=float)
-        q = tilt[..., None] * actions + bend[..., None] * actions**2
-        return actions[np.argmax(q, axis=-1)]
     with np.errstate(over="ignore"):  # a bend next to nothing sends the vertex beyond every bound
         vertex = np.clip(tilt / np.where(bend < 0, -2 * bend, 1), -1, 1)
-    return np.where(bend < 0, vertex, np.where(tilt > 0, 1.0, -1.0))
+    low, high = -1.0, 1.0
+    if actions is not None:  # on a grid the best is the point nearest to the vertex
+        actions = np.asarray(actions, dtype=float)
+        vertex = actions[np.searchsorted((actions[1:] + actions[:-1]) / 2, vertex)]
+        low, high = actions[0], actions[-1]
+    rises = tilt * (high - low) + bend * (high**2 - low**2) > 0
+    return np.where(bend < 0, vertex, np.where(rises, high, low))
 
 
 def policy_kinks(w, actions):
