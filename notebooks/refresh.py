@@ -19,7 +19,6 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-WIDGET = "application/vnd.jupyter.widget-view+json"
 RUNS_IN = re.compile(r"(\*\*Runs in\*\* )[\d.]+( min on two cores)")
 BOOTSTRAP = """\
 # Installs the book's module where it is missing (Colab); does nothing where it is installed.
@@ -68,13 +67,13 @@ def execute(notebook, folder):
 
 
 def clean(notebook):
-    """Keep what the page and the tests use: tags, alt text, outputs that need no kernel."""
+    """Keep what the page and the tests use: tags, alt text, the outputs that the page shows."""
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
         kept = {key: cell.metadata[key] for key in ("tags", "mystnb") if cell.metadata.get(key)}
         cell.metadata = nbformat.from_dict(kept)
-        if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
+        if "remove-output" in kept.get("tags", []):
+            cell.outputs = []
         for output in cell.get("outputs", []):
             if "metadata" in output:
                 output.metadata = nbformat.from_dict({})
