@@ -7,6 +7,7 @@ import statistics
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from notebooks.refresh import METADATA, RUNS_IN, bootstrap_source
@@ -117,3 +118,21 @@ def test_no_path_of_a_machine(notebook):
     text = nbformat.writes(notebook)
     places = rf"{re.escape(str(ROOT))}|/home/|/root/|/Users/|/tmp/|site-packages|[A-Z]:\\\\"
     assert not re.findall(rf'(?:{places})[^"\s]*', text)
+
+
+DECIMAL = re.compile(r"(?<![\w.])\d+\.\d+(?:e-?\d+)?")
+
+
+def test_numbers_of_a_verdict_stand_in_the_code_or_its_outputs(notebook):
+    """To the digits the verdict gives. Counts and round ratios in words go unchecked."""
+    parts = [cell.source for cell in code_cells(notebook)]
+    for output in (output for cell in code_cells(notebook) for output in cell.outputs):
+        parts += [output.get("text", ""), output.get("data", {}).get("text/plain", "")]
+    known = np.array(re.findall(r"\d*\.?\d+(?:e[-+]?\d+)?", "\n".join(parts)), dtype=float)
+    said = re.findall(r"\*\*Verdict\.\*\*(?:.+\n?)+", "\n\n".join(cell.source for cell in notebook.cells))
+    assert said
+    for verdict in said:
+        for number in DECIMAL.findall(verdict):
+            digits, _, power = number.partition("e")
+            half = 0.5001 * 10.0 ** (int(power or 0) - len(digits.split(".")[1]))
+            assert (np.abs(known - float(number)) <= half).any(), f"{number} comes from no cell:\n{verdict}"
