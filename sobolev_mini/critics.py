@@ -13,6 +13,8 @@ import torch
 
 from sobolev_mini import validate
 
+LEAK = 0.01  # slope of leaky ReLU below zero
+
 
 def _sech2(z, h):
     return 1 - h * h
@@ -26,9 +28,9 @@ def _silu_slope(z, h):
 # name: (activation, its derivative from the input z and the output h)
 ACTIVATIONS = {
     "leaky_relu": (
-        lambda z: torch.nn.functional.leaky_relu(z, 0.01),
+        lambda z: torch.nn.functional.leaky_relu(z, LEAK),
         # The masks have no derivative of their own: slopes train the weights' products alone.
-        lambda z, h: torch.where(z > 0, torch.ones_like(z), 0.01),
+        lambda z, h: torch.where(z > 0, torch.ones_like(z), LEAK),
     ),
     "relu": (torch.relu, lambda z, h: (z > 0).to(z.dtype)),
     "silu": (torch.nn.functional.silu, _silu_slope),

@@ -1,10 +1,11 @@
 """What a Q-learning run is told, and what it leaves behind."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from sobolev_mini import quadratic, validate
+from sobolev_mini.critics import ACTIVATIONS
 from sobolev_mini.toy import ToyProblem
 
 
@@ -22,8 +23,10 @@ class QConfig:
     target : "current" (the critic itself), "polyak" (share ``tau`` of the critic moves into the
         target after each step) or "hard" (copied every ``refresh_every`` steps)
     n_actions : points of the grid in the max over actions
-    init : start weights, one number for all six or six of them
-    record : steps whose weights are kept (0 is the start); by default 61 evenly spaced ones
+    init : start weights of the quadratic critic, one number for all six or six of them
+    hidden, activation : of the MLP critic, as in ``critics.MLPCritic``; its seed draws its weights
+    samples : size of a fixed data set, drawn once a seed; None draws fresh samples at each step
+    record : steps that the history keeps (0 is the start); by default 61 evenly spaced ones
     """
 
     lam_s: float = 0.0
@@ -38,6 +41,9 @@ class QConfig:
     refresh_every: int = 1000
     n_actions: int = 100
     init: float | tuple = 0.0
+    hidden: tuple = (128, 128, 128)
+    activation: str = "leaky_relu"
+    samples: int | None = None
     record: tuple | None = None
 
     def __post_init__(self):
@@ -57,11 +63,22 @@ class QConfig:
         if init.shape not in ((), (quadratic.N_FEATURES,)):
             raise ValueError(f"init: got shape {init.shape}, wanted () or ({quadratic.N_FEATURES},)")
         keep("init", tuple(init.tolist()) if init.ndim else float(init))
+        keep("hidden", tuple(validate.whole("hidden", x, 1) for x in np.atleast_1d(self.hidden).tolist()))
+        validate.one_of("activation", self.activation, tuple(ACTIVATIONS))
+        if self.samples is not None:
+            keep("samples", validate.whole("samples", self.samples, 1))
         record = np.linspace(0, self.steps, 61).astype(int).tolist() if self.record is None else self.record
         record = tuple(sorted({validate.whole("record", x, 0) for x in record}))
         if record and record[-1] > self.steps:
             raise ValueError(f"record: got step {record[-1]}, wanted steps up to {self.steps}")
         keep("record", record)
+
+    def needs_default(self, trainer, *names):
+        """Raise ``ValueError`` where a setting that ``trainer`` does not use was given."""
+        default = {field.name: field.default for field in fields(self)}
+        for name in names:
+            if getattr(self, name) != default[name]:
+                raise ValueError(f"{name}: got {getattr(self, name)!r}, but {trainer} has no use for it")
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ def train_quadratic(problem, config):
         raise ValueError(f"problem: got {type(problem).__name__}, wanted a ToyProblem")
     if not isinstance(config, QConfig):
         raise ValueError(f"config: got {type(config).__name__}, wanted a QConfig")
+    config.needs_default("train_quadratic", "hidden", "activation", "samples")
     marks = sorted({*config.record, *range(CHUNK, config.steps, CHUNK), config.steps} - {0})
     w = np.empty((len(config.record), len(config.seeds), N_FEATURES))
     diverged_at = np.full(len(config.seeds), -1)

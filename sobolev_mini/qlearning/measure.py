@@ -1,0 +1,105 @@
+"""What is measured of an MLP critic along its training: errors against both truths, and the return."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from sobolev_mini import validate
+from sobolev_mini.qlearning.config import QConfig
+from sobolev_mini.qlearning.grid_max import best_action_index
+from sobolev_mini.toy import ToyProblem
+
+REFERENCES = ("optimal", "clipped")
+NAMES = ("q", "q_centred", "q_s", "q_a", "policy", "policy_mae")
+HORIZON = 250  # steps of a rollout: what follows is worth less than .9^250 = 4e-12 of the return
+
+
+def midpoints(n):
+    """Return the midpoints of n equal cells of [-1, 1], (n,)."""
+    return (np.arange(n) + 0.5) / n * 2 - 1
+
+
+class Measure:
+    """Errors and return of an ``MLPCritic``: mean squares over 64 x 64 midpoints, 256 for the policy."""
+
+    def __init__(self, problem, actions, n_points=64, n_states=256):
+        self.problem, self.actions = problem, actions
+        x = midpoints(n_points)
+        self.s, self.a = (z.ravel() for z in np.meshgrid(x, x, indexing="ij"))
+        self.states = midpoints(n_states)
+
+    def __call__(self, critic):
+        """Return name -> (S,): "return" and "reference/name" for each of REFERENCES and NAMES."""
+        grid = self.actions[:, 0].double().numpy()
+        with torch.no_grad():
+            s, a = (self._batch(critic, x) for x in (self.s, self.a))
+            q, q_s, q_a = (x.double().numpy().reshape(len(x), -1) for x in critic.value_and_slopes(s, a))
+            first = best_action_index(critic, self._batch(critic, self.states), self.actions).numpy()
+            then = best_action_index(critic, self._batch(critic, grid), self.actions).numpy()
+        found = {"return": self._rollouts(grid, first, then)}
+        for reference in REFERENCES:
+            true_q = getattr(self.problem, f"{reference}_q")(self.s, self.a)
+            true_s, true_a = getattr(self.problem, f"{reference}_q_gradients")(self.s, self.a)
+            policy = getattr(self.problem, f"{reference}_policy")(self.states)
+            gap = q - true_q
+            errors = (
+                (gap**2).mean(axis=1),
+                gap.var(axis=1),
+                ((q_s - true_s) ** 2).mean(axis=1),
+                ((q_a - true_a) ** 2).mean(axis=1),
+                ((grid[first] - policy) ** 2).mean(axis=1),
+                np.abs(grid[first] - policy).mean(axis=1),
+            )
+            found |= {f"{reference}/{name}": error for name, error in zip(NAMES, errors, strict=True)}
+        return found
+
+    def _batch(self, critic, x):
+        x = torch.as_tensor(x, dtype=critic.parameters[0].dtype)[None, :, None]
+        return x.expand(len(critic.seeds), -1, -1)
+
+    def _rollouts(self, grid, index, then):
+        """Return the mean discounted return (S,) of the greedy policy from ``states``, step by step.
+
+        After the first step the agent stands on a point of the action grid: ``then`` (S, A) says
+        where it goes from each.
+        """
+        s, total = np.broadcast_to(self.states, index.shape), 0.0
+        for k in range(HORIZON):
+            a = grid[index]
+            total = total + self.problem.discount**k * self.problem.reward(s, a)
+            s, index = a, np.take_along_axis(then, index, axis=1)
+        return total.mean(axis=1)
+
+
+@dataclass(frozen=True)
+class MLPHistory:
+    """What was measured at the recorded steps, for every seed.
+
+    steps : (R,) int; measured : name -> (R, S), the names of ``Measure``; weights : step -> the
+    critic's parameters, one tensor a layer with its leading axis over seeds, at the steps kept
+    """
+
+    problem: ToyProblem
+    config: QConfig
+    steps: np.ndarray
+    measured: dict
+    weights: dict
+
+    @classmethod
+    def of(cls, problem, config, rows, weights):
+        """Return the history of ``rows``: step -> what ``Measure`` found."""
+        steps = sorted(rows)
+        names = rows[steps[0]] if steps else ()
+        measured = {name: np.stack([rows[step][name] for step in steps]) for name in names}
+        return cls(problem, config, np.array(steps, dtype=int), measured, weights)
+
+    def errors(self, reference="optimal"):
+        """Return errors against a reference, "optimal" (exact) or "clipped": name -> (R, S)."""
+        validate.one_of("reference", reference, REFERENCES)
+        return {name: self.measured[f"{reference}/{name}"] for name in NAMES}
+
+    @property
+    def returns(self):
+        """The greedy policy's mean return over uniform states, by rollouts, (R, S)."""
+        return self.measured["return"]

@@ -1,0 +1,73 @@
+"""The fast maximum over a grid of actions against evaluating them all."""
+
+import pytest
+import torch
+
+from sobolev_mini.critics import MLPCritic
+from sobolev_mini.qlearning.grid_max import _compiled, _scan, best_action_index
+
+
+def critic(hidden=(32, 24, 16), activation="leaky_relu", dtype=torch.float64, scale=1.0):
+    made = MLPCritic(1, 1, seeds=(0, 1, 2), hidden=hidden, activation=activation, dtype=dtype)
+    with torch.no_grad():
+        for weight in made.parameters:
+            weight *= scale
+    return made
+
+
+def states(n=300, dtype=torch.float64):
+    return torch.rand(3, n, 1, generator=torch.Generator().manual_seed(5), dtype=dtype) * 2 - 1
+
+
+def grid(n, dtype=torch.float64):
+    return torch.linspace(-1, 1, n, dtype=dtype)[:, None]
+
+
+@pytest.mark.parametrize("scale", [0.3, 1.0, 3.0, 10.0])
+@pytest.mark.parametrize("activation", ["leaky_relu", "relu"])
+@pytest.mark.parametrize("n_actions", [2, 3, 8, 9, 100, 101])
+def test_the_kernel_finds_what_a_scan_finds(n_actions, activation, scale):
+    """Scale 10 makes critics so rugged that nothing is discarded for being far below."""
+    made, s, actions = critic(activation=activation, scale=scale), states(), grid(n_actions)
+    assert _compiled(made, s)
+    with torch.no_grad():
+        assert torch.equal(best_action_index(made, s, actions), _scan(made, s, actions))
+
+
+def test_a_peak_between_the_coarse_actions_is_found():
+    """Three units of the first layer make a tooth at action .5, as narrow as one cell of the grid."""
+    made = critic(scale=0.0)
+    with torch.no_grad():
+        made.parameters[0][:, 1, :3] = 1
+        made.parameters[1][:, 0, :3] = -torch.tensor([0.49, 0.5, 0.51], dtype=torch.float64)
+        made.parameters[2][:, :3, 0] = torch.tensor([100.0, -200, 100], dtype=torch.float64)
+        made.parameters[4][:, 0, 0] = made.parameters[6][:, 0, 0] = 1
+    for n_actions in range(60, 140):
+        found = best_action_index(made, states(1), grid(n_actions))[0, 0]
+        assert (grid(n_actions)[found] - 0.5).abs() <= 1 / (n_actions - 1) + 1e-12
+
+
+def test_in_single_precision_only_ties_differ():
+    made, s, actions = (
+        critic((128, 128, 128), dtype=torch.float32),
+        states(2000, torch.float32),
+        grid(100).float(),
+    )
+    with torch.no_grad():
+        fast, slow = best_action_index(made, s, actions), _scan(made, s, actions)
+        assert (fast == slow).double().mean() > 0.995
+        assert (made(s, actions[fast]) - made(s, actions[slow])).abs().max() < 1e-6
+
+
+def test_the_first_of_equals_is_taken():
+    assert not best_action_index(critic(scale=0.0), states(), grid(100)).any()
+
+
+@pytest.mark.parametrize(
+    ("hidden", "activation"), [((8, 8), "leaky_relu"), ((8, 8, 8), "tanh"), ((7, 7, 7), "relu")]
+)
+def test_other_critics_are_scanned(hidden, activation):
+    made, s = critic(hidden, activation), states(23)
+    assert not _compiled(made, s)
+    with torch.no_grad():
+        assert torch.equal(best_action_index(made, s, grid(9)), _scan(made, s, grid(9)))
