@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from sobolev_mini import quadratic
 from sobolev_mini.critics import MLPCritic
-from sobolev_mini.qlearning import QConfig, train_mlp
+from sobolev_mini.qlearning import History, QConfig, train_mlp
 from sobolev_mini.qlearning.grid_max import _scan
-from sobolev_mini.qlearning.measure import HORIZON, NAMES, Measure, midpoints
+from sobolev_mini.qlearning.measure import NAMES, Measure
+from sobolev_mini.qlearning.rollouts import HORIZON, midpoints
 from sobolev_mini.quadratic import action_grid
 from sobolev_mini.toy import ToyProblem
 
@@ -74,3 +76,13 @@ def test_history_has_every_error_of_every_step_and_seed():
     assert not torch.equal(history.weights[0][0], history.weights[3][0])
     with pytest.raises(ValueError, match=r"^reference: got 'true', wanted one of 'optimal', 'clipped'"):
         history.errors("true")
+
+
+def test_the_return_of_a_quadratic_critic_is_that_of_rollouts_step_by_step():
+    w = np.random.default_rng(0).normal(size=(2, 3, 6))
+    history = History(PAPER, QConfig(n_actions=7), np.arange(2), w, np.full(3, -1))
+    s, total = np.broadcast_to(midpoints(256), (2, 3, 256)), 0.0
+    for k in range(HORIZON):
+        a = quadratic.greedy_action(w[:, :, None], s, action_grid(7))
+        total, s = total + PAPER.discount**k * PAPER.reward(s, a), a
+    np.testing.assert_allclose(history.returns, total.mean(axis=-1), atol=1e-12)

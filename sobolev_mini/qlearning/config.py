@@ -6,6 +6,7 @@ import numpy as np
 
 from sobolev_mini import quadratic, validate
 from sobolev_mini.critics import ACTIVATIONS
+from sobolev_mini.qlearning.rollouts import midpoints, rollout_return
 from sobolev_mini.toy import ToyProblem
 
 
@@ -98,3 +99,14 @@ class History:
     def errors(self, reference="optimal"):
         """Return ``quadratic.errors`` of every record: name -> (R, S)."""
         return quadratic.errors(self.problem, self.w, reference, self.config.n_actions)
+
+    def greedy(self, s):
+        """Return the index (R, S, N) on the grid of the greedy action in each of the states ``s`` (N,)."""
+        grid = quadratic.action_grid(self.config.n_actions)
+        return np.searchsorted(grid, quadratic.greedy_action(self.w[..., None, :], s, grid))
+
+    @property
+    def returns(self):
+        """The greedy policy's mean return over 256 even states, by rollouts, (R, S)."""
+        grid, states = quadratic.action_grid(self.config.n_actions), midpoints(256)
+        return rollout_return(self.problem, states, grid, self.greedy(states), self.greedy(grid))

@@ -8,16 +8,11 @@ import torch
 from sobolev_mini import validate
 from sobolev_mini.qlearning.config import QConfig
 from sobolev_mini.qlearning.grid_max import best_action_index
+from sobolev_mini.qlearning.rollouts import midpoints, rollout_return
 from sobolev_mini.toy import ToyProblem
 
 REFERENCES = ("optimal", "clipped")
 NAMES = ("q", "q_centred", "q_s", "q_a", "policy", "policy_mae")
-HORIZON = 250  # steps of a rollout: what follows is worth less than .9^250 = 4e-12 of the return
-
-
-def midpoints(n):
-    """Return the midpoints of n equal cells of [-1, 1], (n,)."""
-    return (np.arange(n) + 0.5) / n * 2 - 1
 
 
 class Measure:
@@ -37,7 +32,7 @@ class Measure:
             q, q_s, q_a = (x.double().numpy().reshape(len(x), -1) for x in critic.value_and_slopes(s, a))
             first = best_action_index(critic, self._batch(critic, self.states), self.actions).numpy()
             then = best_action_index(critic, self._batch(critic, grid), self.actions).numpy()
-        found = {"return": self._rollouts(grid, first, then)}
+        found = {"return": rollout_return(self.problem, self.states, grid, first, then)}
         for reference in REFERENCES:
             true_q = getattr(self.problem, f"{reference}_q")(self.s, self.a)
             true_s, true_a = getattr(self.problem, f"{reference}_q_gradients")(self.s, self.a)
@@ -57,19 +52,6 @@ class Measure:
     def _batch(self, critic, x):
         x = torch.as_tensor(x, dtype=critic.parameters[0].dtype)[None, :, None]
         return x.expand(len(critic.seeds), -1, -1)
-
-    def _rollouts(self, grid, index, then):
-        """Return the mean discounted return (S,) of the greedy policy from ``states``, step by step.
-
-        After the first step the agent stands on a point of the action grid: ``then`` (S, A) says
-        where it goes from each.
-        """
-        s, total = np.broadcast_to(self.states, index.shape), 0.0
-        for k in range(HORIZON):
-            a = grid[index]
-            total = total + self.problem.discount**k * self.problem.reward(s, a)
-            s, index = a, np.take_along_axis(then, index, axis=1)
-        return total.mean(axis=1)
 
 
 @dataclass(frozen=True)
