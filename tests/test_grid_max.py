@@ -26,9 +26,10 @@ def grid(n, dtype=torch.float64):
 @pytest.mark.parametrize("scale", [0.3, 1.0, 3.0, 10.0])
 @pytest.mark.parametrize("activation", ["leaky_relu", "relu"])
 @pytest.mark.parametrize("n_actions", [2, 3, 8, 9, 100, 101])
-def test_the_kernel_finds_what_a_scan_finds(n_actions, activation, scale):
+@pytest.mark.parametrize("hidden", [(32, 24, 16), (24, 16)], ids=len)
+def test_the_kernel_finds_what_a_scan_finds(hidden, n_actions, activation, scale):
     """Scale 10 makes critics so rugged that nothing is discarded for being far below."""
-    made, s, actions = critic(activation=activation, scale=scale), states(), grid(n_actions)
+    made, s, actions = critic(hidden, activation, scale=scale), states(), grid(n_actions)
     assert _compiled(made, s)
     with torch.no_grad():
         assert torch.equal(best_action_index(made, s, actions), _scan(made, s, actions))
@@ -64,7 +65,7 @@ def test_the_first_of_equals_is_taken():
 
 
 @pytest.mark.parametrize(
-    ("hidden", "activation"), [((8, 8), "leaky_relu"), ((8, 8, 8), "tanh"), ((7, 7, 7), "relu")]
+    ("hidden", "activation"), [((8,), "leaky_relu"), ((8, 8, 8), "tanh"), ((7, 7, 7), "relu")]
 )
 def test_other_critics_are_scanned(hidden, activation):
     made, s = critic(hidden, activation), states(23)

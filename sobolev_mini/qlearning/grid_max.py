@@ -32,22 +32,26 @@ def best_action_index(critic, s, actions):
     actions : (A, 1) ascending grid
     """
     with torch.no_grad():
-        if _compiled(critic, s):
-            w1, b1, w2, b2, w3, b3, w4, _ = (x.detach() for x in critic.parameters)
+        if not _compiled(critic, s):
+            return torch.cat([_scan(critic, part, actions) for part in s.split(BLOCK, dim=1)], dim=1)
+        weights = [x.detach() for x in critic.parameters]
+        biases, last = [x[:, 0] for x in weights[1:-1:2]], weights[-2][..., 0]
+        leak = s.new_tensor(LEAK if critic.activation == "leaky_relu" else 0.0).numpy()[()]
+        layers = [x for pair in zip(weights[0:-2:2], biases, strict=True) for x in pair]
+        if len(critic.hidden) == 3:
             # the most that Q moves when the second layer moves by one
-            reach = (w4[..., 0].abs() * w3.norm(dim=1)).sum(dim=1)
-            coarse = np.append(np.arange(0, len(actions) - 1, COARSE), len(actions) - 1)
-            leak = s.new_tensor(LEAK if critic.activation == "leaky_relu" else 0.0)
-            tensors = (w1, b1[:, 0], w2, b2[:, 0], w3, b3[:, 0], w4[..., 0], reach)
-            weights = [x.contiguous().numpy() for x in (s[..., 0], actions[:, 0], *tensors)]
-            return torch.from_numpy(_best(*weights, leak.numpy()[()], coarse))
-        return torch.cat([_scan(critic, part, actions) for part in s.split(BLOCK, dim=1)], dim=1)
+            layers += [last, (last.abs() * weights[4].norm(dim=1)).sum(dim=1)]
+            coarse = (np.append(np.arange(0, len(actions) - 1, COARSE), len(actions) - 1),)
+        else:
+            layers, coarse = [*layers, last], ()
+        arrays = [x.contiguous().numpy() for x in (s[..., 0], actions[:, 0], *layers)]
+        return torch.from_numpy((_best_of_three if coarse else _best_of_two)(*arrays, leak, *coarse))
 
 
 def _compiled(critic, s):
-    """Return whether the kernel takes this critic: three piecewise linear layers, one action, on the CPU."""
+    """Return whether a kernel takes this critic: two or three piecewise linear layers, on the CPU."""
     return (
-        len(critic.hidden) == 3
+        len(critic.hidden) in (2, 3)
         and critic.activation in ("leaky_relu", "relu")
         and critic.n_s == critic.n_a == 1
         and s.device.type == "cpu"
@@ -63,7 +67,22 @@ def _scan(critic, s, actions):
 
 
 @numba.njit(parallel=True, fastmath=MATH, cache=True)
-def _best(states, grid, w1, b1, w2, b2, w3, b3, w4, reach, leak, coarse):
+def _best_of_two(states, grid, w1, b1, w2, b2, w3, leak):
+    n_seeds, n = states.shape
+    best = np.empty((n_seeds, n), np.int64)
+    for job in numba.prange(n_seeds * n):
+        i, j = job // n, job % n
+        h, q = np.empty((grid.size, b2.shape[1]), states.dtype), np.zeros(grid.size, states.dtype)
+        _second_layer(states[i, j], grid, w1[i], b1[i], w2[i], b2[i], leak, h)
+        for row in range(grid.size):
+            for k in range(b2.shape[1]):
+                q[row] += w3[i, k] * h[row, k]
+        best[i, j] = np.argmax(q)
+    return best
+
+
+@numba.njit(parallel=True, fastmath=MATH, cache=True)
+def _best_of_three(states, grid, w1, b1, w2, b2, w3, b3, w4, reach, leak, coarse):
     n_seeds, n = states.shape
     best = np.empty((n_seeds, n), np.int64)
     for job in numba.prange(n_seeds * n):

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from sobolev_mini import validate
+from sobolev_mini.coupled import CoupledToy
 from sobolev_mini.qlearning.config import QConfig
 from sobolev_mini.qlearning.grid_max import best_action_index
 from sobolev_mini.qlearning.rollouts import midpoints, rollout_return
@@ -13,6 +14,11 @@ from sobolev_mini.toy import ToyProblem
 
 REFERENCES = ("optimal", "clipped")
 NAMES = ("q", "q_centred", "q_s", "q_a", "policy", "policy_mae")
+
+
+def references(problem):
+    """Return the names of the reference solutions that ``problem`` has."""
+    return tuple(name for name in REFERENCES if hasattr(problem, f"{name}_q"))
 
 
 class Measure:
@@ -25,15 +31,20 @@ class Measure:
         self.states = midpoints(n_states)
 
     def __call__(self, critic):
-        """Return name -> (S,): "return" and "reference/name" for each of REFERENCES and NAMES."""
+        """Return name -> (S,): "reference/name" for each reference and of NAMES, and "return".
+
+        The return is measured where the next state is the action (``ToyProblem``).
+        """
         grid = self.actions[:, 0].double().numpy()
         with torch.no_grad():
             s, a = (self._batch(critic, x) for x in (self.s, self.a))
             q, q_s, q_a = (x.double().numpy().reshape(len(x), -1) for x in critic.value_and_slopes(s, a))
             first = best_action_index(critic, self._batch(critic, self.states), self.actions).numpy()
             then = best_action_index(critic, self._batch(critic, grid), self.actions).numpy()
-        found = {"return": rollout_return(self.problem, self.states, grid, first, then)}
-        for reference in REFERENCES:
+        found = {}
+        if isinstance(self.problem, ToyProblem):  # the next state is the action: rollouts are look-ups
+            found["return"] = rollout_return(self.problem, self.states, grid, first, then)
+        for reference in references(self.problem):
             true_q = getattr(self.problem, f"{reference}_q")(self.s, self.a)
             true_s, true_a = getattr(self.problem, f"{reference}_q_gradients")(self.s, self.a)
             policy = getattr(self.problem, f"{reference}_policy")(self.states)
@@ -62,7 +73,7 @@ class MLPHistory:
     critic's parameters, one tensor a layer with its leading axis over seeds, at the steps kept
     """
 
-    problem: ToyProblem
+    problem: ToyProblem | CoupledToy
     config: QConfig
     steps: np.ndarray
     measured: dict
@@ -78,10 +89,10 @@ class MLPHistory:
 
     def errors(self, reference="optimal"):
         """Return errors against a reference, "optimal" (exact) or "clipped": name -> (R, S)."""
-        validate.one_of("reference", reference, REFERENCES)
+        validate.one_of("reference", reference, references(self.problem))
         return {name: self.measured[f"{reference}/{name}"] for name in NAMES}
 
     @property
     def returns(self):
-        """The greedy policy's mean return over uniform states, by rollouts, (R, S)."""
-        return self.measured["return"]
+        """The greedy policy's mean return over 256 even states, by rollouts, (R, S); None if not measured."""
+        return self.measured.get("return")

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sobolev_mini import envs
+from sobolev_mini import envs, validate
+from sobolev_mini.coupled import CoupledToy
 from sobolev_mini.critics import MLPCritic
 from sobolev_mini.losses import sobolev_loss
 from sobolev_mini.qlearning.config import QConfig
@@ -22,12 +23,12 @@ from sobolev_mini.toy import ToyProblem
 CHUNK = 200  # steps between checkpoints; their samples are drawn at a time
 
 
-def train_mlp(problem, config, *, keep=(), checkpoint=None, progress=None, dtype=torch.float32):
+def train_mlp(problem, config, *, keep=(), checkpoint=None, progress=None, jitter=0.0, dtype=torch.float32):
     """Return the ``MLPHistory`` of training an MLP critic on ``problem`` by ``config``.
 
     Parameters
     ----------
-    problem : ToyProblem
+    problem : ToyProblem or CoupledToy
     config : QConfig
     keep : steps whose weights the history keeps, at most ``config.steps``
     checkpoint : path, optional
@@ -35,6 +36,7 @@ def train_mlp(problem, config, *, keep=(), checkpoint=None, progress=None, dtype
         in the same bytes. Raises ``ValueError`` where it holds another run.
     progress : callable, optional
         Called with the number of steps done since it was last called.
+    jitter : relative normal noise on the start weights, >= 0: how far does rounding carry?
     dtype : of weights and arithmetic
 
     Notes
@@ -43,15 +45,15 @@ def train_mlp(problem, config, *, keep=(), checkpoint=None, progress=None, dtype
     ``train_quadratic`` does: methods see the same samples and can be compared in pairs. With
     ``config.samples`` that many are drawn first and batches are drawn from them, with replacement.
     """
-    if not isinstance(problem, ToyProblem):
-        raise ValueError(f"problem: got {type(problem).__name__}, wanted a ToyProblem")
+    if not isinstance(problem, ToyProblem | CoupledToy):
+        raise ValueError(f"problem: got {type(problem).__name__}, wanted a ToyProblem or CoupledToy")
     if not isinstance(config, QConfig):
         raise ValueError(f"config: got {type(config).__name__}, wanted a QConfig")
     config.needs_default("train_mlp", "init")
     keep = sorted(set(keep))
     if any(not 0 <= step <= config.steps for step in keep):
         raise ValueError(f"keep: got {keep}, wanted steps from 0 to {config.steps}")
-    run = _Run(problem, config, keep, dtype)
+    run = _Run(problem, config, keep, validate.real("jitter", jitter, low=0), dtype)
     run.resume(checkpoint)
     while run.step < config.steps:
         n = min(CHUNK, config.steps - run.step)
@@ -67,10 +69,15 @@ def train_mlp(problem, config, *, keep=(), checkpoint=None, progress=None, dtype
 class _Run:
     """What training holds: critic, target critic, optimiser, samplers, and what was measured."""
 
-    def __init__(self, problem, config, keep, dtype):
-        self.problem, self.config, self.keep, self.step = problem, config, keep, 0
-        self.env = envs.make("toy1d", slope=problem.slope, discount=problem.discount, dtype=dtype)
+    def __init__(self, problem, config, keep, jitter, dtype):
+        self.problem, self.config, self.keep, self.jitter, self.step = problem, config, keep, jitter, 0
+        carry = {"carry": problem.carry} if isinstance(problem, CoupledToy) else {}
+        self.env = envs.make("toy1d", slope=problem.slope, discount=problem.discount, dtype=dtype, **carry)
         made = [MLPCritic(1, 1, config.seeds, config.hidden, config.activation, dtype) for _ in range(2)]
+        for critic in made:
+            generator = torch.Generator().manual_seed(0)
+            for x in self._data(critic):
+                x *= 1 + jitter * torch.randn(x.shape, generator=generator, dtype=dtype)
         self.critic = made[0]
         self.target = made[0] if config.target == "current" else made[1]
         self.actions = torch.as_tensor(action_grid(config.n_actions), dtype=dtype)[:, None]
@@ -153,7 +160,7 @@ class _Run:
         self.step, self.rows, self.weights = state["step"], state["rows"], state["weights"]
 
     def _identity(self):
-        return repr((self.problem, self.config, self.keep, self.critic.parameters[0].dtype))
+        return repr((self.problem, self.config, self.keep, self.jitter, self.critic.parameters[0].dtype))
 
     def history(self):
         """Return the ``MLPHistory`` of what was measured."""

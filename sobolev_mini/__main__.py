@@ -1,0 +1,53 @@
+"""``python -m sobolev_mini COMMAND``: make a recorded result again."""
+
+import argparse
+from pathlib import Path
+
+from tqdm import tqdm
+
+
+def main(arguments=None):
+    """Run the command given and say which file it wrote."""
+    parser = argparse.ArgumentParser(prog="python -m sobolev_mini", description=__doc__.split(": ", 1)[1])
+    commands = parser.add_subparsers(dest="command", required=True)
+    parser_of = {"table1": commands.add_parser("table1", help="Table 1: a row a seed, and how it compares")}
+    parser_of["table1"].add_argument("--seeds", type=int, default=20, help="how many seeds (20)")
+    parser_of["table1"].add_argument(
+        "--jitter", type=float, default=0.0, help="noise on the start weights (0)"
+    )
+    for name in ("grid", "activations", "data", "coupling"):
+        parser_of[name] = commands.add_parser(name, help=f"the study {name!r} of chapter 05")
+        parser_of[name].add_argument("--runs", type=Path, default=None, help="where finished runs are kept")
+    for each in parser_of.values():
+        each.add_argument("--out", type=Path, default=Path("book/results"), help="folder of the record")
+    chosen = parser.parse_args(arguments)
+    path = _table1(chosen) if chosen.command == "table1" else _study(chosen)
+    print(f"wrote {path}")
+
+
+def _table1(chosen):
+    from sobolev_mini.experiments import records, table1
+
+    with tqdm(total=table1.mlp_steps(), unit=" steps") as bar:
+        runs = table1.runs(range(chosen.seeds), progress=bar.update, jitter=chosen.jitter)
+    name = "table1" if not chosen.jitter else "table1_jittered"
+    command = f"python -m sobolev_mini table1 --seeds {chosen.seeds}"
+    if chosen.jitter:
+        command += f" --jitter {chosen.jitter:g}"
+    else:
+        records.save(table1.comparison(runs), "table1_comparison", command, chosen.out)
+    return records.save(runs, name, command, chosen.out)
+
+
+def _study(chosen):
+    from sobolev_mini.experiments import records, studies, sweep
+
+    cells = studies.STUDIES[chosen.command]()
+    folder = chosen.runs or Path("_build/runs") / chosen.command
+    with tqdm(total=sum(config.steps for _, _, config in cells), unit=" steps") as bar:
+        frame = sweep.sweep(cells, folder, bar.update)
+    return records.save(frame, chosen.command, f"python -m sobolev_mini {chosen.command}", chosen.out)
+
+
+if __name__ == "__main__":
+    main()

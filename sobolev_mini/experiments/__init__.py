@@ -1,0 +1,1 @@
+"""Runs whose results are recorded: ``python -m sobolev_mini`` lists them."""

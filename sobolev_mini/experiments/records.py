@@ -1,0 +1,55 @@
+"""Records: a CSV that a command makes again, and beside it a manifest of what made it."""
+
+import json
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+import numba
+import pandas as pd
+import torch
+
+RESULTS = Path("book/results")
+
+
+def save(frame, name, command, folder=RESULTS, **more):
+    """Write ``frame`` to folder/name.csv and its manifest to folder/name.json; each whole or not at all.
+
+    The manifest holds the command, versions, processor, threads and ``more``.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = {
+        "command": command,
+        "versions": {name: version(name) for name in ("numba", "numpy", "pandas", "torch")},
+        "python": platform.python_version(),
+        "processor": f"{platform.machine()}, {_cpu()}, {torch.backends.cpu.get_cpu_capability()}",
+        "threads": {"torch": torch.get_num_threads(), "numba": numba.get_num_threads()},
+        **more,
+    }
+    _write(folder / f"{name}.csv", frame.to_csv(index=False, float_format="%.9g", lineterminator="\n"))
+    _write(folder / f"{name}.json", json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+    return folder / f"{name}.csv"
+
+
+def load(name, folder=RESULTS):
+    """Return (frame, manifest) of a record."""
+    folder = Path(folder)
+    return pd.read_csv(folder / f"{name}.csv"), json.loads(
+        (folder / f"{name}.json").read_text(encoding="utf-8")
+    )
+
+
+def _write(path, text):
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(part, path)
+
+
+def _cpu():
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown")

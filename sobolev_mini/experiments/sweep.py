@@ -1,0 +1,45 @@
+"""Many training runs, one record: each finished run is kept, so that a sweep goes on where it stopped."""
+
+import hashlib
+import itertools
+from pathlib import Path
+
+import pandas as pd
+
+from sobolev_mini.experiments.measures import tidy
+from sobolev_mini.qlearning import train_mlp
+
+KEPT = ("q", "q_centred", "q_s", "q_a", "policy", "return")
+
+
+def sweep(cells, folder, progress=None):
+    """Return the tidy frame of all ``cells``: their labels, step, seed and the measures ``KEPT``.
+
+    Parameters
+    ----------
+    cells : list of (labels, problem, QConfig), labels a dict that tells the runs apart
+    folder : where finished runs and the one under way are kept
+    progress : called with the number of steps done
+    """
+    folder, frames = Path(folder), []
+    folder.mkdir(parents=True, exist_ok=True)
+    for labels, problem, config in cells:
+        key = hashlib.sha256(repr((problem, config)).encode()).hexdigest()[:16]
+        done, under_way = folder / f"{key}.csv", folder / f"{key}.pt"
+        if not done.exists():
+            history = train_mlp(problem, config, checkpoint=under_way, progress=progress)
+            part = done.with_suffix(".part")
+            tidy(history).to_csv(part, index=False)
+            part.replace(done)
+            under_way.unlink(missing_ok=True)
+        elif progress:
+            progress(config.steps)
+        frame = pd.read_csv(done)
+        frames.append(frame[["step", "seed", *(name for name in KEPT if name in frame)]].assign(**labels))
+    frame = pd.concat(frames, ignore_index=True)
+    return frame[[*cells[0][0], *(column for column in frame if column not in cells[0][0])]]
+
+
+def product(**axes):
+    """Return one dict for each combination of the values of ``axes``, the last fastest."""
+    return [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
