@@ -15,7 +15,7 @@ export OMP_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup book serve test lint notebooks hero bench clean
+.PHONY: help setup book serve test lint notebooks hero table1 bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -65,8 +65,11 @@ notebooks: setup  ## run every chapter again, in place
 hero: setup  ## train two critics and draw the picture of the README again
 	$(PY) -c "from sobolev_mini.figures.runs import save_hero; save_hero('book/assets/hero.png')"
 
+table1: setup  ## run Table 1 again, 20 seeds, on two threads: book/results/table1*.csv
+	OMP_NUM_THREADS=2 NUMBA_NUM_THREADS=2 $(PY) -m sobolev_mini table1
+
 bench: setup  ## measure speed against the budgets
-	$(PY) -m pytest tests/bench -s
+	NUMBA_NUM_THREADS=2 $(PY) -m pytest tests/bench -s
 
 clean:  ## remove what was built, not .venv
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -15,13 +15,14 @@ def main(arguments=None):
     parser_of["table1"].add_argument(
         "--jitter", type=float, default=0.0, help="noise on the start weights (0)"
     )
+    parser_of["figure1"] = commands.add_parser("figure1", help="Figure 1: Q-slices after 200 and 400 steps")
     for name in ("grid", "activations", "data", "coupling"):
         parser_of[name] = commands.add_parser(name, help=f"the study {name!r} of chapter 05")
         parser_of[name].add_argument("--runs", type=Path, default=None, help="where finished runs are kept")
     for each in parser_of.values():
         each.add_argument("--out", type=Path, default=Path("book/results"), help="folder of the record")
     chosen = parser.parse_args(arguments)
-    path = _table1(chosen) if chosen.command == "table1" else _study(chosen)
+    path = {"table1": _table1, "figure1": _figure1}.get(chosen.command, _study)(chosen)
     print(f"wrote {path}")
 
 
@@ -37,6 +38,14 @@ def _table1(chosen):
     else:
         records.save(table1.comparison(runs), "table1_comparison", command, chosen.out)
     return records.save(runs, name, command, chosen.out)
+
+
+def _figure1(chosen):
+    from sobolev_mini.experiments import figure1, records
+
+    with tqdm(total=len(figure1.RATES) * 2 * max(figure1.STEPS), unit=" steps") as bar:
+        frame = figure1.slices(progress=bar.update)
+    return records.save(frame, "figure1", "python -m sobolev_mini figure1", chosen.out)
 
 
 def _study(chosen):

@@ -36,11 +36,11 @@ def test_the_kernel_finds_what_a_scan_finds(hidden, n_actions, activation, scale
 
 
 def test_a_peak_between_the_coarse_actions_is_found():
-    """Three units of the first layer make a tooth at action .5, as narrow as one cell of the grid."""
+    """Three units of the first layer make a tooth at action .5, narrower than two cells of a grid."""
     made = critic(scale=0.0)
     with torch.no_grad():
         made.parameters[0][:, 1, :3] = 1
-        made.parameters[1][:, 0, :3] = -torch.tensor([0.49, 0.5, 0.51], dtype=torch.float64)
+        made.parameters[1][:, 0, :3] = -torch.tensor([0.47, 0.5, 0.53], dtype=torch.float64)
         made.parameters[2][:, :3, 0] = torch.tensor([100.0, -200, 100], dtype=torch.float64)
         made.parameters[4][:, 0, 0] = made.parameters[6][:, 0, 0] = 1
     for n_actions in range(60, 140):

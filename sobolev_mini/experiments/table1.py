@@ -27,7 +27,7 @@ SETTINGS = {
         "target": "polyak",
         "tau": 0.02,
     },
-    ("best", "mlp"): {"steps": 750},
+    ("best", "mlp"): {"steps": 1_425, "hidden": (128, 128), "target": "polyak", "tau": 0.1},
 }
 # Which column of ``measures.tidy`` a cell of the table is taken to be.
 READINGS = {key: {"q": "q", "q_a": "q_a", "policy": "policy"} for key in SETTINGS}

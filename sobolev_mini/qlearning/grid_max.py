@@ -34,18 +34,24 @@ def best_action_index(critic, s, actions):
     with torch.no_grad():
         if not _compiled(critic, s):
             return torch.cat([_scan(critic, part, actions) for part in s.split(BLOCK, dim=1)], dim=1)
-        weights = [x.detach() for x in critic.parameters]
-        biases, last = [x[:, 0] for x in weights[1:-1:2]], weights[-2][..., 0]
-        leak = s.new_tensor(LEAK if critic.activation == "leaky_relu" else 0.0).numpy()[()]
-        layers = [x for pair in zip(weights[0:-2:2], biases, strict=True) for x in pair]
-        if len(critic.hidden) == 3:
-            # the most that Q moves when the second layer moves by one
-            layers += [last, (last.abs() * weights[4].norm(dim=1)).sum(dim=1)]
-            coarse = (np.append(np.arange(0, len(actions) - 1, COARSE), len(actions) - 1),)
-        else:
-            layers, coarse = [*layers, last], ()
-        arrays = [x.contiguous().numpy() for x in (s[..., 0], actions[:, 0], *layers)]
-        return torch.from_numpy((_best_of_three if coarse else _best_of_two)(*arrays, leak, *coarse))
+        w1, b1, w2, b2, *rest = (x.detach() for x in critic.parameters)
+        leak = LEAK if critic.activation == "leaky_relu" else 0.0
+        # The second layer's inputs are start + action * rise up to the first switch of a unit.
+        at_zero, per_action = s * w1[:, :1] + b1, w1[:, 1:]
+        on = at_zero + actions[0] * per_action > 0
+        scale = torch.where(on, 1.0, leak)
+        start, rise = torch.baddbmm(b2, scale * at_zero, w2), torch.bmm(scale * per_action, w2)
+        arrays = [x.contiguous().numpy() for x in (on, at_zero, per_action[:, 0], start, rise, w2)]
+        arrays += [actions[:, 0].numpy(), s.new_tensor(leak).numpy()[()]]
+        last = rest[-2][..., 0].contiguous()
+        if len(critic.hidden) == 2:
+            return torch.from_numpy(_best_of_two(*arrays, last.numpy()))
+        w3, b3 = rest[0], rest[1][:, 0]
+        # the most that Q moves when the second layer moves by one
+        reach = (last.abs() * w3.norm(dim=1)).sum(dim=1)
+        coarse = np.append(np.arange(0, len(actions) - 1, COARSE), len(actions) - 1)
+        third = [x.contiguous().numpy() for x in (w3, b3, last, reach)]
+        return torch.from_numpy(_best_of_three(*arrays, *third, coarse))
 
 
 def _compiled(critic, s):
@@ -67,28 +73,28 @@ def _scan(critic, s, actions):
 
 
 @numba.njit(parallel=True, fastmath=MATH, cache=True)
-def _best_of_two(states, grid, w1, b1, w2, b2, w3, leak):
-    n_seeds, n = states.shape
+def _best_of_two(on, at_zero, per_action, start, rise, w2, grid, leak, w3):
+    n_seeds, n, _ = start.shape
     best = np.empty((n_seeds, n), np.int64)
     for job in numba.prange(n_seeds * n):
         i, j = job // n, job % n
-        h, q = np.empty((grid.size, b2.shape[1]), states.dtype), np.zeros(grid.size, states.dtype)
-        _second_layer(states[i, j], grid, w1[i], b1[i], w2[i], b2[i], leak, h)
+        h, q = np.empty((grid.size, w2.shape[2]), w2.dtype), np.zeros(grid.size, w2.dtype)
+        _second_layer(on[i, j], at_zero[i, j], per_action[i], start[i, j], rise[i, j], w2[i], grid, leak, h)
         for row in range(grid.size):
-            for k in range(b2.shape[1]):
+            for k in range(w2.shape[2]):
                 q[row] += w3[i, k] * h[row, k]
         best[i, j] = np.argmax(q)
     return best
 
 
 @numba.njit(parallel=True, fastmath=MATH, cache=True)
-def _best_of_three(states, grid, w1, b1, w2, b2, w3, b3, w4, reach, leak, coarse):
-    n_seeds, n = states.shape
+def _best_of_three(on, at_zero, per_action, start, rise, w2, grid, leak, w3, b3, w4, reach, coarse):
+    n_seeds, n, _ = start.shape
     best = np.empty((n_seeds, n), np.int64)
     for job in numba.prange(n_seeds * n):
         i, j = job // n, job % n
-        h = np.empty((grid.size, b2.shape[1]), states.dtype)
-        _second_layer(states[i, j], grid, w1[i], b1[i], w2[i], b2[i], leak, h)
+        h = np.empty((grid.size, w2.shape[2]), w2.dtype)
+        _second_layer(on[i, j], at_zero[i, j], per_action[i], start[i, j], rise[i, j], w2[i], grid, leak, h)
         best[i, j] = _argmax(h, coarse, w3[i], b3[i], w4[i], reach[i], leak)
     return best
 
@@ -122,25 +128,21 @@ def _argmax(h, coarse, w3, b3, w4, reach, leak):
 
 
 @numba.njit(fastmath=MATH, cache=True)
-def _second_layer(x, grid, w1, b1, w2, b2, leak, h):
-    """Write the second layer's outputs at (x, every action of the grid) into ``h`` (A, H)."""
-    last, n_in, n_out = grid.size - 1, w1.shape[1], w2.shape[1]
-    # Its inputs are start + action * rise between two switches of the first layer's units.
-    start, rise = b2.copy(), np.zeros(n_out, h.dtype)
+def _second_layer(on, u, v, start, rise, w2, grid, leak, h):
+    """Write the second layer's outputs at every action of the grid into ``h`` (A, H).
+
+    The first layer's inputs are u + action * v, ``on`` where positive at the first action; ``start``
+    and ``rise`` are moved along the grid.
+    """
+    last, n_in, n_out = grid.size - 1, w2.shape[0], w2.shape[1]
     # newest[i] is the last unit found to switch at action i, older[k] the one found before k, or -1.
-    u, newest, older = np.empty(n_in, h.dtype), np.full(grid.size, -1), np.empty(n_in, np.int64)
+    newest, older = np.full(grid.size, -1), np.empty(n_in, np.int64)
     for k in range(n_in):
-        u[k], v = w1[0, k] * x + b1[k], w1[1, k]
-        on = u[k] + v * grid[0] > 0
-        scale = h.dtype.type(1) if on else leak
-        for j in range(n_out):
-            start[j] += scale * u[k] * w2[k, j]
-            rise[j] += scale * v * w2[k, j]
-        if on != (u[k] + v * grid[last] > 0):
+        if on[k] != (u[k] + v[k] * grid[last] > 0):
             low, high = 0, last
             while high - low > 1:
                 middle = (low + high) // 2
-                if (u[k] + v * grid[middle] > 0) == on:
+                if (u[k] + v[k] * grid[middle] > 0) == on[k]:
                     low = middle
                 else:
                     high = middle
@@ -148,10 +150,10 @@ def _second_layer(x, grid, w1, b1, w2, b2, leak, h):
     for i in range(grid.size):
         k = newest[i]
         while k >= 0:
-            scale = (1 - leak) if w1[1, k] > 0 else (leak - 1)
+            scale = (1 - leak) if v[k] > 0 else (leak - 1)
             for j in range(n_out):
                 start[j] += scale * u[k] * w2[k, j]
-                rise[j] += scale * w1[1, k] * w2[k, j]
+                rise[j] += scale * v[k] * w2[k, j]
             k = older[k]
         for j in range(n_out):
             z = start[j] + grid[i] * rise[j]
