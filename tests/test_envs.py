@@ -1,10 +1,15 @@
 """The environment protocol on the toy: hand-written derivatives against autograd and differences."""
 
+import dataclasses
+
 import pytest
 import torch
 
 from sobolev_mini import envs
+from sobolev_mini.coupled import CoupledToy
 from sobolev_mini.envs import DifferentiableEnv, Linearization, Step, Toy1D
+from sobolev_mini.envs.gate import finite_difference_check
+from sobolev_mini.toy import ToyProblem
 
 
 class Pendulumish(DifferentiableEnv):
@@ -33,6 +38,10 @@ def toy():
     return envs.make("toy1d", dtype=torch.float64)
 
 
+def coupled(carry=0.5):
+    return envs.make("toy1d", carry=carry, dtype=torch.float64)
+
+
 def test_toy_steps_as_the_problem_says():
     env = envs.make("toy1d", slope=-0.5, dtype=torch.float64)
     s, a = batch(env)
@@ -43,8 +52,8 @@ def test_toy_steps_as_the_problem_says():
 
 
 @pytest.mark.parametrize("shape", [(5,), (3, 5)])
-def test_toy_by_hand_is_toy_by_autograd(shape):
-    env = toy()
+@pytest.mark.parametrize("env", [toy(), coupled(0), coupled(), coupled(-2)])
+def test_toy_by_hand_is_toy_by_autograd(env, shape):
     s, a = batch(env, shape)
     v = torch.randn(*shape, 1, dtype=torch.float64)
     by_hand, by_autograd = env.transition(s, a), DifferentiableEnv.transition(env, s, a)
@@ -58,7 +67,7 @@ def test_toy_by_hand_is_toy_by_autograd(shape):
 
 
 @pytest.mark.parametrize("shape", [(5,), (3, 5)])
-@pytest.mark.parametrize("env", [toy(), Pendulumish()], ids=["toy1d", "defaults"])
+@pytest.mark.parametrize("env", [toy(), coupled(), Pendulumish()], ids=["toy1d", "coupled", "defaults"])
 def test_linearization_pulls_back_as_the_transition_does(env, shape):
     s, a = batch(env, shape)
     v = torch.randn(*shape, env.n_s, dtype=torch.float64)
@@ -67,6 +76,49 @@ def test_linearization_pulls_back_as_the_transition_does(env, shape):
     assert linear.f_a.shape == (*shape, env.n_s, env.n_a)
     for x, y in zip(linear.pullback(v), env.transition(s, a).pullback(v), strict=True):
         torch.testing.assert_close(x, y, atol=1e-12, rtol=0)
+
+
+def test_a_carry_makes_the_coupled_toy_and_none_keeps_the_papers():
+    assert toy().problem == ToyProblem(0.2, 0.9)
+    env = envs.make("toy1d", slope=-0.5, discount=0.8, carry=0.7, dtype=torch.float64)
+    assert env.problem == CoupledToy(carry=0.7, slope=-0.5, discount=0.8)
+    s, a = batch(env)
+    step, r_s_r_a = env.step(s, a), env.problem.reward_gradients(s.numpy(), a.numpy())
+    torch.testing.assert_close(step.s_next, torch.tanh(0.7 * s + a))
+    torch.testing.assert_close(step.s_next.numpy(), env.problem.dynamics(s.numpy(), a.numpy()))
+    torch.testing.assert_close(step.r, (-0.5 * a - (a - s) ** 2)[:, 0])
+    v, f_s_f_a = torch.randn(5, 1).double(), env.problem.dynamics_gradients(s.numpy(), a.numpy())
+    for g, r_x, f_x in zip(env.transition(s, a).pullback(v), r_s_r_a, f_s_f_a, strict=True):
+        torch.testing.assert_close(g.numpy(), r_x + f_x * v.numpy())
+
+
+class WrongCarry(Toy1D):
+    """Forgets the tanh in f_s."""
+
+    def _jacobians(self, s_next):
+        return torch.full_like(s_next, self.carry), super()._jacobians(s_next)[1]
+
+
+@pytest.mark.parametrize("carry", [-2, 0.5])
+def test_the_gate_passes_the_coupled_toy_and_names_a_wrong_f_s(carry):
+    s, a = batch(coupled(), (50,))
+    report = finite_difference_check(coupled(carry), s, a)
+    assert report.require(p50=1e-8, p90=1e-7) is report
+    report = finite_difference_check(WrongCarry(carry=carry, dtype=torch.float64), s, a)
+    with pytest.raises(ValueError, match=r"samples in f_s \([^)]*\), wanted"):
+        report.require(p50=1e-3, p90=1e-2)
+
+
+def test_the_gate_holds_the_coupled_pullback_too():
+    class Forgetful(Toy1D):
+        def transition(self, s, a):
+            true = super().transition(s, a)
+            r_s = true.pullback(torch.zeros_like(s))[0]
+            return dataclasses.replace(true, pullback=lambda v: (r_s, true.pullback(v)[1]))
+
+    report = finite_difference_check(Forgetful(carry=0.5, dtype=torch.float64), *batch(coupled(), (50,)))
+    assert report.p50["f_s"] == 1
+    assert report.p90["f_a"] < 1e-7
 
 
 def test_jacobian_rows_are_outputs():
@@ -116,6 +168,8 @@ def test_unknown_names_are_refused_and_the_known_ones_listed():
         envs.make("toy2d")
     with pytest.raises(ValueError, match=r"^discount: got 1,"):
         envs.make("toy1d", discount=1)
+    with pytest.raises(ValueError, match=r"^carry: got 3, wanted a finite number >= -2 and <= 2"):
+        envs.make("toy1d", carry=3)
 
 
 def test_linearization_by_hand():

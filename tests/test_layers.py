@@ -10,12 +10,13 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULE = ROOT / "sobolev_mini"
 FLOORS = {
     -1: {"validate"},  # the ground: argument checks that every floor may use
-    0: {"toy", "quadratic", "stats", "style"},
+    0: {"toy", "coupled", "quadratic", "stats", "style"},
     1: {"critics", "actors", "envs", "replay"},
     2: {"targets", "losses", "steps"},
     3: {"qlearning", "ddpg", "sac"},
     4: {"figures"},
-    5: {"widgets", "experiments", "check", "__main__"},
+    5: {"widgets", "experiments", "check"},
+    6: {"__main__"},
 }
 FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}
 NUMERICS = {"numpy", "numba", *sys.stdlib_module_names}

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from sobolev_mini.coupled import CoupledToy
 from sobolev_mini.critics import MLPCritic
 from sobolev_mini.qlearning import QConfig, train_mlp
+from sobolev_mini.qlearning.measure import NAMES
 from sobolev_mini.qlearning.mlp_loop import CHUNK, Sampler
 from sobolev_mini.toy import ToyProblem
 
@@ -15,7 +17,7 @@ PAPER = ToyProblem()
 SMALL = {"hidden": (16, 12, 8), "n_actions": 20, "batch_size": 10, "lr": 1e-2}
 
 
-def plain_loop(config, dtype, seed):
+def plain_loop(config, dtype, seed, carry=None):
     """Algorithm 1's Q-learning branch for one seed, as a reader would write it."""
     made = [MLPCritic(1, 1, (seed,), config.hidden, config.activation, dtype) for _ in range(2)]
     critic, target = made[0], made[0] if config.target == "current" else made[1]
@@ -26,20 +28,24 @@ def plain_loop(config, dtype, seed):
     for step in range(1, config.steps + 1):
         s, a = torch.as_tensor(rng.uniform(-1, 1, (2, 1, config.batch_size, 1)), dtype=dtype)
         with torch.no_grad():
-            q = [target(a, b.expand_as(a)) for b in grid]
+            s_next = a if carry is None else torch.tanh(carry * s + a)
+            q = [target(s_next, b.expand_as(a)) for b in grid]
         b = grid[torch.stack(q).argmax(dim=0)][..., None]
-        s_next = a.clone().requires_grad_()
+        s_next = s_next.clone().requires_grad_()
         value = target(s_next, b)
         (slope,) = torch.autograd.grad(value.sum(), s_next)
         y = (PAPER.reward(s, a)[..., 0] + PAPER.discount * value).detach()
         r_s, r_a = PAPER.reward_gradients(s, a)
+        f_a = 1.0 if carry is None else 1 - s_next.detach() ** 2
+        y_s = r_s + PAPER.discount * slope * (0.0 if carry is None else carry * f_a)
+        y_a = r_a + PAPER.discount * slope * f_a
         s.requires_grad_(), a.requires_grad_()
         q = critic(s, a)
         loss = ((q - y) ** 2).mean()
         if config.lam_s or config.lam_a:
             q_s, q_a = torch.autograd.grad(q.sum(), (s, a), create_graph=True)
-            loss = loss + config.lam_s * ((q_s - r_s) ** 2).mean()
-            loss = loss + config.lam_a * ((q_a - r_a - PAPER.discount * slope) ** 2).mean()
+            loss = loss + config.lam_s * ((q_s - y_s) ** 2).mean()
+            loss = loss + config.lam_a * ((q_a - y_a) ** 2).mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -69,6 +75,18 @@ def test_a_run_is_the_plain_loop(settings):
     for i, seed in enumerate(config.seeds):
         for found, wanted in zip(weights, plain_loop(config, torch.float64, seed), strict=True):
             torch.testing.assert_close(found[i], wanted[0], atol=1e-10, rtol=1e-10)
+
+
+def test_the_coupled_toy_s_slopes_go_through_its_dynamics():
+    config = QConfig(**SMALL, lam_s=1, lam_a=1, steps=40, seeds=(3,), record=(40,))
+    history = train_mlp(CoupledToy(0.5), config, keep=(40,), dtype=torch.float64)
+    for found, wanted in zip(
+        history.weights[40], plain_loop(config, torch.float64, 3, carry=0.5), strict=True
+    ):
+        torch.testing.assert_close(found, wanted, atol=1e-10, rtol=1e-10)
+    assert set(history.errors()) == set(NAMES) and history.returns is None
+    with pytest.raises(ValueError, match=r"^reference: got 'clipped', wanted one of 'optimal'$"):
+        history.errors("clipped")
 
 
 @pytest.mark.parametrize(("lam", "bound"), [(0, 1e-6), (1, 1e-6)])

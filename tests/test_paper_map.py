@@ -47,7 +47,7 @@ def test_functions_exist():
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}: {row[1][:30]}")
 def test_tests_and_chapters_exist(row):
     for name in re.findall(r"`([^`]+)`", row[3]):
-        assert (ROOT / "tests" / f"test_{name}.py").exists(), f"no tests/test_{name}.py"
+        assert list((ROOT / "tests").rglob(f"test_{name}.py")), f"no test_{name}.py in tests/"
     for link in re.findall(r"<([^>]+)>", row[4]):
         assert list((ROOT / "book").glob(f"{link}.*")), f"no chapter {link}"
     assert row[4] or "to come" in row[2]

@@ -1,24 +1,27 @@
-"""The paper's 1D problem as a batched environment: s' = a, r = slope * a - (a - s)^2."""
+"""The 1D problem as a batched environment: s' = a, or tanh(carry * s + a); r = slope * a - (a - s)^2."""
 
 import torch
 
+from sobolev_mini.coupled import CoupledToy
 from sobolev_mini.envs.protocol import DifferentiableEnv, Linearization, Step, Transition
 from sobolev_mini.toy import ToyProblem
 
 
 class Toy1D(DifferentiableEnv):
-    """``ToyProblem`` in PyTorch, with derivatives written by hand (n_s = n_a = 1).
+    """``ToyProblem`` or ``CoupledToy`` in PyTorch, with derivatives written by hand (n_s = n_a = 1).
 
     Parameters
     ----------
     slope, discount : as in ``ToyProblem``, kept in ``problem``
+    carry : None for the paper's s' = a, or a number for s' = tanh(carry * s + a), as in ``CoupledToy``
     dtype, device : of states and actions
     """
 
     n_s = n_a = 1
 
-    def __init__(self, slope=0.2, discount=0.9, dtype=torch.float32, device="cpu"):
-        self.problem = ToyProblem(slope, discount)
+    def __init__(self, slope=0.2, discount=0.9, carry=None, dtype=torch.float32, device="cpu"):
+        self.carry = carry
+        self.problem = ToyProblem(slope, discount) if carry is None else CoupledToy(carry, slope, discount)
         self.dtype, self.device = dtype, torch.device(device)
         self.state_scale = self.action_scale = torch.ones(1, dtype=dtype, device=device)
 
@@ -30,16 +33,31 @@ class Toy1D(DifferentiableEnv):
         """Return the ``Step``; it never terminates. Any real s and a are taken."""
         self.check(s, a)
         r = self.problem.reward(s, a)[..., 0]
-        return Step(self.problem.dynamics(s, a), r, torch.zeros_like(r, dtype=torch.bool))
+        if self.carry is None:
+            s_next = self.problem.dynamics(s, a)
+        else:
+            s_next = torch.tanh(self.problem.carry * s + a)
+        return Step(s_next, r, torch.zeros_like(r, dtype=torch.bool))
 
     def transition(self, s, a):
-        """Return the ``Transition``: f_s = 0 and f_a = 1, so pullback(v) = (r_s, r_a + v)."""
+        """Return the ``Transition``: pullback(v) = (r_s + f_s v, r_a + f_a v); no carry: f_s = 0, f_a = 1."""
         step = self.step(s, a)
         r_s, r_a = self.problem.reward_gradients(s, a)
-        return Transition(step.s_next, step.r, step.terminated, s, a, lambda v: (r_s, r_a + v))
+        if self.carry is None:
+            return Transition(step.s_next, step.r, step.terminated, s, a, lambda v: (r_s, r_a + v))
+        f_s, f_a = self._jacobians(step.s_next)
+        return Transition(
+            step.s_next, step.r, step.terminated, s, a, lambda v: (r_s + f_s * v, r_a + f_a * v)
+        )
 
     def linearize(self, s, a):
-        """Return the ``Linearization``: f_s = 0, f_a = 1, and the reward's gradients."""
-        self.check(s, a)
-        one = torch.ones_like(s)[..., None]
-        return Linearization(0 * one, one, *self.problem.reward_gradients(s, a))
+        """Return the ``Linearization``: the Jacobians f_s, f_a and the reward's gradients."""
+        f_s, f_a = self._jacobians(self.step(s, a).s_next)
+        return Linearization(f_s[..., None], f_a[..., None], *self.problem.reward_gradients(s, a))
+
+    def _jacobians(self, s_next):
+        """Return f_s and f_a, (..., B, 1), from s': 0 and 1, or carry (1 - s'^2) and 1 - s'^2."""
+        if self.carry is None:
+            return torch.zeros_like(s_next), torch.ones_like(s_next)
+        f_a = 1 - s_next**2
+        return self.problem.carry * f_a, f_a

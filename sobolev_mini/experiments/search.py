@@ -72,7 +72,7 @@ def run(model, settings, lam=1.0, seeds=SEARCH_SEEDS):
 def fits(model, frame):
     """Return the misfit of every reading and step, the best first: at most 1 is a fit.
 
-    A cell's misfit is the larger of |z| / 2 and |ln(ours / theirs)| / ln 2: a mean within two
+    A cell's misfit is the larger of abs(z) / 2 and abs(ln(ours / theirs)) / ln 2: a mean within two
     standard errors and within a factor two (a wide spread alone would excuse any mean).
     """
     columns = ["q", "q_centred", "q_a", "policy", "policy_mae", "gap"]

@@ -81,7 +81,7 @@ def comparison(frame):
     """Return a row a cell of the paper's table: ours beside it, with interval, z and verdict.
 
     z is the difference of the means over the standard error of that difference (Welch), the paper's
-    from its spread over five seeds. Verdicts: "reproduced" where |z| <= 2 under the stated settings,
+    from its spread over five seeds. Verdicts: "reproduced" where abs(z) <= 2 under the stated settings,
     "undetermined" where it is so only under others, "not reproduced" where under none.
     """
     rows = []
