@@ -36,7 +36,9 @@ def _table1(chosen):
     if chosen.jitter:
         command += f" --jitter {chosen.jitter:g}"
     else:
-        records.save(table1.comparison(runs), "table1_comparison", command, chosen.out)
+        comparison = table1.comparison(runs)
+        records.save(comparison, "table1_comparison", command, chosen.out)
+        records.save(table1.page(comparison), "table1_page", command, chosen.out)
     return records.save(runs, name, command, chosen.out)
 
 

@@ -103,3 +103,20 @@ def comparison(frame):
         np.select([fits.stated, fits.best], ["reproduced", "undetermined"], "not reproduced"), fits.index
     )
     return found.join(verdict.rename("verdict"), on=["model", "method", "cell"])
+
+
+def page(comparison):
+    """Return the comparison as words for the page of results, a row a cell of the paper's table.
+
+    Columns: critic, method, error, paper, stated, best, verdict; ours as mean ± sample sd [95 % interval].
+    """
+    names = {"quadratic": "quadratic", "mlp": "MLP", "value_only": "value-only", "sobolev": "Sobolev"}
+    names |= {"q": "$Q^*$", "q_a": "$\\nabla_a Q^*$", "policy": "policy"}
+    rows = []
+    for (model, method, cell), part in comparison.groupby(["model", "method", "cell"], sort=False):
+        row = {"critic": names[model], "method": names[method], "error": names[cell]}
+        row["paper"] = f"{part.paper.iloc[0]:.3g} ± {part.paper_sd.iloc[0]:.2g}"
+        for one in part.itertuples():
+            row[one.settings] = f"{one.mean:.2g} ± {one.sd:.2g} [{one.low:.2g}, {one.high:.2g}]"
+        rows.append(row | {"verdict": part.verdict.iloc[0]})
+    return pd.DataFrame(rows)

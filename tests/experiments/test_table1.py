@@ -97,6 +97,18 @@ def test_verdicts_tell_stated_from_found_from_never():
     assert found == {"q": {"undetermined"}, "q_a": {"not reproduced"}, "policy": {"reproduced"}}
 
 
+def test_the_page_says_what_the_comparison_says():
+    page = table1.page(table1.comparison(cells(stated_q=9)))
+    assert len(page) == 12
+    row = page.iloc[9]
+    assert (row.critic, row.method, row.error, row.verdict) == ("MLP", "Sobolev", "$Q^*$", "undetermined")
+    assert (
+        row.paper == "0.0125 ± 0.026"
+        and row.best.startswith("0.013 ± 0.027 [")
+        and row.stated.startswith("0.11 ± ")
+    )
+
+
 def test_z_is_welch_s():
     frame = cells(stated_q=3)
     row = (
@@ -132,6 +144,8 @@ def test_the_recorded_comparison_is_that_of_the_recorded_runs():
     )
     again = table1.comparison(runs)
     assert again.verdict.tolist() == compared.verdict.tolist()
+    page, _ = records.load("table1_page", ROOT / "book" / "results")
+    assert table1.page(compared).equals(page)
     numbers = again.select_dtypes("number")
     np.testing.assert_allclose(numbers, compared[numbers.columns], rtol=1e-6)
 
@@ -148,3 +162,13 @@ def test_the_recorded_runs_come_out_again():
         again = tidy(train_quadratic(PAPER, config))
         for name in (*MEASURES, "return"):
             np.testing.assert_allclose(again[name], recorded[name], rtol=1e-6)
+
+
+def test_the_page_of_results_names_the_settings_that_were_run():
+    text = " ".join((ROOT / "book" / "results.md").read_text(encoding="utf-8").split())
+    for settings in table1.SETTINGS.values():
+        assert f"{settings['steps']:,} steps" in text
+    quadratic, mlp = table1.SETTINGS["best", "quadratic"], table1.SETTINGS["best", "mlp"]
+    assert f"rate {quadratic['lr']}, a start at the constant {quadratic['init'][0]}" in text
+    assert f"follows by {quadratic['tau']} a step" in text and f"follows by {mlp['tau']} a step" in text
+    assert table1.READINGS["best", "quadratic"]["q"] == "q_centred" and len(mlp["hidden"]) == 2
