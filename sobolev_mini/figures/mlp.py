@@ -2,16 +2,8 @@
 
 import numpy as np
 
-from sobolev_mini import stats, style
-
-LABELS = {
-    "q": "$Q$",
-    "q_centred": "$Q$ less its offset",
-    "q_s": r"$\nabla_s Q$",
-    "q_a": r"$\nabla_a Q$",
-    "policy": "policy",
-    "return": "return",
-}
+from sobolev_mini import style
+from sobolev_mini.figures.bands import LABELS, band
 
 
 def fig_slices(axes, problem, states, actions, curves):
@@ -41,10 +33,7 @@ def fig_curves(axes, frame, names, methods=("value_only", "sobolev")):
     for ax, name in zip(axes, names, strict=True):
         for method in methods:
             table = frame[frame.method == method].pivot(index="step", columns="seed", values=name)
-            look = style.line(method)
-            low, high = stats.bootstrap_interval(table.to_numpy(), draws=2000)
-            ax.plot(table.index, table.mean(axis=1), **look)
-            ax.fill_between(table.index, low, high, color=look["color"], alpha=0.2, lw=0)
+            band(ax, table.index, table.to_numpy(), method)
         ax.set(yscale="log", title=LABELS[name], xlabel="step")
     axes[0].set_ylabel("mean square error")
     return axes
@@ -86,10 +75,7 @@ def fig_taylor(ax, distances, errors):
     ``errors`` : method -> (D, S) root mean square of the error against the true gain.
     """
     for method, error in errors.items():
-        look = style.line(method)
-        low, high = stats.bootstrap_interval(error, draws=2000)
-        ax.plot(distances, error.mean(axis=1), **look)
-        ax.fill_between(distances, low, high, color=look["color"], alpha=0.2, lw=0)
+        band(ax, distances, error, method)
     ax.set(xscale="log", yscale="log", xlabel="size of the step in $a$", ylabel="error of the predicted gain")
     ax.legend()
     return ax

@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from sobolev_mini import stats, style
+from sobolev_mini import style
+from sobolev_mini.figures.bands import LABELS, band
 from sobolev_mini.qlearning import QConfig, train_quadratic
 from sobolev_mini.quadratic import family_floors
 from sobolev_mini.toy import ToyProblem
-
-LABELS = {"q": "$Q$", "q_centred": "$Q$ less its offset", "q_a": r"$\nabla_a Q$", "policy": "policy"}
 
 
 def fig_errors(axes, histories, names, floors=None):
@@ -22,11 +21,7 @@ def fig_errors(axes, histories, names, floors=None):
     """
     for ax, name in zip(axes, names, strict=True):
         for method, history in histories.items():
-            error, look = history.errors()[name], style.line(method)
-            low, high = stats.bootstrap_interval(error, draws=2000)
-            thousands = history.steps / 1000
-            ax.plot(thousands, error.mean(axis=1), **look)
-            ax.fill_between(thousands, low, high, color=look["color"], alpha=0.2, lw=0)
+            band(ax, history.steps / 1000, history.errors()[name], method)
         if floors:
             ax.axhline(floors[name], **style.line("exact", label="best quadratic", lw=1))
         ax.set(yscale="log", title=LABELS[name], xlabel="thousand steps")
