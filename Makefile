@@ -69,7 +69,7 @@ table1: setup  ## run Table 1 again, 20 seeds, one thread: book/results/table1*.
 	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(PY) -m sobolev_mini table1
 
 bench: setup  ## measure speed against the budgets
-	NUMBA_NUM_THREADS=2 $(PY) -m pytest tests/bench -s
+	TEST_THREADS=2 $(PY) -m pytest tests/bench -s
 
 clean:  ## remove what was built, not .venv
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -3,7 +3,7 @@
 A Sobolev critic needs Q and its slopes in s and a, and then the gradient of a loss of all three in
 the weights. ``MLPCritic.value_and_slopes`` writes the slopes as a second, ordinary chain of matrix
 products, so that one backward pass suffices where double backpropagation (Drucker and LeCun 1992)
-takes two.
+takes two. With piecewise linear activations that pass is written out too (eq-05-tangent).
 """
 
 import itertools
@@ -14,6 +14,7 @@ import torch
 from sobolev_mini import validate
 
 LEAK = 0.01  # slope of leaky ReLU below zero
+LEAKS = {"leaky_relu": LEAK, "relu": 0.0}  # piecewise linear: the slope below zero
 
 
 def _sech2(z, h):
@@ -30,13 +31,48 @@ ACTIVATIONS = {
     "leaky_relu": (
         lambda z: torch.nn.functional.leaky_relu(z, LEAK),
         # The masks have no derivative of their own: slopes train the weights' products alone.
-        lambda z, h: torch.where(z > 0, torch.ones_like(z), LEAK),
+        lambda z, h: torch.where(z > 0, z.new_ones(()), LEAK),
     ),
     "relu": (torch.relu, lambda z, h: (z > 0).to(z.dtype)),
     "silu": (torch.nn.functional.silu, _silu_slope),
     "softplus": (torch.nn.functional.softplus, lambda z, h: torch.sigmoid(z)),
     "tanh": (torch.tanh, _sech2),
 }
+
+
+class _PiecewiseLinear(torch.autograd.Function):
+    """(x (S, B, n), leak, parameters) -> Q (S, B, 1) and dQ/dx (S, B, n), where masks have no derivative.
+
+    With h a layer's input, g Q's slope in its output before the mask and t the tangent of h as x moves
+    along the slopes' cotangent, the weights' gradient is (q_bar h + t)^T g: Q's slopes are not
+    differentiated again, x is moved once.
+    """
+
+    @staticmethod
+    def forward(ctx, x, leak, *parameters):
+        weights, h, masks, slopes = parameters[0::2], [x], [], []
+        for weight, bias in zip(weights[:-1], parameters[1:-2:2], strict=True):
+            z = torch.baddbmm(bias, h[-1], weight)
+            masks.append(torch.where(z > 0, z.new_ones(()), leak))
+            h.append(z * masks[-1])
+        back = weights[-1].mT  # dQ/dh of the last hidden layer
+        for mask, weight in zip(reversed(masks), reversed(weights[:-1]), strict=True):
+            slopes.append(back * mask)
+            back = torch.bmm(slopes[-1], weight.mT)
+        ctx.save_for_backward(back, *h, *masks, *reversed(slopes), *weights)
+        return torch.baddbmm(parameters[-1], h[-1], weights[-1]), back
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, q_bar, t):
+        back, *saved = ctx.saved_tensors
+        n, parts, gradients = len(saved) // 4, iter(saved), []
+        h, masks, slopes, weights = ([*itertools.islice(parts, k)] for k in (n + 1, n, n, n + 1))
+        for x, mask, slope, weight in zip(h[:-1], masks, slopes, weights[:-1], strict=True):
+            gradients += [torch.bmm((q_bar * x + t).mT, slope), torch.bmm(q_bar.mT, slope)]
+            t = torch.bmm(t, weight) * mask
+        last = (q_bar * h[-1] + t).sum(dim=1)[..., None]
+        return q_bar * back, None, *gradients, last, q_bar.sum(dim=1, keepdim=True)
 
 
 class MLPCritic:
@@ -91,6 +127,10 @@ class MLPCritic:
 
     def value_and_slopes(self, s, a):
         """Return (q (S, B), q_s (S, B, n_s), q_a (S, B, n_a)), each with its graph in the weights."""
+        if self.activation in LEAKS and self.hidden:
+            x = torch.cat(self._batch(s, a), dim=-1)
+            q, back = _PiecewiseLinear.apply(x, LEAKS[self.activation], *self.parameters)
+            return q[..., 0], back[..., : self.n_s], back[..., self.n_s :]
         q, layers = self._forward(s, a)
         slope = ACTIVATIONS[self.activation][1]
         weights = self.parameters[0::2]

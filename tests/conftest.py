@@ -6,7 +6,7 @@ Set before NumPy, torch or numba are imported here or in a notebook's kernel.
 import os
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-    os.environ[_name] = "1"
+    os.environ[_name] = os.environ.get("TEST_THREADS", "1")  # `make bench` asks for two
 
 import hypothesis  # noqa: E402
 import matplotlib  # noqa: E402
