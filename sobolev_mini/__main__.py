@@ -16,13 +16,18 @@ def main(arguments=None):
         "--jitter", type=float, default=0.0, help="noise on the start weights (0)"
     )
     parser_of["figure1"] = commands.add_parser("figure1", help="Figure 1: Q-slices after 200 and 400 steps")
+    parser_of["local"] = commands.add_parser("local", help="Taylor models and stability near trained critics")
+    parser_of["search"] = commands.add_parser("search", help="which unsaid settings give Table 1?")
     for name in ("grid", "activations", "data", "coupling"):
         parser_of[name] = commands.add_parser(name, help=f"the study {name!r} of chapter 05")
+    for name in ("search", "grid", "activations", "data", "coupling"):
         parser_of[name].add_argument("--runs", type=Path, default=None, help="where finished runs are kept")
     for each in parser_of.values():
         each.add_argument("--out", type=Path, default=Path("book/results"), help="folder of the record")
     chosen = parser.parse_args(arguments)
-    path = {"table1": _table1, "figure1": _figure1}.get(chosen.command, _study)(chosen)
+    path = {"table1": _table1, "figure1": _figure1, "local": _local, "search": _search}.get(
+        chosen.command, _study
+    )(chosen)
     print(f"wrote {path}")
 
 
@@ -48,6 +53,26 @@ def _figure1(chosen):
     with tqdm(total=len(figure1.RATES) * 2 * max(figure1.STEPS), unit=" steps") as bar:
         frame = figure1.slices(progress=bar.update)
     return records.save(frame, "figure1", "python -m sobolev_mini figure1", chosen.out)
+
+
+def _local(chosen):
+    from sobolev_mini.experiments import local, records
+
+    with tqdm(total=2 * max(local.STEPS), unit=" steps") as bar:
+        frames = local.local(progress=bar.update)
+    paths = [
+        records.save(frame, name, "python -m sobolev_mini local", chosen.out)
+        for name, frame in frames.items()
+    ]
+    return " and ".join(map(str, paths))
+
+
+def _search(chosen):
+    from sobolev_mini.experiments import records, search
+
+    with tqdm(total=search.count(), unit=" settings") as bar:
+        frame = search.search(chosen.runs or Path("_build/runs/search"), bar.update)
+    return records.save(frame, "search", "python -m sobolev_mini search", chosen.out)
 
 
 def _study(chosen):

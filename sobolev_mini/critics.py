@@ -3,7 +3,7 @@
 A Sobolev critic needs Q and its slopes in s and a, and then the gradient of a loss of all three in
 the weights. ``MLPCritic.value_and_slopes`` writes the slopes as a second, ordinary chain of matrix
 products, so that one backward pass suffices where double backpropagation (Drucker and LeCun 1992)
-takes two. With piecewise linear activations that pass is written out too (eq-05-tangent).
+takes two. With piecewise linear activations that pass can be written out as well (eq-05-tangent).
 """
 
 import itertools
@@ -125,9 +125,13 @@ class MLPCritic:
         """Return Q (S, B) at s (S, B, n_s), a (S, B, n_a); a leading 1 stands for every seed."""
         return self._forward(s, a)[0][..., 0]
 
-    def value_and_slopes(self, s, a):
-        """Return (q (S, B), q_s (S, B, n_s), q_a (S, B, n_a)), each with its graph in the weights."""
-        if self.activation in LEAKS and self.hidden:
+    def value_and_slopes(self, s, a, once=False):
+        """Return (q (S, B), q_s (S, B, n_s), q_a (S, B, n_a)), each with its graph in the weights.
+
+        ``once`` says that they will be differentiated once only, outside ``torch.func``. Then piecewise
+        linear critics take a backward pass written out by hand, the faster way.
+        """
+        if once and self.activation in LEAKS and self.hidden:
             x = torch.cat(self._batch(s, a), dim=-1)
             q, back = _PiecewiseLinear.apply(x, LEAKS[self.activation], *self.parameters)
             return q[..., 0], back[..., : self.n_s], back[..., self.n_s :]

@@ -27,14 +27,15 @@ def double_backward(critic, s, a):
     return (q, *torch.autograd.grad(q.sum(), (s, a), create_graph=True))
 
 
+@pytest.mark.parametrize("once", [False, True])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
-def test_slopes_and_the_loss_s_gradient_are_those_of_double_backward(activation, dtype, tolerance):
+def test_slopes_and_the_loss_s_gradient_are_those_of_double_backward(activation, dtype, tolerance, once):
     critic = small(activation, dtype)
     s, a = batch(critic)
     torch.manual_seed(1)
     target = Target(*(torch.randn_like(x) for x in double_backward(critic, s, a)))
-    found, wanted = critic.value_and_slopes(s, a), double_backward(critic, s, a)
+    found, wanted = critic.value_and_slopes(s, a, once), double_backward(critic, s, a)
     for x, y in zip(found, wanted, strict=True):
         torch.testing.assert_close(x, y, atol=tolerance, rtol=tolerance)
     losses = [sobolev_loss(*x, target, 0.7, 1.3)[0] for x in (found, wanted)]

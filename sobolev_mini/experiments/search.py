@@ -2,7 +2,8 @@
 
 A setting fits as badly as its worst cell, over both methods and all three columns, at its best step.
 "Policy error" may be read in three ways (mean square, mean absolute, gap in return), and the error
-of Q may leave out its mean.
+of Q may leave out its mean. The quadratic critic passes quickly: its best setting is run again and
+measured at every step between the records beside the best.
 """
 
 import itertools
@@ -12,6 +13,7 @@ import pandas as pd
 
 from sobolev_mini.experiments.measures import METHODS, tidy, train
 from sobolev_mini.experiments.paper import SEEDS, TABLE1
+from sobolev_mini.experiments.sweep import kept
 from sobolev_mini.qlearning import QConfig
 from sobolev_mini.toy import ToyProblem
 
@@ -33,7 +35,7 @@ def quadratic_settings():
 
 def mlp_settings():
     """Yield settings of the MLP critic: one change at a time from what is stated, and a few pairs."""
-    stated = {"steps": 2_000}
+    stated = {"steps": 1_600}
     yield stated
     for change in (
         {"samples": 100},
@@ -53,16 +55,68 @@ def mlp_settings():
         {"target": "polyak", "tau": 0.1},
         {"target": "hard", "refresh_every": 100},
         {"activation": "relu"},
+        {"lam": 0.3},
+        {"lam": 3.0},
     ):
         yield stated | change
 
 
-def run(model, settings, lam=1.0, seeds=SEARCH_SEEDS):
-    """Return the tidy frame of both methods under ``settings``, 40 records even in step or its log."""
-    steps = settings["steps"]
-    even, log = np.linspace(steps / 40, steps, 40), np.geomspace(steps / 100, steps, 60)
-    record = tuple(np.unique((even if model == "mlp" else log).astype(int)).tolist())
+SETTINGS = {"quadratic": quadratic_settings, "mlp": mlp_settings}
+COLUMNS = ("model", "settings", "refined", "q", "policy", "step", "misfit")
+
+
+def search(folder, progress=None):
+    """Return a row a setting and reading, at its best step; ``COLUMNS``, the best of each model first.
+
+    Finished settings are kept in ``folder``. ``progress(1)`` is called after each.
+    """
     frames = []
+    for model, settings in SETTINGS.items():
+        found = [_best_steps(folder, model, each, None, progress) for each in settings()]
+        if model == "quadratic":
+            best = pd.concat(found).sort_values("misfit", kind="stable").iloc[0]
+            chosen = next(each for each in settings() if words(each) == best.settings)
+            near = records(model, chosen["steps"])
+            i = near.index(best.step)
+            around = tuple(range(near[i - 1], near[min(i + 1, len(near) - 1)] + 1))
+            found.append(_best_steps(folder, model, chosen, around, progress))
+        frames.append(pd.concat(found).sort_values("misfit", kind="stable"))
+    return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
+
+
+def count():
+    """Return how many settings ``search`` tries, for a progress bar."""
+    return sum(len(list(settings())) for settings in SETTINGS.values()) + 1
+
+
+def words(settings):
+    """Return the settings as text, such as "steps=697 lr=0.01"."""
+    return " ".join(f"{name}={value}".replace(" ", "") for name, value in settings.items())
+
+
+def _best_steps(folder, model, settings, record, progress):
+    def make(_):
+        every = fits(model, run(model, settings, record=record))
+        best = every.groupby(["q", "policy"], sort=False).head(1)
+        return best.assign(model=model, settings=words(settings), refined=record is not None)
+
+    frame = kept(folder, (model, settings, record), make)
+    if progress:
+        progress(1)
+    return frame
+
+
+def records(model, steps):
+    """Return the steps measured in a run: forty even ones, or sixty even in their log."""
+    even, log = np.linspace(steps / 40, steps, 40), np.geomspace(steps / 100, steps, 60)
+    return tuple(np.unique((even if model == "mlp" else log).astype(int)).tolist())
+
+
+def run(model, settings, seeds=SEARCH_SEEDS, record=None):
+    """Return the tidy frame of both methods under ``settings``, at ``record`` or ``records``."""
+    settings, frames = dict(settings), []
+    lam = settings.pop("lam", 1.0)
+    record = record or records(model, settings["steps"])
     for method, weight in METHODS.items():
         config = QConfig(lam_s=lam * weight, lam_a=lam * weight, seeds=seeds, record=record, **settings)
         frames.append(tidy(train(model, ToyProblem(), config)).assign(method=method))

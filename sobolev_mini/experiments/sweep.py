@@ -21,23 +21,40 @@ def sweep(cells, folder, progress=None):
     folder : where finished runs and the one under way are kept
     progress : called with the number of steps done
     """
-    folder, frames = Path(folder), []
-    folder.mkdir(parents=True, exist_ok=True)
+    frames = []
     for labels, problem, config in cells:
-        key = hashlib.sha256(repr((problem, config)).encode()).hexdigest()[:16]
-        done, under_way = folder / f"{key}.csv", folder / f"{key}.pt"
-        if not done.exists():
-            history = train_mlp(problem, config, checkpoint=under_way, progress=progress)
-            part = done.with_suffix(".part")
-            tidy(history).to_csv(part, index=False)
-            part.replace(done)
-            under_way.unlink(missing_ok=True)
-        elif progress:
+        frame = kept(
+            folder, (problem, config), lambda path, run=(problem, config): _tidy(*run, path, progress)
+        )
+        if progress and frame.attrs["kept"]:
             progress(config.steps)
-        frame = pd.read_csv(done)
         frames.append(frame[["step", "seed", *(name for name in KEPT if name in frame)]].assign(**labels))
     frame = pd.concat(frames, ignore_index=True)
     return frame[[*cells[0][0], *(column for column in frame if column not in cells[0][0])]]
+
+
+def kept(folder, identity, make):
+    """Return the frame of ``make(path of a checkpoint)``, from ``folder`` where it was made before.
+
+    ``identity`` is what the frame depends on; ``attrs["kept"]`` says whether it was there.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    key = hashlib.sha256(repr(identity).encode()).hexdigest()[:16]
+    done, under_way = folder / f"{key}.csv", folder / f"{key}.pt"
+    found = done.exists()
+    if not found:
+        part = done.with_suffix(".part")
+        make(under_way).to_csv(part, index=False)
+        part.replace(done)
+        under_way.unlink(missing_ok=True)
+    frame = pd.read_csv(done)
+    frame.attrs["kept"] = found
+    return frame
+
+
+def _tidy(problem, config, checkpoint, progress):
+    return tidy(train_mlp(problem, config, checkpoint=checkpoint, progress=progress))
 
 
 def product(**axes):

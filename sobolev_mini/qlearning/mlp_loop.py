@@ -96,7 +96,7 @@ class _Run:
         best = self.actions[best_action_index(self.target, transition.s_next, self.actions)]
         target = td_target(transition, lambda s_next: self.target(s_next, best), self.problem.discount)
         if config.lam_s or config.lam_a:
-            found = self.critic.value_and_slopes(s, a)
+            found = self.critic.value_and_slopes(s, a, once=True)
         else:
             found = self.critic(s, a), None, None
         loss, _ = sobolev_loss(*found, target, config.lam_s, config.lam_a)

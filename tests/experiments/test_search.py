@@ -49,3 +49,22 @@ def test_settings_are_distinct_and_the_best_known_is_one_of_their_kind(model):
 def test_a_run_has_both_methods_at_forty_or_more_steps():
     found = search.run("quadratic", {"steps": 400, "lr": 1e-2}, seeds=(1, 2))
     assert set(found.method) == {"value_only", "sobolev"} and found.step.nunique() >= 40
+
+
+def test_the_search_is_a_row_a_reading_and_looks_again_at_every_step_round_the_best(tmp_path, monkeypatch):
+    few = {
+        "quadratic": lambda: iter([{"steps": 400, "lr": 1e-2}, {"steps": 400, "lr": 1e-3}]),
+        "mlp": lambda: iter([{"steps": 40, "hidden": (8, 8), "lam": 3.0}]),
+    }
+    monkeypatch.setattr(search, "SETTINGS", few)
+    done = []
+    found = search.search(tmp_path, done.append)
+    assert sum(done) == search.count() == 4 and list(found) == list(search.COLUMNS)
+    assert found.groupby(["settings", "refined"]).size().tolist() == [len(search.READINGS)] * 4
+    assert "steps=40 hidden=(8,8) lam=3.0" in set(found.settings)
+    coarse, fine = (found[(found.model == "quadratic") & (found.refined == x)].iloc[0] for x in (False, True))
+    assert fine.settings == coarse.settings and fine.misfit <= coarse.misfit
+    near = search.records("quadratic", 400)
+    i = near.index(coarse.step)
+    assert near[i - 1] <= fine.step <= near[min(i + 1, len(near) - 1)]
+    assert search.search(tmp_path).equals(found)
