@@ -72,7 +72,9 @@ def _search(chosen):
 
     with tqdm(total=search.count(), unit=" settings") as bar:
         frame = search.search(chosen.runs or Path("_build/runs/search"), bar.update)
-    return records.save(frame, "search", "python -m sobolev_mini search", chosen.out)
+    command = "python -m sobolev_mini search"
+    records.save(search.page(frame), "search_page", command, chosen.out)
+    return records.save(frame, "search", command, chosen.out)
 
 
 def _study(chosen):

@@ -1,8 +1,8 @@
 """The 1D problem whose next state depends on the state: s' = tanh(carry s + a), with its solution.
 
 In the paper's problem (``toy.py``) f_s = 0, so the target's state slope r_s + discount f_s V'(s') needs no
-bootstrapping. Here f_s = carry (1 - s'^2): both slopes bootstrap. There is no closed form; the truth
-is value iteration on 8,001 nodes. The envelope theorem hands every backup its slope,
+bootstrapping. Here f_s = carry (1 - s'^2): both slopes bootstrap (eq-05-coupled). There is no closed
+form; the truth is value iteration on 8,001 nodes. The envelope theorem hands every backup its slope,
 V'(s) = r_s + discount f_s V'(s') at the best action, so value and slope together make a cubic
 Hermite interpolant, and the best action solves a one-dimensional equation instead of picking a grid point.
 """

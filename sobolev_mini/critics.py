@@ -41,11 +41,11 @@ ACTIVATIONS = {
 
 
 class _PiecewiseLinear(torch.autograd.Function):
-    """(x (S, B, n), leak, parameters) -> Q (S, B, 1) and dQ/dx (S, B, n), where masks have no derivative.
+    """(x (S, B, n), leak, parameters) -> Q (S, B, 1) and dQ/dx (S, B, n), eq-05-critic and eq-05-slopes.
 
-    With h a layer's input, g Q's slope in its output before the mask and t the tangent of h as x moves
-    along the slopes' cotangent, the weights' gradient is (q_bar h + t)^T g: Q's slopes are not
-    differentiated again, x is moved once.
+    The masks have no derivative. With h a layer's input, g Q's slope in its output before the mask and t
+    the tangent of h as x moves along the slopes' cotangent, the weights' gradient is (q_bar h + t)^T g
+    (eq-05-tangent): Q's slopes are not differentiated again, x is moved once.
     """
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""MLP critics: written-out slopes against autograd and differences, seeds against single networks."""
+"""MLP critics: slopes (eq-05-slopes) and the loss's gradient (eq-05-tangent) against autograd."""
 
 import pytest
 import torch

@@ -1,10 +1,11 @@
 """The fast maximum over a grid of actions against evaluating them all."""
 
+import numpy as np
 import pytest
 import torch
 
 from sobolev_mini.critics import MLPCritic
-from sobolev_mini.qlearning.grid_max import _compiled, _scan, best_action_index
+from sobolev_mini.qlearning.grid_max import _bounds, _compiled, _scan, best_action_index
 
 
 def critic(hidden=(32, 24, 16), activation="leaky_relu", dtype=torch.float64, scale=1.0):
@@ -72,3 +73,23 @@ def test_other_critics_are_scanned(hidden, activation):
     assert not _compiled(made, s)
     with torch.no_grad():
         assert torch.equal(best_action_index(made, s, grid(9)), _scan(made, s, grid(9)))
+
+
+@pytest.mark.parametrize("leak", [0.0, 0.01, 0.5])
+@pytest.mark.parametrize("rough", [0.01, 1.0])
+def test_no_action_exceeds_its_bound_and_some_come_near(leak, rough):
+    """Second layers that wander by ``rough`` from a line: any critic has one of these."""
+    rng, coarse = np.random.default_rng(0), np.array([0, 4, 9, 12])
+    near = []
+    for _ in range(50):
+        ends, (w3, b3, w4) = rng.normal(size=(2, 8)), (rng.normal(size=x) for x in ((8, 12), 12, 12))
+        t = np.linspace(0, 1, 13)[:, None]
+        h = (1 - t) * ends[0] + t * ends[1] + rough * rng.normal(size=(13, 8))
+        z = h @ w3 + b3
+        q = np.maximum(z, leak * z) @ w4
+        bound = _bounds(h, coarse, w3.T.copy(), np.linalg.norm(w3, axis=0), w4, leak, z[coarse])
+        assert np.isneginf(bound[coarse]).all()
+        between = np.setdiff1d(np.arange(13), coarse)
+        assert (bound[between] >= q[between] - 1e-12).all()
+        near.append((bound - q)[between].min())
+    assert min(near) < 3 * rough

@@ -1,4 +1,4 @@
-"""The spectrum of a network's semi-gradient step against its definition, and against chapter 04's matrix."""
+"""The spectrum of a network's semi-gradient step (eq-05-kernel) against its definition and chapter 04's."""
 
 import numpy as np
 import pytest

@@ -30,7 +30,7 @@ def trained(seeds, steps, progress=None):
 
 
 def taylor(critic, problem=None, distances=DISTANCES):
-    """Return root mean square errors of Taylor models in the action: a frame, distance and seed.
+    """Return root mean square errors of Taylor models in the action (eq-05-taylor), by distance and seed.
 
     Over all midpoints (s, a) and both directions in which a + d stays in [-1, 1]:
     "own" is Q(s, a + d) - Q(s, a) - grad_a Q(s, a) d, the critic against itself; "gain" is

@@ -33,12 +33,17 @@ def save(frame, name, command, folder=RESULTS, **more):
     return folder / f"{name}.csv"
 
 
-def load(name, folder=RESULTS):
-    """Return (frame, manifest) of a record."""
-    folder = Path(folder)
-    return pd.read_csv(folder / f"{name}.csv"), json.loads(
-        (folder / f"{name}.json").read_text(encoding="utf-8")
-    )
+def load(name, folder=None):
+    """Return (frame, manifest) of a record in ``folder``, by default the book's, from its root or a chapter.
+
+    Raises ``ValueError`` where there is none.
+    """
+    folders = (RESULTS, Path("..") / RESULTS) if folder is None else (Path(folder),)
+    found = [each for each in folders if (each / f"{name}.csv").exists()]
+    if not found:
+        raise ValueError(f"name: got {name!r}, wanted a record in {folders[0]} of a clone of the book")
+    manifest = json.loads((found[0] / f"{name}.json").read_text(encoding="utf-8"))
+    return pd.read_csv(found[0] / f"{name}.csv"), manifest
 
 
 def _write(path, text):

@@ -84,6 +84,24 @@ def search(folder, progress=None):
     return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
 
 
+def page(found, n=6):
+    """Return the ``n`` best settings of each model as words, each in the reading that suits it best."""
+    best = found.sort_values("misfit", kind="stable").groupby(["model", "settings", "refined"], sort=False)
+    best = best.head(1).groupby("model", sort=False).head(n).sort_values(["model", "misfit"], kind="stable")
+    names = {"quadratic": "quadratic", "mlp": "MLP", "q": "mean square", "q_centred": "less its mean"}
+    names |= {"policy": "mean square", "policy_mae": "mean absolute", "gap": "gap in return"}
+    return pd.DataFrame(
+        {
+            "critic": best.model.map(names),
+            "settings": best.settings.where(~best.refined, best.settings + ", every step"),
+            "error of Q": best.q.map(names),
+            "policy error": best.policy.map(names),
+            "step": best.step,
+            "misfit": best.misfit.map("{:.2f}".format),
+        }
+    )
+
+
 def count():
     """Return how many settings ``search`` tries, for a progress bar."""
     return sum(len(list(settings())) for settings in SETTINGS.values()) + 1

@@ -90,8 +90,9 @@ def fig_weights(axes, frame, step, names):
         at = frame[frame.step == step]
         table = at.pivot_table(index="lam_s", columns="lam_a", values=name, aggfunc="mean")
         image = ax.imshow(np.log10(table), origin="lower", cmap="viridis")
-        ax.set_xticks(range(table.shape[1]), [f"{x:g}" for x in table.columns])
-        ax.set_yticks(range(table.shape[0]), [f"{x:g}" for x in table.index])
+        short = lambda values: [f"{x:g}".replace("0.", ".") for x in values]  # noqa: E731
+        ax.set_xticks(range(table.shape[1]), short(table.columns))
+        ax.set_yticks(range(table.shape[0]), short(table.index))
         ax.set(title=LABELS[name], xlabel=r"$\lambda_a$")
         ax.grid(False)
         ax.figure.colorbar(image, ax=ax, shrink=0.7, label="log10 of the error")

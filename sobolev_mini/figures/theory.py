@@ -67,7 +67,7 @@ def end_data(problem, seeds=SEEDS, lams=(0, 0.03, 0.1, 0.3, 1, 3, 10), patient=2
 
 
 def growth_rates(problem, lam, fixed, seeds=SEEDS, lr=0.05, far=0.06, n_actions=2001):
-    """Return the log-slope per step of the distance from the fixed point ``fixed`` (6,), (S,).
+    """Return the log-slope per step of the distance from the fixed point ``fixed`` (6,), (S,); eq-05-growth.
 
     Two runs a seed, off by the real and by the imaginary part of the slowest eigenvector: for a
     linear map the root of their summed squares grows without swinging. They last one e-fold, 800
@@ -107,9 +107,9 @@ def rate_data(problem, seeds=SEEDS, lams=(0, 0.03, 0.06, 0.1, 0.15), lr=0.05):
 def refresh_data(problem, seeds=SEEDS, lams=(0, 1), rounds=30):
     """Return the way to the fixed point over n = 0..``rounds`` refreshes, one dictionary a weight.
 
-    "lam"; "factors" (6,), moduli of the eigenvalues of one exact round at the fixed point; "exact"
-    and "runs", ``bellman_projection`` and training: each "offset", E[Q_n - Q_fix], and "slope", the
-    distance of the five weights that slopes see, (n,) and (n, S).
+    "lam"; "factors" (6,), moduli of the eigenvalues of one exact round at the fixed point (eq-05-round);
+    "exact" and "runs", ``bellman_projection`` and training: each "offset", E[Q_n - Q_fix]
+    (eq-05-offset), and "slope", the distance of the five weights that slopes see, (n,) and (n, S).
     """
     found = []
     for lam in lams:

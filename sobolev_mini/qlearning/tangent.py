@@ -1,8 +1,8 @@
 """Is training stable near where an MLP critic stands? The question of ``td_matrix``, asked of a network.
 
 Around its weights a network is linear in them, with its gradients in the weights as features (the
-tangent kernel of Jacot et al. 2018). Chapter 04's matrix is then E[J^T Lam (J - J')], J the weights'
-gradients of Q, Q_s and Q_a at the samples and J' those of their targets, the action in them frozen.
+tangent kernel of Jacot et al. 2018). Chapter 04's matrix is then E[J^T Lam (J - J')] (eq-05-kernel), J the
+weights' gradients of Q, Q_s and Q_a at the samples and J' those of their targets, the action in them frozen.
 """
 
 import copy

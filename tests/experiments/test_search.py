@@ -68,3 +68,6 @@ def test_the_search_is_a_row_a_reading_and_looks_again_at_every_step_round_the_b
     i = near.index(coarse.step)
     assert near[i - 1] <= fine.step <= near[min(i + 1, len(near) - 1)]
     assert search.search(tmp_path).equals(found)
+    page = search.page(found, n=2)
+    assert page.critic.tolist() == ["MLP", "quadratic", "quadratic"]
+    assert page.misfit.iloc[1] == f"{found[found.model == 'quadratic'].misfit.min():.2f}"
