@@ -1,0 +1,1 @@
+"""The explorers of the book: ES modules for page and notebook, and what they share with Python."""
