@@ -1,8 +1,8 @@
 """Is training stable near where an MLP critic stands? The question of ``td_matrix``, asked of a network.
 
 Around its weights a network is linear in them, with its gradients in the weights as features (the
-tangent kernel of Jacot et al. 2018). Chapter 04's matrix is then E[J^T Lam (J - J')] (eq-05-kernel), J the
-weights' gradients of Q, Q_s and Q_a at the samples and J' those of their targets, the action in them frozen.
+tangent kernel of Jacot et al. 2018). Chapter 04's matrix is then E[G^T Lam (G - G')] (eq-05-kernel), G the
+weights' gradients of Q, Q_s and Q_a at the samples and G' those of their targets, the action in them frozen.
 """
 
 import copy
@@ -26,7 +26,7 @@ def semi_gradient_spectrum(critic, samples, actions, discount, lam_s, lam_a, see
     Notes
     -----
     The weights are more than the samples, so the matrix over weights has the non-zero eigenvalues of
-    (J - J') J^T Lam / B, as many as there are measurements: B, or 3 B with both slopes. A negative
+    (G - G') G^T Lam / B, as many as there are measurements: B, or 3 B with both slopes. A negative
     real part is a direction in which small plain gradient steps move away.
     """
     one = copy.copy(critic)
@@ -34,14 +34,14 @@ def semi_gradient_spectrum(critic, samples, actions, discount, lam_s, lam_a, see
     one.parameters = [x[seed_index : seed_index + 1].detach().double() for x in critic.parameters]
     s, a, actions = (x.double() for x in (*samples, actions))
     b = actions[best_action_index(one, a[None], actions)][0]
-    J, J_next = _jacobian(one, s, a), _jacobian(one, a, b)
-    zero = torch.zeros_like(J_next[0])
-    target = discount * torch.stack([J_next[0], zero, J_next[1]])  # y, y_s, y_a: s' = a moves with a alone
+    G, G_next = _jacobian(one, s, a), _jacobian(one, a, b)
+    zero = torch.zeros_like(G_next[0])
+    target = discount * torch.stack([G_next[0], zero, G_next[1]])  # y, y_s, y_a: s' = a moves with a alone
     weights = torch.tensor([1.0, lam_s, lam_a], dtype=torch.float64)
     used = weights > 0
-    J, target = J[used].flatten(0, 1), target[used].flatten(0, 1)
+    G, target = G[used].flatten(0, 1), target[used].flatten(0, 1)
     scale = weights[used].repeat_interleave(len(s)) / len(s)
-    return torch.linalg.eigvals((J - target) @ (J.T * scale))
+    return torch.linalg.eigvals((G - target) @ (G.T * scale))
 
 
 def _jacobian(critic, s, a):

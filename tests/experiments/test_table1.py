@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sobolev_mini.experiments import records, table1
+from sobolev_mini.experiments import records, search, table1
 from sobolev_mini.experiments.measures import MEASURES, METHODS, tidy
 from sobolev_mini.experiments.paper import CELLS, TABLE1
 from sobolev_mini.qlearning import QConfig, train_mlp, train_quadratic
@@ -172,3 +172,12 @@ def test_the_page_of_results_names_the_settings_that_were_run():
     assert f"rate {quadratic['lr']}, a start at the constant {quadratic['init'][0]}" in text
     assert f"follows by {quadratic['tau']} a step" in text and f"follows by {mlp['tau']} a step" in text
     assert table1.READINGS["best", "quadratic"]["q"] == "q_centred" and len(mlp["hidden"]) == 2
+
+
+@pytest.mark.parametrize("model", ["quadratic", "mlp"])
+def test_the_best_settings_are_the_recorded_search_s(model):
+    found = records.load("search", ROOT / "book" / "results")[0].query("model == @model")
+    best, wanted = found.loc[found.misfit.idxmin()], table1.SETTINGS["best", model]
+    chosen = next(each for each in search.SETTINGS[model]() if search.words(each) == best.settings)
+    assert {**chosen, "steps": int(best.step)} == wanted
+    assert table1.READINGS["best", model] == {"q": best.q, "q_a": "q_a", "policy": best.policy}
