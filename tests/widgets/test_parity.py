@@ -1,11 +1,5 @@
 """The widgets' mathematics, run by Node, against Python's."""
 
-import json
-import os
-import shutil
-import subprocess
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -14,21 +8,9 @@ from sobolev_mini.qlearning import QConfig
 from sobolev_mini.qlearning.quadratic_loop import _numbers, _train
 from sobolev_mini.toy import ToyProblem
 from sobolev_mini.widgets.sfc32 import Sfc32
+from tests.widgets.node import ask
 
-HERE = Path(__file__).resolve().parent
 PROBLEMS = [(0.2, 0.9), (-0.7, 0.5), (1e-3, 0.99), (3.0, 0.0), (0.05, 0.999)]
-
-
-def ask(*questions):
-    """Return Node's answers, one for each question."""
-    node = shutil.which("node")
-    if node is None:
-        message = "no Node.js: the widgets' mathematics is not compared with Python's"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    told = json.dumps(questions)
-    script = [node, "--no-warnings", str(HERE / "parity.mjs")]
-    done = subprocess.run(script, input=told, capture_output=True, text=True, check=True, timeout=120)
-    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize(("slope", "discount"), PROBLEMS)

@@ -1,5 +1,8 @@
-// Answers questions about the widgets' mathematics: JSON in on stdin, JSON out.
+// Answers questions about the widgets, without a browser: JSON in on stdin, JSON out.
 import { readFileSync } from "node:fs";
+import { readFragment, writeFragment } from "../../sobolev_mini/widgets/explorer.js";
+import * as optimum from "../../sobolev_mini/widgets/optimum.js";
+import { decades, label, METHODS, svg, ticks } from "../../sobolev_mini/widgets/plot.js";
 import { Critic, greedy } from "../../sobolev_mini/widgets/quadratic.js";
 import { Sfc32 } from "../../sobolev_mini/widgets/sfc32.js";
 import { ToyProblem } from "../../sobolev_mini/widgets/toy.js";
@@ -40,6 +43,17 @@ const answers = {
     }
   },
 };
+
+Object.assign(answers, {
+  methods: () => METHODS,
+  ticks: ({ low, high }) => ticks(low, high),
+  decades: ({ low, high }) => decades(low, high),
+  label: ({ values }) => values.map(label),
+  svg: ({ panel }) => svg(panel),
+  fragment: ({ hash }) => readFragment(hash, optimum.description),
+  written: ({ hash, state }) => writeFragment(hash, "optimum", state),
+  optimum: ({ state }) => optimum.show(state),
+});
 
 const questions = JSON.parse(readFileSync(0, "utf8"));
 console.log(JSON.stringify(questions.map(({ what, ...rest }) => answers[what](rest))));
