@@ -75,6 +75,8 @@ def clean(notebook):
         if "remove-output" in kept.get("tags", []):
             cell.outputs = []
         for output in cell.get("outputs", []):
+            # its number is another at each run; what the page shows is the HTML beside it
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
             if "metadata" in output:
                 output.metadata = nbformat.from_dict({})
 

@@ -1,6 +1,8 @@
 """What Jupyter Book and its theme leave to mend on every page."""
 
 import re
+import shutil
+from pathlib import Path
 from urllib.parse import urlsplit
 
 
@@ -21,6 +23,21 @@ def prune_scripts(app, pagename, templatename, context, doctree):
     ]
 
 
+def add_explorers(app, pagename, templatename, context, doctree):
+    """Load the module of each explorer that a page holds."""
+    for name in sorted(set(re.findall(r"<sobolev-(\w+)", context.get("body", "")))):
+        app.add_js_file(f"explorers/{name}.js", type="module")
+
+
+def copy_explorers(app, error):
+    """Put the explorers' modules beside the pages."""
+    if error is None and app.builder.format == "html":
+        folder = Path(app.outdir) / "_static" / "explorers"
+        folder.mkdir(parents=True, exist_ok=True)
+        for module in (Path(app.confdir) / "sobolev_mini" / "widgets").glob("*.js"):
+            shutil.copy(module, folder)
+
+
 def mend_roles(app, pagename, templatename, context, doctree):
     """Take back a role that docutils gives to the bibliography though its entries are no list items."""
     plain = '<div class="citation-list">'
@@ -28,8 +45,10 @@ def mend_roles(app, pagename, templatename, context, doctree):
 
 
 def setup(app):
-    """Connect the three; pruning comes after every extension has added its scripts."""
+    """Connect them; pruning comes after every extension has added its scripts."""
     app.connect("config-inited", derive_options)
     app.connect("html-page-context", prune_scripts, priority=900)
     app.connect("html-page-context", mend_roles)
+    app.connect("html-page-context", add_explorers)
+    app.connect("build-finished", copy_explorers)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

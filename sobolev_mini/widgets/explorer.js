@@ -20,6 +20,13 @@ export function explorer(description) {
   return { render: ({ model, el }) => inJupyter(model, el, description) };
 }
 
+// What an explorer shows at the start: panels, key and words, without its sliders.
+export function still(description) {
+  const { panels, methods, words } = description.show(check({}, description).state);
+  const shown = `<div class="panels">${panels.map(svg).join("")}</div><p class="key">${legend(methods)}</p>`;
+  return `<style>${STYLE}</style><section class="explorer">${shown}<p class="words">${words}</p></section>`;
+}
+
 // In the page the state lives in the fragment, #optimum.slope=0.3&optimum.discount=0.5, to be shared by link.
 function inPage(root, description) {
   const view = new View(root, description, (state) => {
@@ -27,7 +34,7 @@ function inPage(root, description) {
     history.replaceState(history.state, "", fragment);
   });
   const read = () => {
-    const { state, complaints } = readFragment(location.hash, description);
+    const { state, complaints } = readFragment(location.hash, description, root.dataset);
     view.set(state, complaints);
   };
   addEventListener("hashchange", read);
@@ -67,8 +74,9 @@ export function check(wanted, description) {
   return { state, complaints };
 }
 
-export function readFragment(hash, description) {
-  const found = new URLSearchParams(hash.includes("=") ? hash.slice(1) : ""), wanted = {};
+// The state in the fragment; what it leaves out is as in `given`.
+export function readFragment(hash, description, given = {}) {
+  const found = new URLSearchParams(hash.includes("=") ? hash.slice(1) : ""), wanted = { ...given };
   for (const { name } of description.controls) {
     const key = `${description.name}.${name}`;
     if (found.has(key)) wanted[name] = found.get(key);

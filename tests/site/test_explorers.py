@@ -1,0 +1,90 @@
+"""The explorers in the built pages: hands, keys, links, and what is there without a script."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sobolev_mini.toy import ToyProblem
+
+WIDGETS = Path(__file__).resolve().parents[2] / "sobolev_mini" / "widgets"
+CHAPTER = "notebooks/02_exact_optimum.html"
+
+
+@pytest.fixture
+def optimum(open_page):
+    opened = []
+
+    def optimum(fragment=""):
+        page, seen = open_page(CHAPTER + fragment)
+        page.wait_for_selector("sobolev-optimum input")
+        opened.append((page, seen))
+        return page.locator("sobolev-optimum"), page
+
+    yield optimum
+    for page, seen in opened:
+        assert not seen.outside and not seen.complaints
+        page.close()
+
+
+def words(explorer):
+    return explorer.locator("[role=status]").inner_text()
+
+
+def test_it_starts_as_the_notebook_says_and_prints_its_values(optimum):
+    explorer, _ = optimum()
+    assert words(explorer).startswith("c = 0.20, γ = 0.90: the optimal policy has 7 pieces.")
+    assert explorer.locator(".panels svg[role=img]").count() == 3
+    slider = explorer.get_by_label("reward c")
+    assert slider.get_attribute("aria-valuetext") == "0.20"
+
+
+def test_keys_alone_move_it_and_the_link_keeps_the_setting(optimum):
+    explorer, page = optimum()
+    before = explorer.locator(".panels").inner_html()
+    explorer.get_by_label("reward c").focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    page.keyboard.press("End")
+    assert "c = 0.30, γ = 0.99" in words(explorer)
+    assert f"{len(ToyProblem(0.3, 0.99).breakpoints()) + 1} pieces" in words(explorer)
+    assert explorer.locator(".panels").inner_html() != before
+    again, _ = optimum(re.search(r"#.*", page.url)[0])
+    assert words(again) == words(explorer)
+
+
+def test_a_drag_moves_it(optimum):
+    explorer, page = optimum()
+    slider = explorer.get_by_label("discount γ")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.9 * box["width"], middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 1, middle, steps=5)
+    page.mouse.up()
+    assert "γ = 0.00: the optimal policy has 2 pieces" in words(explorer)
+
+
+def test_a_link_with_nonsense_is_named_and_the_rest_of_it_is_used(optimum):
+    explorer, _ = optimum("#optimum.slope=NaN&optimum.discount=0.5")
+    assert words(explorer).startswith("slope: got NaN, wanted a number; set back to 0.2. c = 0.20, γ = 0.50")
+
+
+def test_going_back_in_history_goes_back_in_the_explorer(optimum):
+    _, page = optimum("#optimum.slope=0.5")
+    page.evaluate("location.hash = '#optimum.slope=-0.5'")
+    page.wait_for_function("document.querySelector('[role=status]').textContent.includes('c = -0.50')")
+    page.go_back()
+    page.wait_for_function("document.querySelector('[role=status]').textContent.includes('c = 0.50')")
+
+
+def test_without_a_script_the_same_figure_stands_there(browser, address):
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(address + CHAPTER)
+    explorer = page.locator("sobolev-optimum")
+    assert explorer.locator("svg[role=img]").count() == 3
+    assert all(len(svg.get_attribute("aria-label")) > 30 for svg in explorer.locator("svg[role=img]").all())
+    assert "7 pieces" in explorer.inner_text()
+    page.close()
