@@ -20,15 +20,14 @@ def main(arguments=None):
     parser_of["search"] = commands.add_parser("search", help="which unsaid settings give Table 1?")
     for name in ("grid", "activations", "data", "coupling"):
         parser_of[name] = commands.add_parser(name, help=f"the study {name!r} of chapter 05")
-    for name in ("search", "grid", "activations", "data", "coupling"):
+    parser_of["slices"] = commands.add_parser("slices", help="Q over the action along the study 'grid'")
+    for name in ("search", "slices", "grid", "activations", "data", "coupling"):
         parser_of[name].add_argument("--runs", type=Path, default=None, help="where finished runs are kept")
     for each in parser_of.values():
         each.add_argument("--out", type=Path, default=Path("book/results"), help="folder of the record")
     chosen = parser.parse_args(arguments)
-    path = {"table1": _table1, "figure1": _figure1, "local": _local, "search": _search}.get(
-        chosen.command, _study
-    )(chosen)
-    print(f"wrote {path}")
+    own = {"table1": _table1, "figure1": _figure1, "local": _local, "search": _search, "slices": _slices}
+    print(f"wrote {own.get(chosen.command, _study)(chosen)}")
 
 
 def _table1(chosen):
@@ -77,14 +76,24 @@ def _search(chosen):
     return records.save(frame, "search", command, chosen.out)
 
 
+def _slices(chosen):
+    from sobolev_mini.experiments import records, slices, studies
+
+    frame = _over(studies.grid(), slices.slices, chosen)
+    return records.save(frame, "slices", "python -m sobolev_mini slices", chosen.out)
+
+
 def _study(chosen):
     from sobolev_mini.experiments import records, studies, sweep
 
-    cells = studies.STUDIES[chosen.command]()
+    frame = _over(studies.STUDIES[chosen.command](), sweep.sweep, chosen)
+    return records.save(frame, chosen.command, f"python -m sobolev_mini {chosen.command}", chosen.out)
+
+
+def _over(cells, run, chosen):
     folder = chosen.runs or Path("_build/runs") / chosen.command
     with tqdm(total=sum(config.steps for _, _, config in cells), unit=" steps") as bar:
-        frame = sweep.sweep(cells, folder, bar.update)
-    return records.save(frame, chosen.command, f"python -m sobolev_mini {chosen.command}", chosen.out)
+        return run(cells, folder, bar.update)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sobolev_mini.widgets.base import element
+
 
 def derive_options(app, config):
     """Derive from the public address in `_config.yml` whatever else needs it; drop a useless button."""
@@ -24,8 +26,10 @@ def prune_scripts(app, pagename, templatename, context, doctree):
 
 
 def add_explorers(app, pagename, templatename, context, doctree):
-    """Load the module of each explorer that a page holds."""
-    for name in sorted(set(re.findall(r"<sobolev-(\w+)", context.get("body", "")))):
+    """Load the module of each explorer that a page holds; an empty element gets its still."""
+    body = context.get("body", "")
+    context["body"] = re.sub(r"<sobolev-(\w+)></sobolev-\1>", lambda found: element(found[1]), body)
+    for name in sorted(set(re.findall(r"<sobolev-(\w+)", body))):
         app.add_js_file(f"explorers/{name}.js", type="module")
 
 

@@ -47,6 +47,12 @@ def z_score(answer):
                 lambda m, sd, n, tm, tsd, tn: (m - tm) / (sd / np.sqrt(n)),
                 "the paper's mean is uncertain too",
             ),
+            (lambda *x: abs(_z_score(*x)), "keep the sign: ours less theirs"),
+            (
+                lambda m, sd, n, tm, tsd, tn: (m - tm) / np.sqrt(sd**2 / (n - 1) + tsd**2 / (tn - 1)),
+                "a sample standard deviation has its n - 1 inside already; divide its square by n",
+            ),
+            (_pooled, "that pools the two spreads; here they are not assumed equal"),
         ],
     )
 
@@ -75,6 +81,16 @@ def state_slope(answer):
                 "tanh has a slope too: 1 - s'^2",
             ),
             (
+                lambda s, a, v, carry, discount: (
+                    2 * (a - s) + discount * carry * (1 - np.tanh(carry * s + a)) * v
+                ),
+                "the slope of tanh is 1 - tanh^2: the square is missing",
+            ),
+            (
+                lambda s, a, v, carry, discount: 2 * (a - s) + discount * carry * (1 - np.tanh(a) ** 2) * v,
+                "the next state is tanh(carry s + a); carry s is missing inside",
+            ),
+            (
                 lambda s, a, v, carry, discount: _state_slope(s, a, v, carry, discount) - 4 * (a - s),
                 "the reward's slope in s has the other sign",
             ),
@@ -101,6 +117,18 @@ def trust_radius(answer):
                 lambda d, e, share: _trust_radius(d, e / d, share),
                 "the error is to be compared with share times d",
             ),
+            (
+                lambda d, e, share: d[np.argmin(e <= share * d) - 1],
+                "where the smallest size fails none is trusted: return 0 (d[-1] is the largest)",
+            ),
+            (
+                lambda d, e, share: d[np.argmin(np.append(e <= share * d, False)) - 1],
+                "where the smallest size fails none is trusted: return 0 (d[-1] is the largest)",
+            ),
+            (
+                lambda d, e, share: d[min(np.argmin(np.append(e <= share * d, False)), len(d) - 1)],
+                "that is the first size that fails; the one before it is the last to trust",
+            ),
         ],
     )
 
@@ -115,6 +143,11 @@ def _slope_gradient(x, W, w, u):
 
 def _z_score(mean, sd, n, their_mean, their_sd, their_n):
     return (mean - their_mean) / np.sqrt(sd**2 / n + their_sd**2 / their_n)
+
+
+def _pooled(mean, sd, n, their_mean, their_sd, their_n):
+    spread = ((n - 1) * sd**2 + (their_n - 1) * their_sd**2) / (n + their_n - 2)
+    return (mean - their_mean) / np.sqrt(spread * (1 / n + 1 / their_n))
 
 
 def _state_slope(s, a, v, carry, discount, inside=None):

@@ -57,7 +57,10 @@ def judge(answer, wanted, cases, *, praise, hints=(), tolerance=1e-8):
             return Verdict(False, text)
     case, value, right = wrong[0]
     worst = int(np.argmax(np.abs(np.nan_to_num(value - right, nan=np.inf))))
-    at = f" at index {worst}" if value.ndim else ""
+    where = [int(i) for i in np.unravel_index(worst, value.shape)]
+    at = {0: "", 1: f" at index {worst}", 2: " at row {}, column {}"}.get(value.ndim, f" at {where}").format(
+        *where
+    )
     return Verdict(
         False, f"with {_show(case)}{at} got {value.flat[worst]:.6g}, wanted {right.flat[worst]:.6g}"
     )

@@ -12,21 +12,21 @@ from sobolev_mini.qlearning.tangent import semi_gradient_spectrum
 from sobolev_mini.quadratic import action_grid
 from sobolev_mini.toy import ToyProblem
 
-STEPS = (100, 300, 1000)
+STEPS = tuple(range(50, 1001, 50))
 DISTANCES = tuple(np.geomspace(0.01, 0.64, 7).round(4).tolist())
 N_POINTS = 64  # midpoints an axis
 N_SAMPLES = 100  # that stand for the expectation in the spectrum
 
 
 def trained(seeds, steps, progress=None):
-    """Yield (method, step, critic) of both methods at each of ``steps``, under the stated settings."""
+    """Yield (method, step, critic, error of Q (S,)) of both methods at ``steps``; stated settings."""
     for method, lam in METHODS.items():
-        config = QConfig(lam_s=lam, lam_a=lam, steps=max(steps), seeds=tuple(seeds), record=())
-        weights = train_mlp(ToyProblem(), config, keep=steps, progress=progress).weights
-        for step in steps:
+        config = QConfig(lam_s=lam, lam_a=lam, steps=max(steps), seeds=tuple(seeds), record=steps)
+        history = train_mlp(ToyProblem(), config, keep=steps, progress=progress)
+        for step, q in zip(steps, history.errors()["q"], strict=True):
             critic = MLPCritic(1, 1, config.seeds, config.hidden, config.activation)
-            critic.parameters = weights[step]
-            yield method, step, critic
+            critic.parameters = history.weights[step]
+            yield method, step, critic, q
 
 
 def taylor(critic, problem=None, distances=DISTANCES):
@@ -79,11 +79,11 @@ def stability(critic, lam, discount=0.9):
     return pd.DataFrame(rows)
 
 
-def local(seeds=range(5), progress=None):
-    """Return the records {"taylor": at the last step, "tangent": at every step}, tidy."""
+def local(seeds=range(15), progress=None):
+    """Return the records {"taylor": at the last step, "tangent": at every step, with Q's error}, tidy."""
     found = {"taylor": [], "tangent": []}
-    for method, step, critic in trained(seeds, STEPS, progress):
-        found["tangent"].append(stability(critic, METHODS[method]).assign(method=method, step=step))
+    for method, step, critic, q in trained(seeds, STEPS, progress):
+        found["tangent"].append(stability(critic, METHODS[method]).assign(method=method, step=step, q=q))
         if step == STEPS[-1]:
             found["taylor"].append(taylor(critic).assign(method=method))
     frames = {name: pd.concat(parts, ignore_index=True) for name, parts in found.items()}

@@ -98,3 +98,19 @@ def fig_weights(axes, frame, step, names):
         ax.figure.colorbar(image, ax=ax, shrink=0.7, label="log10 of the error")
     axes[0].set_ylabel(r"$\lambda_s$")
     return axes
+
+
+def fig_bursts(axes, frame, mark=-1e-3):
+    """Draw every seed's error of Q over steps, a panel a method, a dot where training is locally unstable.
+
+    ``frame`` is the record "tangent": columns method, step, seed, q, and "share", the least real part
+    over the greatest. Dots: shares below ``mark``.
+    """
+    for ax, (method, part) in zip(axes, frame.groupby("method", sort=False), strict=True):
+        table = part.pivot(index="step", columns="seed", values="q")
+        ax.plot(table.index, table, **{**style.line(method), "lw": 1, "alpha": 0.6, "label": None})
+        low = part[part.share < mark]
+        ax.plot(low.step, low.q, "o", color="black", ms=5, label="an eigenvalue below zero")
+        ax.set(yscale="log", xlabel="step", title=style.line(method)["label"])
+    axes[0].set_ylabel("error of $Q$")
+    return axes

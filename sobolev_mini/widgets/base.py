@@ -32,7 +32,7 @@ def joined(name):
 class Explorer(anywidget.AnyWidget):
     """An explorer whose traits are the values of its controls; ``_name`` names its module and element.
 
-    In Jupyter traits and sliders move each other. In the page stands the element, and in it what it
+    In Jupyter traits and controls move each other. In the page stands the element, and in it what it
     shows at the start (``still.mjs`` draws that), for print and for readers without JavaScript.
     """
 
@@ -48,16 +48,26 @@ class Explorer(anywidget.AnyWidget):
         return {**data, "text/html": self.element()}, metadata
 
     def __repr__(self):
-        values = ", ".join(f"{name}={getattr(self, name)!r}" for name in sorted(self.controls()))
+        values = ", ".join(f"{name}={value!r}" for name, value in self.values().items())
         return f"{type(self).__name__}({values})"
 
-    @classmethod
-    def controls(cls):
-        """Return the names of the traits that are this explorer's own."""
-        return [name for name, trait in cls.class_traits(sync=True).items() if trait.metadata.get("control")]
+    def values(self):
+        """Return the value of each control, by name."""
+        traits = self.traits(sync=True).items()
+        return {name: getattr(self, name) for name, trait in sorted(traits) if trait.metadata.get("control")}
 
     def element(self):
-        """Return the custom element as HTML, with its still inside."""
-        still = (HERE / "stills" / f"{self._name}.html").read_text(encoding="utf-8")
-        values = "".join(f' data-{name}="{getattr(self, name):g}"' for name in sorted(self.controls()))
-        return f"<sobolev-{self._name}{values}>{still}</sobolev-{self._name}>"
+        """Return the custom element as HTML, in it what it shows at the start."""
+        return element(self._name, self.values())
+
+
+def element(name, values=()):
+    """Return explorer ``name`` as HTML: its custom element, controls at ``values``, its still inside."""
+    still = (HERE / "stills" / f"{name}.html").read_text(encoding="utf-8")
+    return f"<sobolev-{name}{attributes(values)}>{still}</sobolev-{name}>"
+
+
+def attributes(values):
+    """Return ``values`` (name -> value) as the attributes of an element that its module reads."""
+    told = {key: str(x).lower() if isinstance(x, bool) else x for key, x in dict(values).items()}
+    return "".join(f' data-{key}="{x}"' for key, x in told.items())

@@ -1,8 +1,8 @@
 // A panel as SVG text: a pure function of what it shows, so that it can be looked at without a browser.
 //
-// panel = { title, xlabel, ylabel, x: [low, high], y: [low, high] or null, ylog, lines, bands, dots, rules, alt }
+// panel = { title, xlabel, ylabel, x: [low, high], y: [low, high] or null, ylog, lines, bands, dots, rules, shade, alt }
 // lines: { x, y, method }; bands: { x, low, high, method }; dots: { x, y, method }; rules: x values of thin
-// vertical lines. Numbers that are not finite, or not positive on a log axis, leave a gap.
+// vertical lines; shade: y from which on the ground is shaded. Numbers that are not finite, or not positive on a log axis, leave a gap.
 
 // name: [label, colour, SVG dash array]; the book's own (`style.py`). Black is the text's colour, for both themes.
 export const METHODS = {
@@ -15,7 +15,7 @@ export const METHODS = {
 };
 
 const WIDTH = 320, HEIGHT = 240;
-const FRAME = { left: 52, right: 8, top: 26, bottom: 40 };
+const FRAME = { left: 52, right: 14, top: 26, bottom: 40 };
 
 export function svg(panel) {
   const { x: [x0, x1], ylog = false } = panel;
@@ -26,6 +26,10 @@ export function svg(panel) {
   const at = (value, other) => (shown(value, other, ylog) ? `${round(px(value))},${round(clamp(py(other)))}` : null);
   const base = HEIGHT - FRAME.bottom;
   const parts = [];
+  if (panel.shade < y1) {
+    const edge = Math.min(py(panel.shade), base);
+    parts.push(`<path class="shade" d="M${FRAME.left},${round(edge)}H${WIDTH - FRAME.right}V${FRAME.top}H${FRAME.left}Z"/>`);
+  }
   for (const tick of ticks(x0, x1)) {
     parts.push(`<path class="grid" d="M${round(px(tick))},${FRAME.top}V${base}"/>`);
     parts.push(`<text x="${round(px(tick))}" y="${base + 15}" text-anchor="middle">${label(tick)}</text>`);
@@ -55,12 +59,13 @@ export function svg(panel) {
   return `<svg xmlns="http://www.w3.org/2000/svg" ${box}>${parts.join("")}</svg>`;
 }
 
-// A key of the methods in use, as HTML.
+// A key of the methods in use, as HTML; [method, name] gives one another name.
 export function legend(methods) {
-  const entries = methods.map((method) => {
-    const [name, color, dash] = METHODS[method];
+  const entries = methods.map((entry) => {
+    const [method, name = METHODS[method][0]] = Array.isArray(entry) ? entry : [entry];
+    const [, color, dash] = METHODS[method];
     const stroke = `stroke="${color}" stroke-width="2.5" stroke-dasharray="${dash}"`;
-    return `<span><svg viewBox="0 0 28 8" width="28" height="8" aria-hidden="true"><path d="M0,4H28" ${stroke}/></svg> ${name}</span>`;
+    return `<span><svg viewBox="0 0 28 8" width="28" height="8" aria-hidden="true"><path d="M0,4H28" ${stroke}/></svg> ${escape(name)}</span>`;
   });
   return entries.join(" ");
 }
@@ -82,10 +87,11 @@ export function decades(low, high) {
   return found;
 }
 
-export function label(value) {
+// A number in few digits, with a true minus.
+export function label(value, digits = 3) {
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e4)) return value.toExponential(0).replace("e+", "e").replaceAll("-", "−");
-  return String(Number(value.toPrecision(3))).replace("-", "−");
+  if (size !== 0 && (size < 1e-3 || size >= 1e4)) return value.toExponential(digits < 3 ? digits - 1 : 0).replace("e+", "e").replaceAll("-", "−");
+  return String(Number(value.toPrecision(digits))).replace("-", "−");
 }
 
 // The least and greatest y of a panel with a margin; [0, 1] where there is nothing to show.

@@ -46,6 +46,7 @@ export class Critic {
     this.v = new Float64Array(N_FEATURES);
     this.gradient = new Float64Array(N_FEATURES);
     this.steps = 0;
+    this.fade1 = this.fade2 = 1; // Adam's 0.9 and 0.999 to the power of the steps
     this.diverged = false;
   }
 
@@ -103,8 +104,8 @@ export class Critic {
 
   // One step of Adam (Kingma and Ba 2015).
   adam() {
-    const { w, m, v, gradient: g, steps: t } = this;
-    const first = this.lr / (1 - 0.9 ** t), second = Math.sqrt(1 - 0.999 ** t);
+    const { w, m, v, gradient: g } = this;
+    const first = this.lr / (1 - (this.fade1 *= 0.9)), second = Math.sqrt(1 - (this.fade2 *= 0.999));
     for (let i = 0; i < N_FEATURES; i++) {
       m[i] += (1 - 0.9) * (g[i] - m[i]);
       v[i] += (1 - 0.999) * (g[i] * g[i] - v[i]);

@@ -68,6 +68,26 @@ def test_right_answers(verdict):
         (check.z_score(lambda m, s, n, a, b, k: (m - a) / np.hypot(s, b)), "single seeds"),
         (check.z_score(lambda m, s, n, a, b, k: (m - a) / (s / n**0.5 + b / k**0.5)), "variances add up"),
         (check.z_score(lambda m, s, n, a, b, k: (m - a) / (s / n**0.5)), "uncertain too"),
+        (check.z_score(lambda *x: abs(z_score(*x))), "keep the sign"),
+        (check.z_score(lambda m, s, n, a, b, k: (m - a) / np.sqrt(s**2 / (n - 1) + b**2 / (k - 1))), "n - 1"),
+        (
+            check.z_score(
+                lambda m, s, n, a, b, k: (
+                    (m - a)
+                    / np.sqrt(((n - 1) * s**2 + (k - 1) * b**2) / (n + k - 2))
+                    / np.sqrt(1 / n + 1 / k)
+                )
+            ),
+            "pools",
+        ),
+        (
+            check.state_slope(lambda s, a, v, c, g: 2 * (a - s) + g * c * (1 - np.tanh(c * s + a)) * v),
+            "square is missing",
+        ),
+        (
+            check.state_slope(lambda s, a, v, c, g: 2 * (a - s) + g * c * (1 - np.tanh(a) ** 2) * v),
+            "missing inside",
+        ),
         (check.state_slope(lambda s, a, v, carry, g: 2 * (a - s)), "reward's slope alone"),
         (
             check.state_slope(lambda s, a, v, c, g: 2 * (a - s) + g * (1 - np.tanh(c * s + a) ** 2) * v),
@@ -78,6 +98,14 @@ def test_right_answers(verdict):
         (check.state_slope(lambda s, a, v, c, g: state_slope(s, a, v, c, g) - 4 * (a - s)), "other sign"),
         (check.trust_radius(lambda d, e, share: d[e <= share * d][-1]), "a smaller size fails before it"),
         (check.trust_radius(lambda d, e, share: trust_radius(d, e / d, share)), "share times d"),
+        (check.trust_radius(lambda d, e, share: d[np.argmin(e <= share * d) - 1]), "return 0"),
+        (check.trust_radius(lambda d, e, share: d[np.argmin([*(e <= share * d), False]) - 1]), "return 0"),
+        (
+            check.trust_radius(
+                lambda d, e, share: np.append(d, d[-1])[np.argmin([*(e <= share * d), False])]
+            ),
+            "first size that fails",
+        ),
         (check.trust_radius(lambda d, e, share: 1.0), "got 1, wanted 0.02"),
     ],
 )

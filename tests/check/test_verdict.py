@@ -42,6 +42,14 @@ def test_other_answers_are_answered_in_words(answer, message):
     assert verdict(answer) == Verdict(False, message)
 
 
+def test_a_matrix_is_answered_by_row_and_column():
+    wrong = np.array([[1.0, 2.0, 3.0], [4.0, 9.0, 6.0]])
+    found = judge(wrong, lambda: np.arange(1.0, 7).reshape(2, 3), [()], praise="yes").message
+    assert found == "with your value at row 1, column 1 got 9, wanted 5"
+    found = judge(wrong[None], lambda: np.arange(1.0, 7).reshape(1, 2, 3), [()], praise="yes").message
+    assert found == "with your value at [0, 1, 1] got 9, wanted 5"
+
+
 def test_plain_values():
     for value, right in [(0.5, True), (0.5 + 1e-12, True), (0.4, False), (None, False), ("half", False)]:
         assert judge(value, lambda: 0.5, [()], praise="yes").right is right

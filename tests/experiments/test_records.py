@@ -22,7 +22,14 @@ def test_a_record_is_whole_and_names_a_command(name):
     assert len(frame) and np.isfinite(frame.select_dtypes("number")).all(axis=None)
     program, module, command = manifest["command"].split()[:3]
     assert f"{program} {module}" == "python -m" and command == "sobolev_mini"
-    assert manifest["command"].split()[3] in {"table1", "figure1", "local", "search", *studies.STUDIES}
+    assert manifest["command"].split()[3] in {
+        "table1",
+        "figure1",
+        "local",
+        "search",
+        "slices",
+        *studies.STUDIES,
+    }
     assert manifest["versions"].keys() == {"numba", "numpy", "pandas", "torch"}
 
 

@@ -80,3 +80,20 @@ def test_figure_1_s_record_becomes_curves(monkeypatch):
     np.testing.assert_array_equal(found[1, 1], one.q)
     start = figure1.curves(frame, "stated", 2)["sobolev"]
     assert not np.allclose(found, start)
+
+
+def test_bursts_have_a_dot_where_an_eigenvalue_is_below_the_mark(axes):
+    frame = pd.DataFrame(
+        {
+            "method": ["value_only"] * 4 + ["sobolev"] * 4,
+            "step": [0, 50] * 4,
+            "seed": [0, 0, 1, 1] * 2,
+            "q": [1.0, 2, 3, 4, 5, 6, 7, 8],
+            "share": [0, -0.01, 0, -0.0009, 0, 0, 0, 0],
+        }
+    )
+    mlp.fig_bursts(axes[:2], frame)
+    *lines, dots = axes[0].lines
+    assert [line.get_ydata().tolist() for line in lines] == [[1, 2], [3, 4]]
+    assert dots.get_xydata().tolist() == [[50, 2]] and not len(axes[1].lines[-1].get_xydata())
+    assert axes[1].lines[0].get_color() == style.color("sobolev")

@@ -1,9 +1,13 @@
 // Answers questions about the widgets, without a browser: JSON in on stdin, JSON out.
 import { readFileSync } from "node:fs";
-import { readFragment, writeFragment } from "../../sobolev_mini/widgets/explorer.js";
+import { check, readFragment, writeFragment } from "../../sobolev_mini/widgets/state.js";
+import * as hero from "../../sobolev_mini/widgets/hero.js";
+import * as lab from "../../sobolev_mini/widgets/lab.js";
+import { LabRun } from "../../sobolev_mini/widgets/lab_run.js";
 import * as optimum from "../../sobolev_mini/widgets/optimum.js";
 import { decades, label, METHODS, svg, ticks } from "../../sobolev_mini/widgets/plot.js";
 import { Critic, greedy } from "../../sobolev_mini/widgets/quadratic.js";
+import { describe } from "../../sobolev_mini/widgets/recorded.js";
 import { Sfc32 } from "../../sobolev_mini/widgets/sfc32.js";
 import { ToyProblem } from "../../sobolev_mini/widgets/toy.js";
 
@@ -48,12 +52,36 @@ Object.assign(answers, {
   methods: () => METHODS,
   ticks: ({ low, high }) => ticks(low, high),
   decades: ({ low, high }) => decades(low, high),
-  label: ({ values }) => values.map(label),
+  label: ({ values }) => values.map((x) => label(x)),
   svg: ({ panel }) => svg(panel),
-  fragment: ({ hash }) => readFragment(hash, optimum.description),
+  fragment: ({ hash, of = "optimum" }) => readFragment(hash, explorers[of].description),
   written: ({ hash, state }) => writeFragment(hash, "optimum", state),
   optimum: ({ state }) => optimum.show(state),
+  starts: ({ of }) => check({}, explorers[of].description).state,
+  adjusted: ({ state, name }) => lab.description.adjust(state, name),
+  run({ settings, parts }) {
+    const run = new LabRun(settings);
+    const seen = parts.map((n) => {
+      if (run.ended) run.goOn(60000);
+      run.advance((i) => i < n);
+      const { steps, end, every, overflow, records } = run;
+      const w = [...run.critics.value_only.w, ...run.critics.sobolev.w];
+      return { steps, end, every, overflow, records, w, outcomes: ["value_only", "sobolev"].map((x) => run.outcome(x)) };
+    });
+    return seen.at(-1);
+  },
+  live({ of, wanted, steps }) {
+    const { description } = explorers[of], { state, complaints } = check(wanted, description);
+    const run = description.live.begin(state);
+    description.live.advance(run, (i) => i < steps);
+    return { complaints, ...description.show(state, run) };
+  },
+  recorded({ data, wanted }) {
+    const description = describe(data), { state, complaints } = check(wanted, description);
+    return { complaints, ...description.show(state) };
+  },
 });
+const explorers = { hero, lab, optimum };
 
 const questions = JSON.parse(readFileSync(0, "utf8"));
 console.log(JSON.stringify(questions.map(({ what, ...rest }) => answers[what](rest))));

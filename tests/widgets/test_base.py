@@ -1,12 +1,11 @@
 """The Python side of the explorers: one source for page and notebook, and its still."""
 
-import json
 import subprocess
 
 import pytest
 
-from sobolev_mini.widgets.base import HERE, joined
-from sobolev_mini.widgets.optimum import Optimum
+from sobolev_mini.widgets.base import HERE, element, joined
+from sobolev_mini.widgets.explorers import CriticLab, Optimum
 from tests.widgets.node import ask
 
 
@@ -16,29 +15,29 @@ def node(*arguments, told=""):
     return done.stdout
 
 
-@pytest.mark.parametrize("explorer", [Optimum])
-def test_the_still_is_what_the_explorer_shows_at_the_start(explorer):
+@pytest.mark.parametrize("name", ["optimum", "lab", "hero"])
+def test_the_still_is_what_the_explorer_shows_at_the_start(name):
     ask()  # skips, or fails under CI, without Node
-    still = (HERE / "stills" / f"{explorer._name}.html").read_text(encoding="utf-8")
-    assert node(str(HERE / "still.mjs"), explorer._name) == still
-    assert explorer().element().count("<svg") == still.count("<svg") > 2
+    still = (HERE / "stills" / f"{name}.html").read_text(encoding="utf-8")
+    assert node(str(HERE / "still.mjs"), name) == still
+    assert element(name).count("<svg") == still.count("<svg") > 2
 
 
-@pytest.mark.parametrize("explorer", [Optimum])
-def test_one_source_does_what_the_modules_do(explorer, tmp_path):
+@pytest.mark.parametrize("name", ["optimum", "lab", "hero", "recorded"])
+def test_one_source_does_what_the_modules_do(name, tmp_path):
     ask()
-    source = joined(f"{explorer._name}.js")
+    source = joined(f"{name}.js")
     assert 'from "./' not in source and source.count("export default") == 1
     (tmp_path / "one.mjs").write_text(source, encoding="utf-8")
-    script = """import('./one.mjs').then(({ default: made, show, description }) => {
-        const state = Object.fromEntries(description.controls.map(({ name, start }) => [name, start]));
-        console.log(JSON.stringify([typeof made.render, show(state)]));
-    })"""
+    script = """import('./one.mjs').then(({ default: made, description, describe }) =>
+        console.log(typeof made.render, typeof (description ?? describe)))"""
     done = subprocess.run(["node", "-e", script], cwd=tmp_path, capture_output=True, text=True, check=True)
-    kind, shown = json.loads(done.stdout)
-    start = {name: getattr(explorer(), name) for name in explorer.controls()}
-    assert kind == "function"
-    assert shown == ask({"what": explorer._name, "state": start})[0]
+    assert done.stdout == f"function {'function' if name == 'recorded' else 'object'}\n"
+
+
+def test_starts_are_the_same_on_both_sides():
+    for explorer, name in ((Optimum, "optimum"), (CriticLab, "lab")):
+        assert ask({"what": "starts", "of": name})[0] == explorer().values()
 
 
 def test_values_are_in_its_words_and_in_its_html():

@@ -1,0 +1,82 @@
+// What the critic lab draws and says of a run.
+
+import { LabRun, METHODS_IN_LAB } from "./lab_run.js";
+import { LAMBDAS, MARGINS } from "./margins.js";
+import { label } from "./plot.js";
+import { greedy, q } from "./quadratic.js";
+
+export const END = 60000; // steps of a run; playing on adds as many
+export const AXIS = Array.from({ length: 101 }, (_, i) => (i - 50) / 50);
+export const ERRORS = { policy: "policy", slope: "q_a", value: "q", "value less its offset": "q_centred" };
+const NAMES = { value_only: "The value-only critic", sobolev: "The Sobolev critic" };
+const OUTCOMES = {
+  away: "has run away: it is convex in the action",
+  settled: "has settled",
+  "on its way": "is neither settled nor away",
+};
+
+// A run for the player; `settings` as LabRun wants them.
+export const lab = (settings) => new LabRun({ ...settings, end: END });
+export const advance = (run, goes) => run.advance(goes);
+export const more = (run) => run.goOn(END);
+
+export function errorPanel(run, error) {
+  const steps = run.records.map(({ step }) => step / 1000), name = ERRORS[error];
+  const lines = METHODS_IN_LAB.map((method) => ({ x: steps, y: run.records.map((x) => x[method][name]), method }));
+  return {
+    title: `error of the ${error}`, xlabel: "thousand steps", ylabel: "mean square", x: [0, run.end / 1000], y: null, ylog: true, lines,
+    alt: `Mean square error of the ${error} over training steps on a log scale, value-only and Sobolev.`,
+  };
+}
+
+export function slicePanel(run, s, references) {
+  const { problem, critics } = run, truth = { exact: "optimalQ", clipped: "clippedQ" };
+  const known = references.map((name) => ({ x: AXIS, y: AXIS.map((a) => problem[truth[name]](s, a)), method: name }));
+  const learnt = METHODS_IN_LAB.map((method) => ({ x: AXIS, y: AXIS.map((a) => q(critics[method].w, s, a)), method }));
+  return {
+    title: `Q at s = ${s}`, xlabel: "action a", ylabel: "Q", x: [-1, 1], y: null, lines: [...known, ...learnt],
+    alt: `Q over the action at state ${s}: the exact optimum and both critics.`,
+  };
+}
+
+export function policyPanel(run, references) {
+  const { problem, critics, truth: { actions } } = run, policies = { exact: "optimalPolicy", clipped: "clippedPolicy" };
+  const known = references.map((name) => ({ x: AXIS, y: AXIS.map((s) => problem[policies[name]](s)), method: name }));
+  const learnt = METHODS_IN_LAB.map((method) => ({ x: AXIS, y: AXIS.map((s) => greedy(critics[method].w, s, actions)), method }));
+  return {
+    title: "greedy policy", xlabel: "state s", ylabel: "action a", x: [-1, 1], y: [-1.1, 1.1], lines: [...known, ...learnt],
+    alt: "Greedy action over the state: the optimal policy and those of both critics.",
+  };
+}
+
+export function pathPanel(run) {
+  const lines = METHODS_IN_LAB.map((method) => ({
+    x: run.records.map((x) => x[method].bendS), y: run.records.map((x) => x[method].bendA), method,
+  }));
+  const dots = lines.map(({ x, y, method }) => ({ x: x.at(-1), y: y.at(-1), method }));
+  const span = (values, low, high) => [1.05 * Math.min(low, ...values), 1.05 * Math.max(high, ...values)];
+  return {
+    title: "path of two weights", xlabel: "weight of s²", ylabel: "weight of a²", shade: 0, lines, dots,
+    x: span(lines.flatMap(({ x }) => x), -2, 1), y: span(lines.flatMap(({ y }) => y), -2, 1),
+    alt: "The weights of s² and a² during training. Above zero, shaded, a critic is convex in the action.",
+  };
+}
+
+// How the critics stand, in words.
+export function told(run, methods) {
+  if (run.overflow !== null) {
+    const { method, step } = run.overflow;
+    return `${NAMES[method]}'s weights left the numbers that a computer has, at step ${step}, and the run was set back to its start. Choose a smaller rate or weight.`;
+  }
+  const now = run.records.at(-1);
+  const ends = methods.map((method) => `${NAMES[method]} ${OUTCOMES[run.outcome(method)]} (policy error ${now[method].policy.toPrecision(2)}).`);
+  return `Step ${run.steps.toLocaleString("en")} of this run: ${ends.join(" ")}`;
+}
+
+// What the local theory says of these weights: it knows plain steps near the fixed point and nothing else.
+export function theory(lam_s, lam_a) {
+  const margin = MARGINS[LAMBDAS.indexOf(lam_s)][LAMBDAS.indexOf(lam_a)];
+  const verdict = margin > 0 ? "stay" : "leave";
+  return `Theory, for small plain steps close to the Sobolev fixed point: they ${verdict} (least real part ${label(margin, 2)}). ` +
+    "Another optimiser and another start have thresholds of their own.";
+}

@@ -1,0 +1,60 @@
+// Lets a live explorer's run go on a little in every frame of the browser, so that the page never stops.
+//
+// live = { restart, begin, advance, more }
+// restart: names of the controls whose change begins a new run; begin(state): a new run
+// advance(run, goes): takes steps while goes(step of this call) is true and the run is not at its end
+// more(run): moves the end away, so that a run at its end can go on
+
+const SLICE = 10; // milliseconds of arithmetic a frame
+const PAINT = 60; // milliseconds between pictures, at least
+const SLOW = 120; // steps a frame when a reader watches
+
+export class Player {
+  // draw(ended) is called with each new picture; `ended` is true when the run stands still.
+  constructor(live, draw) {
+    Object.assign(this, { live, draw, going: false, painted: 0 });
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  }
+
+  begin(state) {
+    this.pause();
+    this.run = this.live.begin(state);
+  }
+
+  // Go on to the end: as fast as the machine can, or to be watched.
+  play(watched = false) {
+    if (this.run.ended) this.live.more(this.run);
+    this.watched = watched && !this.calm;
+    if (!this.going) this.frame = requestAnimationFrame((now) => this.tick(now));
+    this.going = true;
+  }
+
+  tick(now) {
+    const until = performance.now() + SLICE, { watched } = this;
+    this.live.advance(this.run, watched ? (i) => i < SLOW : (i) => i % 16 > 0 || performance.now() < until);
+    this.going = !this.run.ended;
+    if (this.going) this.frame = requestAnimationFrame((next) => this.tick(next));
+    if (!this.going || (!this.calm && now - this.painted >= PAINT)) {
+      this.painted = now;
+      this.draw(!this.going);
+    }
+  }
+
+  pause() {
+    cancelAnimationFrame(this.frame);
+    this.going = false;
+  }
+
+  // Take n steps and stand still.
+  step(n) {
+    this.pause();
+    if (this.run.ended) this.live.more(this.run);
+    this.live.advance(this.run, (i) => i < n);
+  }
+}
+
+// The run at its end, at once.
+export function finish(live, run) {
+  live.advance(run, () => true);
+  return run;
+}

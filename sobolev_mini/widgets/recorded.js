@@ -1,0 +1,56 @@
+// Drags through a recorded grid of one to four axes. Everything it shows is in its data, which Python writes
+// (`recorded.py`):
+//
+// { name, title, names: { method: its name in the key }, axes: [{ name, label, values, start }],
+//   panels: [{ title, xlabel, ylabel, x: [...], y: [low, high] or null, ylog, rule: name of an axis or null, alt, series }],
+//   facts: [{ label, mean, ... }] }
+// series: { method, on: [names of axes], n, span: [low, high], log, mean, low, high }; a fact is one with n = 1
+// mean, low, high (the last two may lack): numbers packed into text, see `unpack`; axes first, then the n points.
+
+import { explorer } from "./explorer.js";
+import { label } from "./plot.js";
+
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const LEVELS = 4094; // two digits to the base of 64, the greatest number of two says that there is none
+
+export function describe(data) {
+  const controls = data.axes.map((axis) => ({ ...axis, format: (x) => (typeof x === "number" ? label(x) : x) }));
+  return { name: data.name, title: data.title, controls, show: (state) => show(data, state) };
+}
+
+export function show(data, state) {
+  const place = Object.fromEntries(data.axes.map(({ name, values }) => [name, values.indexOf(state[name])]));
+  const panels = data.panels.map(({ x, series, rule, ...panel }) => {
+    const lines = series.map((one) => ({ x, y: unpack(data, one, "mean", place), method: one.method }));
+    const banded = series.filter((one) => one.low);
+    const bands = banded.map((one) => {
+      const [low, high] = ["low", "high"].map((which) => unpack(data, one, which, place));
+      return { x, low, high, method: one.method };
+    });
+    return { ...panel, x: [x[0], x.at(-1)], lines, bands, rules: rule ? [state[rule]] : [] };
+  });
+  const where = data.axes.map(({ name, label: text }) => `${text} = ${spoken(state[name])}`).join(", ");
+  const facts = data.facts.map((fact) => {
+    const [mean, low, high] = ["mean", "low", "high"].map((which) => fact[which] && label(unpack(data, fact, which, place)[0], 2));
+    return `${fact.label} ${mean}${low ? ` [${low}, ${high}]` : ""}`;
+  });
+  const methods = [...new Set(data.panels.flatMap(({ series }) => series.map(({ method }) => method)))];
+  const keys = methods.map((method) => [method, data.names[method]]);
+  return { panels, methods: keys, words: `At ${where}: ${facts.join("; ")}.` };
+}
+
+const spoken = (value) => (typeof value === "number" ? label(value) : value);
+
+// The n numbers of a series at a place on its axes: each two digits, from span[0] to span[1], or their logarithms.
+export function unpack(data, { on, n, span: [low, high], log, ...packed }, which, place) {
+  const axes = data.axes.filter(({ name }) => on.includes(name));
+  const first = n * axes.reduce((sum, { name, values }) => sum * values.length + place[name], 0), text = packed[which];
+  return Array.from({ length: n }, (_, i) => {
+    const level = DIGITS.indexOf(text[2 * (first + i)]) * 64 + DIGITS.indexOf(text[2 * (first + i) + 1]);
+    if (level > LEVELS) return NaN;
+    const value = low + ((high - low) * level) / LEVELS;
+    return log ? 10 ** value : value;
+  });
+}
+
+export default explorer({ name: "recorded", from: describe });

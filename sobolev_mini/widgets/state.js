@@ -1,0 +1,42 @@
+// The state of an explorer: a value for each of its controls, from a link, from traits or from its start.
+//
+// control: { name, label, values, start, format, more }; a slider where the values are numbers, a list where they
+// are words, a box to tick where they are [false, true]; `more` puts it below "More settings"
+
+// The state that `wanted` asks for, and a sentence for each value that could not be used. A number becomes the
+// nearest that its control offers.
+export function check(wanted, description) {
+  const state = {}, complaints = [];
+  for (const { name, values, start } of description.controls) {
+    const value = wanted[name] ?? start, found = values.find((x) => String(x) === String(value));
+    const number = value === "" ? NaN : Number(value);
+    state[name] = start;
+    if (found !== undefined) state[name] = found;
+    else if (typeof start === "number" && Number.isFinite(number)) {
+      const inside = Math.min(Math.max(number, values[0]), values.at(-1));
+      state[name] = nearest(values, inside);
+      if (inside !== number) complaints.push(`${name}: got ${value}, wanted ${values[0]} to ${values.at(-1)}; set to ${inside}.`);
+    } else complaints.push(`${name}: got ${value}, wanted ${kindOf(values)}; set back to ${start}.`);
+  }
+  return { state, complaints };
+}
+
+const nearest = (values, value) => values.reduce((best, x) => (Math.abs(x - value) < Math.abs(best - value) ? x : best));
+const kindOf = (values) => (typeof values[0] === "number" ? "a number" : `one of ${values.join(", ")}`);
+
+// The state in the fragment #name.control=value&...; what it leaves out is as in `given`.
+export function readFragment(hash, description, given = {}) {
+  const found = new URLSearchParams(hash.includes("=") ? hash.slice(1) : ""), wanted = { ...given };
+  for (const { name } of description.controls) {
+    const key = `${description.name}.${name}`;
+    if (found.has(key)) wanted[name] = found.get(key);
+  }
+  return check(wanted, description);
+}
+
+// The fragment with this explorer's state in it; the others' stays.
+export function writeFragment(hash, name, state) {
+  const parts = new URLSearchParams(hash.includes("=") ? hash.slice(1) : "");
+  for (const [key, value] of Object.entries(state)) parts.set(`${name}.${key}`, value);
+  return `#${parts}`;
+}

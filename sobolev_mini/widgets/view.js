@@ -1,0 +1,129 @@
+// What the reader sees of an explorer: controls, panels, a key and a line of words.
+
+import { Player } from "./player.js";
+import { legend, svg } from "./plot.js";
+
+export class View {
+  // changed(state) is called when a hand moves a control.
+  constructor(root, description, changed) {
+    Object.assign(this, { root, description, changed, state: null });
+    root.innerHTML = `<style>${STYLE}</style><section class="explorer" aria-label="${description.title}"><div class="controls"></div>
+      <details><summary>More settings</summary><div class="controls"></div></details><div class="picture"></div><p class="words" role="status"></p></section>`;
+    this.part = (name) => root.querySelector(`.${name}`);
+    if (!description.controls.some(({ more }) => more)) root.querySelector("details").remove();
+    this.inputs = description.controls.map((control) => this.addControl(control));
+    if (description.live) this.addPlayer(description.live);
+  }
+
+  addControl({ name, label, values, format = String, more }) {
+    const box = document.createElement("label"), kind = typeof values[0];
+    const options = values.map((value) => `<option>${format(value)}</option>`).join("");
+    const ends = `min="0" max="${values.length - 1}" step="1"`;
+    const slider = `<input type="range" ${ends}><span class="value" aria-hidden="true"></span>`;
+    const field = { number: slider, string: `<select>${options}</select>`, boolean: '<input type="checkbox">' }[kind];
+    box.innerHTML = `<span>${label}</span>${field}`;
+    const input = box.querySelector("input, select");
+    input.name = name;
+    input.setAttribute("aria-label", label);
+    input.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take the arrow keys
+    input.addEventListener("keydown", (event) => event.stopPropagation());
+    input.addEventListener("input", () => {
+      const place = { number: input.valueAsNumber, string: input.selectedIndex, boolean: Number(input.checked) }[kind];
+      const { adjust = (state) => state } = this.description;
+      this.set(adjust({ ...this.state, [name]: values[place] }, name));
+      this.changed(this.state);
+    });
+    this.root.querySelector(more ? "details .controls" : ".controls").append(box);
+    return input;
+  }
+
+  addPlayer(live) {
+    const bar = document.createElement("div");
+    bar.className = "player";
+    bar.innerHTML = `<button type="button">Play</button><button type="button">100 steps</button>
+      <button type="button">Reset</button> <span class="clock"></span>`;
+    this.part("picture").before(bar);
+    const [play, step, reset] = bar.querySelectorAll("button");
+    this.player = new Player(live, (ended) => this.draw(ended));
+    play.addEventListener("click", () => {
+      if (this.player.going) this.player.pause();
+      else this.player.play(true);
+      this.draw(!this.player.going);
+    });
+    step.addEventListener("click", () => {
+      this.player.step(100);
+      this.draw(true);
+    });
+    reset.addEventListener("click", () => {
+      this.player.begin(this.state);
+      this.draw(true);
+    });
+    this.seen = new Promise((resolve) => {
+      new IntersectionObserver((entries, self) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        self.disconnect();
+        resolve();
+      }).observe(this.root);
+    });
+  }
+
+  // Show a state; a live explorer begins anew where one of its run's own controls has changed.
+  set(state, complaints = []) {
+    const before = this.state, { live, controls } = this.description;
+    Object.assign(this, { state, complaints });
+    controls.forEach(({ name, values, format = String }, i) => {
+      const input = this.inputs[i], place = values.indexOf(state[name]);
+      if (input.type === "checkbox") input.checked = state[name];
+      else if (input.type === "range") {
+        input.valueAsNumber = place;
+        input.setAttribute("aria-valuetext", format(state[name]));
+        input.nextElementSibling.textContent = format(state[name]);
+      } else input.selectedIndex = place;
+    });
+    if (live && (!before || live.restart.some((name) => state[name] !== before[name]))) {
+      this.player.begin(state);
+      const { run } = this.player;
+      this.seen.then(() => run === this.player.run && this.player.play());
+    }
+    this.draw(!this.player?.going && (!live || this.player.run.steps > 0));
+  }
+
+  // Words are spoken by screen readers, so they wait until a run stands still.
+  draw(words = true) {
+    const run = this.player?.run, shown = this.description.show(this.state, run);
+    this.part("picture").innerHTML = picture(shown.panels, shown.methods);
+    if (this.player) {
+      this.part("player").firstElementChild.textContent = this.player.going ? "Pause" : "Play";
+      this.part("clock").textContent = `step ${run.steps.toLocaleString("en")}`;
+    }
+    if (words) this.part("words").textContent = [...this.complaints, shown.words].join(" ");
+  }
+}
+
+// Panels and their key as HTML.
+export function picture(panels, methods) {
+  return `<div class="panels of${panels.length}">${panels.map(svg).join("")}</div><p class="key">${legend(methods)}</p>`;
+}
+
+export const STYLE = `
+.explorer { margin: 1rem 0; }
+.explorer .controls { display: flex; flex-wrap: wrap; gap: 0.4rem 1.5rem; }
+.explorer label { display: flex; align-items: center; gap: 0.5rem; flex: 1 1 16rem; margin: 0; }
+.explorer label span { min-width: 5.5rem; }
+.explorer label .value { min-width: 3.5rem; font-variant-numeric: tabular-nums; }
+.explorer input[type=range] { flex: 1; min-width: 6rem; height: 1.8rem; }
+.explorer .player, .explorer details { margin: 0.5rem 0; }
+.explorer button, .explorer select { font: inherit; color: inherit; background: transparent; border: 1px solid currentColor;
+  border-radius: 4px; padding: 0.1rem 0.7rem; min-height: 1.8rem; margin-right: 0.3rem; }
+.explorer select option { color: black; background: white; }
+.explorer .clock { margin-left: 0.5rem; font-variant-numeric: tabular-nums; }
+.explorer .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); gap: 0.5rem; }
+.explorer .panels.of4 { grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)); }
+.explorer .panels svg { width: 100%; height: auto; font: 11px sans-serif; fill: currentColor; color: inherit; }
+.explorer .panels .grid { stroke: currentColor; stroke-opacity: 0.15; }
+.explorer .panels .rule { stroke: currentColor; stroke-opacity: 0.45; stroke-dasharray: 2 3; }
+.explorer .panels .shade { fill: #D55E00; fill-opacity: 0.12; }
+.explorer .panels .title { font-weight: 600; }
+.explorer .key span { margin-right: 1rem; white-space: nowrap; }
+.explorer .words { min-height: 3em; }
+`;
