@@ -7,10 +7,9 @@ from sobolev_mini import style
 # Number formats are no methods, so they have colours of their own; the scheme is the line style.
 COLORS = {"float64": "#3B2A6B", "float32": "#B07D12"}
 STYLES = {"central": "-", "forward": "--"}
-CHOSEN = "#000000"
 
 
-def fig_step_error(ax, curves, levels, chosen=None):
+def fig_step_error(ax, curves, levels):
     """Draw the error of difference quotients against their step, and that of the analytic slope.
 
     Parameters
@@ -19,8 +18,6 @@ def fig_step_error(ax, curves, levels, chosen=None):
     curves : dict (dtype, scheme) -> (steps (n,), errors (n,)), dtype "float64" or "float32",
         scheme "central" or "forward"
     levels : dict dtype -> error of the analytic slope in that format, > 0
-    chosen : (dtype, h), optional, the step to ring on the central curve of that format; no ring
-        where the curve does not reach
 
     Notes
     -----
@@ -36,13 +33,6 @@ def fig_step_error(ax, curves, levels, chosen=None):
     notes = {"rounding ∝ 1/h": (4e-10, 1e-4), "∝ h": (4e-7, 3e-5), "∝ h²": (3e-2, 6e-6)}
     for text, at in notes.items():
         ax.text(*at, text, color="#555555", ha="center")
-    if chosen is not None:
-        dtype, h = chosen
-        steps, errors = curves[dtype, "central"]
-        near = int(np.argmin(np.abs(np.log(steps / h))))
-        if 0.5 < steps[near] / h < 2:
-            ring = {"color": CHOSEN, "markersize": 9, "fillstyle": "none", "label": "_chosen"}
-            ax.plot(steps[near], errors[near], "o", **ring)
     ax.set(xlabel="step h", ylabel="median error of the slope", xlim=(1e-13, 1.5), ylim=(1e-17, 10))
     ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.1), fontsize="small")
     return ax

@@ -12,8 +12,11 @@ const SLOW = 120; // steps a frame when a reader watches
 export class Player {
   // draw(ended) is called with each new picture; `ended` is true when the run stands still.
   constructor(live, draw) {
-    Object.assign(this, { live, draw, going: false, painted: 0 });
-    this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    Object.assign(this, { live, draw, going: false, painted: 0, slices: 0 });
+  }
+
+  get calm() {
+    return matchMedia("(prefers-reduced-motion: reduce)").matches;
   }
 
   begin(state) {
@@ -32,6 +35,7 @@ export class Player {
   tick(now) {
     const until = performance.now() + SLICE, { watched } = this;
     this.live.advance(this.run, watched ? (i) => i < SLOW : (i) => i % 16 > 0 || performance.now() < until);
+    this.slices += 1;
     this.going = !this.run.ended;
     if (this.going) this.frame = requestAnimationFrame((next) => this.tick(next));
     if (!this.going || (!this.calm && now - this.painted >= PAINT)) {

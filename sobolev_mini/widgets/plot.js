@@ -89,9 +89,10 @@ export function decades(low, high) {
 
 // A number in few digits, with a true minus.
 export function label(value, digits = 3) {
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e4)) return value.toExponential(digits < 3 ? digits - 1 : 0).replace("e+", "e").replaceAll("-", "−");
-  return String(Number(value.toPrecision(digits))).replace("-", "−");
+  const rounded = Number(value.toPrecision(digits)), size = Math.abs(rounded);
+  const short = size !== 0 && (size < 1e-3 || size >= 1e4);
+  const text = short ? rounded.toExponential(digits < 3 ? digits - 1 : 0) : String(rounded);
+  return text.replace("e+", "e").replaceAll("-", "−");
 }
 
 // The least and greatest y of a panel with a margin; [0, 1] where there is nothing to show.

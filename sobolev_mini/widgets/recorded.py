@@ -9,7 +9,6 @@ from sobolev_mini import style, validate
 from sobolev_mini.widgets.base import Explorer, attributes
 
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-LEVELS = 4094
 ALONE = "<p>Here the browser draws a figure to drag through. It needs JavaScript.</p>"
 
 
@@ -76,7 +75,8 @@ def panel(title, xlabel, ylabel, x, series, alt, *, y=None, ylog=False, rule=Non
 def series(method, on, mean, low=None, high=None, log=False):
     """Return a line: ``mean`` (an axis for each name in ``on``, then n points), with a band where given.
 
-    Numbers are kept to 1/4094 of their range, with ``log`` of the range of their logarithms; NaN is kept.
+    Numbers are kept to 1/4094 of their range (facts: 1/262,142), with ``log`` of the range of their
+    logarithms; NaN is kept.
     """
     return {
         "method": validate.one_of("method", method, tuple(style.METHODS)),
@@ -99,23 +99,28 @@ def fact(label, on, mean, low=None, high=None, log=False, points=0):
     shape = arrays["mean"].shape
     if any(x.shape != shape for x in arrays.values()) or len(shape) != len(on) + points:
         raise ValueError(f"mean: got shapes {[x.shape for x in arrays.values()]} over axes {list(on)}")
-    packed = {name: _pack(x, *span) for name, x in arrays.items()}
+    digits = 2 if points else 3
+    packed = {name: _pack(x, *span, digits) for name, x in arrays.items()}
     sizes = list(shape[: len(on)])
     return {
         "label": label,
         "on": list(on),
         "sizes": sizes,
         "n": shape[-1] if points else 1,
+        "digits": digits,
         "span": span,
         "log": log,
         **packed,
     }
 
 
-def _pack(x, low, high):
+def _pack(x, low, high, digits):
+    """Return ``x`` as text: each number so many digits to the base of 64, the greatest of them for NaN."""
+    top = 64**digits - 2
     share = (x.ravel() - low) / ((high - low) or 1)
-    levels = np.where(np.isfinite(share), np.round(np.clip(np.nan_to_num(share), 0, 1) * LEVELS), LEVELS + 1)
-    return "".join(DIGITS[int(i) // 64] + DIGITS[int(i) % 64] for i in levels)
+    levels = np.where(np.isfinite(share), np.round(np.clip(np.nan_to_num(share), 0, 1) * top), top + 1)
+    places = 64 ** np.arange(digits)[::-1]
+    return "".join(DIGITS[i] for i in (levels[:, None] // places % 64).astype(int).ravel())
 
 
 def _check(one, lengths):

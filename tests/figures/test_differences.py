@@ -39,19 +39,6 @@ def test_step_error_draws_each_curve_and_the_level_of_its_format(ax):
     levels = {line.get_color(): line.get_ydata()[0] for line in ax.get_lines() if line.get_linestyle() == ":"}
     assert levels == {differences.COLORS[dtype]: error for dtype, error in LEVELS.items()}
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
-    assert "_chosen" not in by_label(ax)
-
-
-def test_the_ring_sits_on_the_central_curve_of_the_chosen_format(ax):
-    differences.fig_step_error(ax, CURVES, LEVELS, chosen=("float32", 1.2e-3))
-    ring = by_label(ax)["_chosen"]
-    steps, errors = CURVES["float32", "central"]
-    assert (ring.get_xdata()[0], ring.get_ydata()[0]) == (steps[5], errors[5])
-
-
-def test_no_ring_where_the_curve_does_not_reach(ax):
-    differences.fig_step_error(ax, CURVES, LEVELS, chosen=("float32", 1e-11))
-    assert "_chosen" not in by_label(ax)
 
 
 @pytest.mark.parametrize("h", [0.5, 1e-4])

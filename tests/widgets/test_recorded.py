@@ -23,11 +23,11 @@ def small(**changes):
         series("exact", ("kind",), [[0, 1, 2, 3], [0, 2, 4, 6]]),
         series("value_only", (), [1, 1, 1, 1]),
     ]
+    logged = [series("sobolev", ("lam", "kind"), rising, log=True)]
     panels = [
         panel("left", "x", "y", [0, 1, 2, 3], lines, "Left </script> & lines."),
-        panel("right", "x", "y", [0, 1, 2, 3], [series("sobolev", ("lam", "kind"), rising, log=True)], "R", ylog=True,
-              rule="lam"),
-    ]  # fmt: skip
+        panel("right", "x", "y", [0, 1, 2, 3], logged, "R", ylog=True, rule="lam"),
+    ]
     facts = [fact("the error", ("lam",), [1e-5, 0.01, 10], [1e-6, 0.001, 1], [1e-4, 0.1, 100], log=True)]
     given = {"name": "small", "title": "A small grid", "axes": AXES, "panels": panels, "facts": facts}
     return recorded(**{**given, **changes})
@@ -37,8 +37,8 @@ def shown(explorer, **wanted):
     return ask({"what": "recorded", "data": explorer.data, "wanted": wanted})[0]
 
 
-@pytest.mark.parametrize(("i", "lam"), enumerate([0, 0.5, 2]))
-@pytest.mark.parametrize(("j", "kind"), enumerate(["flat", "steep"]))
+@pytest.mark.parametrize(("i", "lam"), [(0, 0), (1, 0.5), (2, 2)])
+@pytest.mark.parametrize(("j", "kind"), [(0, "flat"), (1, "steep")])
 def test_every_place_of_the_grid_is_found_again(i, lam, j, kind):
     found = shown(small(), lam=lam, kind=kind)
     left, right = found["panels"]
