@@ -15,7 +15,7 @@ export OMP_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup book serve test lint notebooks hero table1 bench clean
+.PHONY: help setup book serve test lint notebooks hero table1 explorers bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +67,11 @@ hero: setup  ## train two critics and draw the picture of the README again
 
 table1: setup  ## run Table 1 again, 20 seeds, one thread: book/results/table1*.csv
 	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(PY) -m sobolev_mini table1
+
+explorers: setup  ## draw again what the explorers show without JavaScript, and the lab's table (wants Node.js)
+	$(PY) -m sobolev_mini.widgets.margins
+	for name in optimum lab hero; do \
+		node sobolev_mini/widgets/still.mjs $$name > sobolev_mini/widgets/stills/$$name.html || exit 1; done
 
 bench: setup  ## measure speed against the budgets
 	TEST_THREADS=2 $(PY) -m pytest tests/bench -s

@@ -57,6 +57,15 @@ def test_outcomes_are_those_of_chapter_04(lam, outcome):
     assert run(lam_s=lam, lam_a=lam)["outcomes"] == ["away", outcome]
 
 
+def test_settled_means_for_the_last_quarter_of_the_run():
+    ends = [run(n, lam_s=0.3, lam_a=0.3) for n in (22_000, 44_000, 60_000)]
+    for end in ends:
+        late = [x["sobolev"]["policy"] for x in end["records"] if x["step"] >= 0.75 * end["steps"]]
+        assert (end["outcomes"][1] == "settled") == (max(late) < 0.005)
+    just = [end for end in ends if end["records"][-1]["sobolev"]["policy"] < 0.005]
+    assert {end["outcomes"][1] for end in just} == {"settled", "on its way"}
+
+
 def test_neither_settled_nor_away():
     assert run(100)["outcomes"] == ["on its way", "on its way"]
     assert run(0)["outcomes"] == ["on its way", "on its way"]
