@@ -61,6 +61,8 @@ class DifferentiableEnv(ABC):
     ----------
     n_s, n_a : sizes of state and action
     state_scale, action_scale : typical magnitudes, (n_s,) and (n_a,), in the state's own units
+    action_limit : (n_a,), actions are cut off at plus and minus this; None where they are unbounded
+    time_limit : steps of an episode; then it is truncated, which is no termination
     dtype, device : of every tensor that goes in and comes out
     """
 
@@ -68,6 +70,8 @@ class DifferentiableEnv(ABC):
     n_a: int
     state_scale: torch.Tensor
     action_scale: torch.Tensor
+    action_limit: torch.Tensor | None = None
+    time_limit: int = 200
     dtype: torch.dtype
     device: torch.device
 
