@@ -7,37 +7,11 @@ takes two. With piecewise linear activations that pass can be written out as wel
 """
 
 import itertools
-import math
 
 import torch
 
 from sobolev_mini import validate
-
-LEAK = 0.01  # slope of leaky ReLU below zero
-LEAKS = {"leaky_relu": LEAK, "relu": 0.0}  # piecewise linear: the slope below zero
-
-
-def _sech2(z, h):
-    return 1 - h * h
-
-
-def _silu_slope(z, h):
-    gate = torch.sigmoid(z)
-    return gate + h * (1 - gate)
-
-
-# name: (activation, its derivative from the input z and the output h)
-ACTIVATIONS = {
-    "leaky_relu": (
-        lambda z: torch.nn.functional.leaky_relu(z, LEAK),
-        # The masks have no derivative of their own: slopes train the weights' products alone.
-        lambda z, h: torch.where(z > 0, z.new_ones(()), LEAK),
-    ),
-    "relu": (torch.relu, lambda z, h: (z > 0).to(z.dtype)),
-    "silu": (torch.nn.functional.silu, _silu_slope),
-    "softplus": (torch.nn.functional.softplus, lambda z, h: torch.sigmoid(z)),
-    "tanh": (torch.tanh, _sech2),
-}
+from sobolev_mini.networks import ACTIVATIONS, LEAKS, drawn_layers, hidden_layers
 
 
 class _PiecewiseLinear(torch.autograd.Function):
@@ -108,18 +82,7 @@ class MLPCritic:
         self.activation = validate.one_of("activation", activation, tuple(ACTIVATIONS))
         if not self.seeds:
             raise ValueError("seeds: got none, wanted at least one")
-        sizes = (n_s + n_a, *self.hidden, 1)
-        drawn = [[] for _ in range(2 * len(sizes) - 2)]
-        for seed in self.seeds:
-            generator = torch.Generator().manual_seed(seed)
-            for i, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
-                bound = 1 / math.sqrt(n_in)
-                for j, shape in enumerate(((n_in, n_out), (1, n_out))):
-                    x = torch.rand(shape, generator=generator, dtype=torch.float64) * 2 - 1
-                    drawn[2 * i + j].append(bound * x)
-        self.parameters = [
-            torch.stack(layer).to(device=device, dtype=dtype).requires_grad_() for layer in drawn
-        ]
+        self.parameters = drawn_layers((n_s + n_a, *self.hidden, 1), self.seeds, dtype, device)
 
     def __call__(self, s, a):
         """Return Q (S, B) at s (S, B, n_s), a (S, B, n_a); a leading 1 stands for every seed."""
@@ -145,12 +108,9 @@ class MLPCritic:
 
     def _forward(self, s, a):
         """Return the output (S, B, 1) and each hidden layer's input z and output h."""
-        h = torch.cat(self._batch(s, a), dim=-1)
-        act, layers = ACTIVATIONS[self.activation][0], []
-        for weight, bias in zip(self.parameters[0:-2:2], self.parameters[1:-2:2], strict=True):
-            z = torch.baddbmm(bias, h, weight)
-            h = act(z)
-            layers.append((z, h))
+        x = torch.cat(self._batch(s, a), dim=-1)
+        layers = hidden_layers(self.parameters, x, self.activation)
+        h = layers[-1][1] if layers else x
         return torch.baddbmm(self.parameters[-1], h, self.parameters[-2]), layers
 
     def _batch(self, s, a):

@@ -64,3 +64,56 @@ def max_value(critic: Callable, actions):
         return critic(s_next, actions[best])
 
     return next_value
+
+
+def actor_value(critics, actor, *, actor_path=True, twins="min"):
+    """Return next_value(s') = min over critics of Q(s', mu(s')): DDPG's target, or TD3's with two critics.
+
+    Parameters
+    ----------
+    critics : list of callables (s (S, B, n_s), a (S, B, n_a)) -> (S, B), targets held still by the caller
+    actor : callable s -> a; smoothing noise, where wanted, is its business
+    actor_path : whether the slope flows through mu (paper, section 3.1); False freezes a', for ablation
+    twins : "min", whose slope is that of the chosen critic, or "mean"
+    """
+    combine = _combined(twins)
+
+    def next_value(s_next):
+        a = actor(s_next) if actor_path else actor(s_next).detach()
+        return combine([critic(s_next, a) for critic in critics])
+
+    return next_value
+
+
+def soft_value(critics, policy, alpha, *, actor_path=True, entropy_path=True, twins="min"):
+    """Return next_value(s') = min over critics of Q(s', a') - alpha log pi(a' | s'): SAC's target.
+
+    Parameters
+    ----------
+    critics, actor_path, twins : as in ``actor_value``
+    policy : callable s -> (a, log pi(a | s)), reparameterised: its noise fixed, differentiable in s
+    alpha : temperature, >= 0, a number or one a seed (S, 1)
+    entropy_path : whether the slope of the entropy's term counts; False leaves it out, for ablation
+
+    Notes
+    -----
+    The paper takes a' from the target policy, Haarnoja et al. 2018 from the current one: the caller chooses.
+    """
+    combine = _combined(twins)
+
+    def next_value(s_next):
+        a, log_prob = policy(s_next)
+        if not actor_path:
+            a = a.detach()
+        if not entropy_path:
+            log_prob = log_prob.detach()
+        return combine([critic(s_next, a) for critic in critics]) - alpha * log_prob
+
+    return next_value
+
+
+def _combined(twins):
+    validate.one_of("twins", twins, ("min", "mean"))
+    if twins == "mean":
+        return lambda values: torch.stack(values).mean(dim=0)
+    return lambda values: torch.stack(values).min(dim=0).values  # its slope is the chosen critic's alone

@@ -11,7 +11,9 @@ MODULE = ROOT / "sobolev_mini"
 FLOORS = {
     -1: {"validate"},  # the ground: argument checks that every floor may use
     0: {"toy", "coupled", "quadratic", "stats", "style"},
-    1: {"critics", "actors", "envs", "replay"},
+    0.5: {"networks"},  # what critics and actors share
+    1: {"critics", "actors", "envs"},
+    1.5: {"replay"},  # stores what envs hands out
     2: {"targets", "losses", "steps"},
     3: {"qlearning", "ddpg", "sac"},
     4: {"figures"},

@@ -110,7 +110,7 @@ def fig_bursts(axes, frame, mark=-1e-3):
         table = part.pivot(index="step", columns="seed", values="q")
         ax.plot(table.index, table, **{**style.line(method), "lw": 1, "alpha": 0.6, "label": None})
         low = part[part.share < mark]
-        ax.plot(low.step, low.q, "o", color="black", ms=5, label="an eigenvalue below zero")
+        ax.plot(low.step, low.q, "o", color="black", ms=5, label="share below the mark")
         ax.set(yscale="log", xlabel="step", title=style.line(method)["label"])
     axes[0].set_ylabel("error of $Q$")
     return axes

@@ -1,0 +1,132 @@
+"""The extended replay buffer: transitions with their derivatives (paper, Algorithm 1, lines 4 to 6)."""
+
+import os
+from pathlib import Path
+
+import torch
+
+from sobolev_mini import validate
+from sobolev_mini.envs.protocol import Linearization, Transition
+
+DERIVATIVES = ("f_s", "f_a", "r_s", "r_a")
+
+
+class ReplayBuffer:
+    """The last ``capacity`` transitions of each seed, allocated at once; the oldest give way.
+
+    Parameters
+    ----------
+    env : the environment; sizes, dtype and device are its
+    capacity : transitions a seed
+    n_seeds : S, independent buffers side by side
+    cached : whether derivatives are stored beside the transitions; else a sample asks the simulator for its
+        pull-back again
+
+    Attributes
+    ----------
+    megabytes : what the storage takes, known at construction
+    size : transitions stored, at most ``capacity``
+    """
+
+    def __init__(self, env, capacity, n_seeds=1, cached=True):
+        self.env, self.cached = env, bool(cached)
+        self.capacity, self.n_seeds = (
+            validate.whole("capacity", capacity, 1),
+            validate.whole("n_seeds", n_seeds, 1),
+        )
+        n, m = env.n_s, env.n_a
+        shapes = {"s": (n,), "a": (m,), "s_next": (n,), "r": (), "terminated": ()}
+        if self.cached:
+            shapes |= {"f_s": (n, n), "f_a": (n, m), "r_s": (n,), "r_a": (m,)}
+        self._data = {
+            name: torch.zeros(
+                self.n_seeds,
+                self.capacity,
+                *shape,
+                dtype=torch.bool if name == "terminated" else env.dtype,
+                device=env.device,
+            )
+            for name, shape in shapes.items()
+        }
+        self.megabytes = sum(x.numel() * x.element_size() for x in self._data.values()) / 1e6
+        self.size = self._next = 0
+
+    def add(self, transition, linearization=None):
+        """Store ``transition``, a batch (S, B) of B new ones a seed, with its derivatives.
+
+        ``linearization`` gives them; without it a buffer that caches asks ``env.linearize``. Nothing is
+        stored where a shape or a dtype is wrong.
+        """
+        if self.cached and linearization is None:
+            linearization = self.env.linearize(transition.s, transition.a)
+        new = {
+            name: getattr(linearization if name in DERIVATIVES else transition, name) for name in self._data
+        }
+        count = new["s"].shape[1] if new["s"].ndim == 3 else 0
+        for name, x in new.items():
+            kept = self._data[name]
+            wanted = (self.n_seeds, count, *kept.shape[2:])
+            if x.shape != wanted or count == 0:
+                raise ValueError(f"{name}: got shape {tuple(x.shape)}, wanted {('S', 'B', *kept.shape[2:])}"
+                                 f" with S = {self.n_seeds}, B > 0")  # fmt: skip
+            if x.dtype != kept.dtype or x.device != kept.device:
+                raise ValueError(f"{name}: got {x.dtype} on {x.device}, wanted {kept.dtype} on {kept.device}")
+        if count > self.capacity:
+            raise ValueError(f"transition: got {count} at once, wanted at most the capacity, {self.capacity}")
+        places = (self._next + torch.arange(count)) % self.capacity
+        for name, x in new.items():
+            self._data[name][:, places] = x.detach()
+        self._next = (self._next + count) % self.capacity
+        self.size = min(self.size + count, self.capacity)
+
+    def sample(self, n, generators):
+        """Return a ``Transition`` of n stored ones a seed (S, n), drawn evenly with replacement.
+
+        ``generators`` are S ``torch.Generator``, one a seed, so that a seed's draws are its own.
+        """
+        n = validate.whole("n", n, 1)
+        if self.size == 0:
+            raise ValueError("size: got an empty buffer, wanted at least one transition to sample from")
+        if len(generators) != self.n_seeds:
+            raise ValueError(
+                f"generators: got {len(generators)}, wanted one for each of {self.n_seeds} seeds"
+            )
+        drawn = torch.stack([torch.randint(self.size, (n,), generator=g) for g in generators])
+        return self.at(drawn.to(self.env.device))
+
+    def at(self, places):
+        """Return the ``Transition`` at ``places`` (S, n); its pull-back is cached, or the simulator's own."""
+        rows = torch.arange(self.n_seeds, device=self.env.device)[:, None]
+        found = {name: x[rows, places] for name, x in self._data.items()}
+        kept = {name: found[name] for name in ("s_next", "r", "terminated", "s", "a")}
+        if self.cached:
+            pullback = Linearization(*(found[name] for name in DERIVATIVES)).pullback
+        else:
+            pullback = lambda v: self.env.transition(kept["s"], kept["a"]).pullback(v)  # noqa: E731
+        return Transition(**kept, pullback=pullback)
+
+    def save(self, path):
+        """Write everything to ``path``, whole or not at all."""
+        part = Path(f"{path}.part")
+        filled = {name: x[:, : self.size].clone() for name, x in self._data.items()}
+        torch.save({"data": filled, "next": self._next, "capacity": self.capacity}, part)
+        os.replace(part, path)
+
+    def load(self, path):
+        """Take back what ``save`` wrote, to the bit. Raises ``ValueError`` where it is another buffer's."""
+        saved = torch.load(path, map_location=self.env.device, weights_only=True)
+        if (saved["capacity"], saved["data"].keys()) != (self.capacity, self._data.keys()):
+            got, wanted = sorted(saved["data"]), sorted(self._data)
+            raise ValueError(
+                f"path: got capacity {saved['capacity']} with {got}, wanted {self.capacity} with {wanted}"
+            )
+        size = saved["data"]["r"].shape[1]
+        for name, x in saved["data"].items():
+            like = self._data[name][:, :size]
+            if x.shape != like.shape or x.dtype != like.dtype:
+                raise ValueError(
+                    f"{name}: got {x.dtype} {tuple(x.shape)}, wanted {like.dtype} {tuple(like.shape)}"
+                )
+        for name, x in saved["data"].items():
+            self._data[name][:, :size] = x
+        self.size, self._next = size, saved["next"]
