@@ -88,3 +88,34 @@ def test_without_a_script_the_same_figure_stands_there(browser, address):
     assert all(len(svg.get_attribute("aria-label")) > 30 for svg in explorer.locator("svg[role=img]").all())
     assert "7 pieces" in explorer.inner_text()
     page.close()
+
+
+RECORDED = {
+    "notebooks/01_why_slopes.html": ("frequency ω", "At amplitude ε = 0.03, frequency ω = 40"),
+    "notebooks/03_first_order_targets.html": ("log10 of h", "At log10 of h = −2, number format = float32"),
+    "notebooks/05_mlp_critic.html": ("weight λₐ", "At weight λₛ = 1, weight λₐ = 3, step = 400"),
+}
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_recorded_explorer_answers_to_keys_and_keeps_its_place_in_the_link(open_page, name):
+    label, wanted = RECORDED[name]
+    page, seen = open_page(name)
+    explorer = page.locator("sobolev-recorded")
+    explorer.get_by_label(label).focus()
+    before = explorer.locator(".panels").inner_html()
+    page.keyboard.press("ArrowRight")
+    assert words(explorer).startswith(wanted) and explorer.locator(".panels").inner_html() != before
+    again, _ = open_page(name + re.search(r"#.*", page.url)[0])
+    assert words(again.locator("sobolev-recorded")) == words(explorer)
+    assert not seen.outside and not seen.complaints
+    page.close(), again.close()
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_without_a_script_its_start_stands_there_as_a_picture(browser, address, name):
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(address + name)
+    picture = page.locator("sobolev-recorded img")
+    assert picture.evaluate("node => node.naturalWidth") > 500 and " At " in picture.get_attribute("alt")
+    page.close()

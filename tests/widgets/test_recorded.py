@@ -2,11 +2,14 @@
 
 import json
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from sobolev_mini import style
 from sobolev_mini.experiments import records
 from sobolev_mini.toy import ToyProblem
+from sobolev_mini.widgets import recorded_still
 from sobolev_mini.widgets.mlp_grid import mlp_grid
 from sobolev_mini.widgets.recorded import fact, panel, recorded, series
 from tests.widgets.node import ask
@@ -51,6 +54,24 @@ def test_every_place_of_the_grid_is_found_again(i, lam, j, kind):
     positive = np.abs(VALUES[i, j]) + 1e-4
     np.testing.assert_allclose(np.array(right["lines"][0]["y"], float), positive, rtol=2e-3)
     assert right["rules"] == [lam] and left["rules"] == []
+
+
+def test_the_picture_draws_what_the_browser_draws_at_the_start():
+    explorer = small(
+        axes={**AXES, "kind": ("kind", ["flat", "steep"], "steep"), "lam": ("weight λ", [0, 0.5, 2], 2.0)}
+    )
+    figure = recorded_still.draw(explorer.data)
+    for ax, panel_shown in zip(figure.axes, shown(explorer)["panels"], strict=True):
+        for line, wanted in zip(ax.lines, panel_shown["lines"], strict=False):
+            np.testing.assert_allclose(line.get_ydata(), np.array(wanted["y"], float), rtol=1e-9)
+            assert line.get_color() == style.color(wanted["method"])
+    left, right = figure.axes
+    low, high = np.log10(right.get_ylim())
+    drawn = np.log10(right.lines[0].get_ydata())
+    assert low < np.nanmin(drawn) and np.nanmax(drawn) < high < low + 1.5 * np.ptp(drawn[np.isfinite(drawn)])
+    assert len(left.collections) == 1 and right.lines[-1].get_xdata()[0] == 2 and right.get_yscale() == "log"
+    assert recorded_still.alt(explorer.data).endswith("lines. R At weight λ = 2.0, kind = steep.")
+    plt.close(figure)
 
 
 def test_its_words_give_place_and_facts():
