@@ -51,10 +51,28 @@ def test_it_ends_goes_on_when_asked_and_keeps_its_records_few():
 
 
 @pytest.mark.parametrize(
-    ("lam", "outcome"), [(0.05, "away"), (0.1, "away"), (0.3, "settled"), (1, "settled")]
+    ("lam", "outcome"),
+    [
+        (0.05, "away"),
+        (0.16, "away"),
+        (0.18, "on its way"),
+        (0.2, "on its way"),
+        (0.25, "settled"),
+        (1, "settled"),
+    ],
 )
 def test_outcomes_are_those_of_chapter_04(lam, outcome):
     assert run(lam_s=lam, lam_a=lam)["outcomes"] == ["away", outcome]
+    if outcome == "on its way":
+        assert run(60_000, 60_000, lam_s=lam, lam_a=lam)["outcomes"] == ["away", "settled"]
+
+
+def test_one_slope_alone_does_not_keep_adam_and_plain_steps_part_near_the_theory_s_threshold():
+    for lam in (0.25, 2, 10):
+        assert run(lam_s=0, lam_a=lam)["outcomes"][1] == run(lam_s=lam, lam_a=0)["outcomes"][1] == "away"
+    plain = {"optimizer": "sgd", "lr": 0.1}
+    ends = [run(lam_s=lam, lam_a=lam, **plain)["outcomes"][1] for lam in (0.08, 0.1, 5, 10)]
+    assert ends == ["on its way", "settled", "settled", "on its way"]
 
 
 def test_settled_means_for_the_last_quarter_of_the_run():
