@@ -59,9 +59,12 @@ class MLPCritic:
     hidden : widths of the hidden layers
     activation : a name in ``ACTIVATIONS``
     dtype, device : of the weights
+    scales : (n_s + n_a,) > 0, typical sizes of the state's and the action's components, or None for ones
 
     Notes
     -----
+    Inputs are divided by ``scales`` first, so that the network does not know their units; slopes come
+    back in the units of s and a.
     ``parameters`` is the list [W_1, b_1, W_2, ...] with W (S, n_in, n_out) and b (S, 1, n_out),
     drawn as ``torch.nn.Linear`` draws them: uniform within 1 / sqrt(n_in).
     """
@@ -75,6 +78,7 @@ class MLPCritic:
         activation="leaky_relu",
         dtype=torch.float32,
         device="cpu",
+        scales=None,
     ):
         self.n_s, self.n_a = validate.whole("n_s", n_s, 1), validate.whole("n_a", n_a, 1)
         self.seeds = tuple(validate.whole("seeds", seed, 0) for seed in seeds)
@@ -82,6 +86,9 @@ class MLPCritic:
         self.activation = validate.one_of("activation", activation, tuple(ACTIVATIONS))
         if not self.seeds:
             raise ValueError("seeds: got none, wanted at least one")
+        self.scales = None if scales is None else torch.as_tensor(scales, dtype=dtype, device=device)
+        if scales is not None and (self.scales.shape != (n_s + n_a,) or not (self.scales > 0).all()):
+            raise ValueError(f"scales: got {self.scales.tolist()}, wanted {n_s + n_a} numbers > 0")
         self.parameters = drawn_layers((n_s + n_a, *self.hidden, 1), self.seeds, dtype, device)
 
     def __call__(self, s, a):
@@ -95,26 +102,31 @@ class MLPCritic:
         linear critics take a backward pass written out by hand, the faster way.
         """
         if once and self.activation in LEAKS and self.hidden:
-            x = torch.cat(self._batch(s, a), dim=-1)
+            x = self._input(s, a)
             q, back = _PiecewiseLinear.apply(x, LEAKS[self.activation], *self.parameters)
-            return q[..., 0], back[..., : self.n_s], back[..., self.n_s :]
+            return q[..., 0], *self._slopes(back)
         q, layers = self._forward(s, a)
         slope = ACTIVATIONS[self.activation][1]
         weights = self.parameters[0::2]
         back = weights[-1].mT.expand(*q.shape[:-1], -1)  # dQ/dh of the last hidden layer
         for (z, h), weight in zip(reversed(layers), reversed(weights[:-1]), strict=True):
             back = torch.bmm(back * slope(z, h), weight.mT)
-        return q[..., 0], back[..., : self.n_s], back[..., self.n_s :]
+        return q[..., 0], *self._slopes(back)
 
     def _forward(self, s, a):
         """Return the output (S, B, 1) and each hidden layer's input z and output h."""
-        x = torch.cat(self._batch(s, a), dim=-1)
+        x = self._input(s, a)
         layers = hidden_layers(self.parameters, x, self.activation)
         h = layers[-1][1] if layers else x
         return torch.baddbmm(self.parameters[-1], h, self.parameters[-2]), layers
 
-    def _batch(self, s, a):
-        """Return s and a expanded to (S, B, n), or raise ``ValueError``."""
+    def _slopes(self, back):
+        """Return the slopes in s and in a from that in the network's input."""
+        back = back if self.scales is None else back / self.scales
+        return back[..., : self.n_s], back[..., self.n_s :]
+
+    def _input(self, s, a):
+        """Return (s, a) over their scales (S, B, n_s + n_a), or raise ``ValueError``."""
         n_seeds, out = len(self.seeds), []
         for name, x, size in (("s", s, self.n_s), ("a", a, self.n_a)):
             if x.ndim != 3 or x.shape[0] not in (1, n_seeds) or x.shape[2] != size:
@@ -122,4 +134,5 @@ class MLPCritic:
             out.append(x.expand(n_seeds, -1, -1))
         if out[0].shape[1] != out[1].shape[1]:
             raise ValueError(f"a: got batch {a.shape[1]}, wanted that of s, {s.shape[1]}")
-        return out
+        x = torch.cat(out, dim=-1)
+        return x if self.scales is None else x / self.scales

@@ -41,6 +41,14 @@ def sobolev_loss(q, q_s, q_a, target, lam_s, lam_a, mask=None):
     return loss, info
 
 
+def in_units(lam, scale):
+    """Return the weights lam * scale^2, one a component (n,): ``lam`` then does not depend on units.
+
+    A slope over a component that is typically ``scale`` (n,) large, times it, is the change of Q along it.
+    """
+    return lam * scale**2
+
+
 def _weights(name, lam, like):
     """Return ``lam`` as a tensor that broadcasts over components, checked."""
     lam = torch.as_tensor(lam, dtype=like.dtype, device=like.device)

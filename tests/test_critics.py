@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from sobolev_mini.critics import ACTIVATIONS, MLPCritic
-from sobolev_mini.losses import sobolev_loss
+from sobolev_mini.losses import in_units, sobolev_loss
 from sobolev_mini.targets import Target
 
 
@@ -121,3 +121,43 @@ def test_weights_are_drawn_as_linear_layers_are():
 def test_bad_input_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("once", [False, True])
+@pytest.mark.parametrize("activation", ["leaky_relu", "tanh"])
+def test_scales_stand_between_the_network_and_the_units(activation, once):
+    plain = small(activation)
+    scales = torch.tensor([2.0, 0.5, 3.0, 1.0, 0.25], dtype=torch.float64)
+    scaled = MLPCritic(
+        3, 2, (4, 9), hidden=(16, 12, 8), activation=activation, dtype=torch.float64, scales=scales
+    )
+    s, a = batch(plain)
+    found = scaled.value_and_slopes(s * scales[:3], a * scales[3:], once)
+    wanted = plain.value_and_slopes(s, a, once)
+    for x, y, scale in zip(found, wanted, (1, scales[:3], scales[3:]), strict=True):
+        torch.testing.assert_close(x * scale, y)
+    torch.testing.assert_close(scaled(s * scales[:3], a * scales[3:]), plain(s, a))
+    for x, y in zip(found, double_backward(scaled, s * scales[:3], a * scales[3:]), strict=True):
+        torch.testing.assert_close(x, y)
+
+
+def test_other_units_give_the_same_first_update_and_powers_of_two_the_same_bytes():
+    def gradient(factor):
+        scales = torch.tensor([factor, factor, factor, 1.0, 1.0], dtype=torch.float32)
+        critic = MLPCritic(3, 2, (4, 9), hidden=(16, 16), activation="silu", scales=scales)
+        s, a = (x.float() for x in batch(small()))
+        q, q_s, q_a = critic.value_and_slopes(factor * s, a)
+        target = Target(q.detach() + 1, (q_s.detach() * factor + 1) / factor, q_a.detach() - 1)
+        loss = sobolev_loss(q, q_s, q_a, target, in_units(0.7, scales[:3]), 0.3)[0]
+        return torch.autograd.grad(loss, critic.parameters)
+
+    one, eight, ten = gradient(1.0), gradient(8.0), gradient(10.0)
+    assert all(torch.equal(x, y) for x, y in zip(one, eight, strict=True))
+    for x, y in zip(one, ten, strict=True):
+        torch.testing.assert_close(x, y, atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize("scales", [[1.0, 1.0], [1.0, 1.0, 1.0, 1.0, 0.0]])
+def test_bad_scales_are_named(scales):
+    with pytest.raises(ValueError, match=r"^scales: got .*, wanted 5 numbers > 0"):
+        MLPCritic(3, 2, (0,), scales=scales)

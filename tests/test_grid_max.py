@@ -93,3 +93,11 @@ def test_no_action_exceeds_its_bound_and_some_come_near(leak, rough):
         assert (bound[between] >= q[between] - 1e-12).all()
         near.append((bound - q)[between].min())
     assert min(near) < 3 * rough
+
+
+def test_a_critic_with_scales_is_scanned():
+    made = MLPCritic(1, 1, (0, 1, 2), hidden=(24, 16), dtype=torch.float64, scales=(0.1, 5.0))
+    s, actions = states(50), grid(30)
+    assert not _compiled(made, s)
+    with torch.no_grad():
+        assert torch.equal(best_action_index(made, s, actions), _scan(made, s, actions))
