@@ -85,14 +85,14 @@ def actor_value(critics, actor, *, actor_path=True, twins="min"):
     return next_value
 
 
-def soft_value(critics, policy, alpha, *, actor_path=True, entropy_path=True, twins="min"):
+def soft_value(critics, policy, temperature, *, actor_path=True, entropy_path=True, twins="min"):
     """Return next_value(s') = min over critics of Q(s', a') - alpha log pi(a' | s'): SAC's target.
 
     Parameters
     ----------
     critics, actor_path, twins : as in ``actor_value``
     policy : callable s -> (a, log pi(a | s)), reparameterised: its noise fixed, differentiable in s
-    alpha : temperature, >= 0, a number or one a seed (S, 1)
+    temperature : alpha, >= 0, a number or one a seed (S, 1)
     entropy_path : whether the slope of the entropy's term counts; False leaves it out, for ablation
 
     Notes
@@ -107,7 +107,7 @@ def soft_value(critics, policy, alpha, *, actor_path=True, entropy_path=True, tw
             a = a.detach()
         if not entropy_path:
             log_prob = log_prob.detach()
-        return combine([critic(s_next, a) for critic in critics]) - alpha * log_prob
+        return combine([critic(s_next, a) for critic in critics]) - temperature * log_prob
 
     return next_value
 
