@@ -25,17 +25,19 @@ def sobolev_loss(q, q_s, q_a, target, lam_s, lam_a, mask=None):
     value = ((q - target.y) ** 2).mean(dim=-1)
     loss, info = value.sum(), {"value": value.detach()}
     for name, slope, wanted, lam in (("s", q_s, target.y_s, lam_s), ("a", q_a, target.y_a, lam_a)):
-        lam = _weights(f"lam_{name}", lam, wanted)
+        lam, counts = _weights(f"lam_{name}", lam, wanted)
         info[f"slope_{name}"] = torch.zeros_like(info["value"])
-        if not lam.any():
+        if counts is False:
             continue
         _same_shape(f"q_{name}", slope, wanted)
-        keep = (lam > 0).expand_as(wanted)
+        gap = slope - wanted
         if mask is not None:
             _same_shape("mask", mask, target.y)
-            keep = keep & mask.bool()[..., None]
-        # Zero the gap before it is squared: a NaN that does not count must not reach the gradient.
-        square = torch.where(keep, slope - wanted, 0.0) ** 2
+            counts = counts & mask.bool()[..., None]
+        if counts is not True:
+            # Zero the gap before it is squared: a NaN that does not count must not reach the gradient.
+            gap = torch.where(counts, gap, 0.0)
+        square = gap**2
         loss = loss + (lam * square).sum(dim=-1).mean(dim=-1).sum()
         info[f"slope_{name}"] = square.detach().sum(dim=-1).mean(dim=-1)
     return loss, info
@@ -50,11 +52,13 @@ def in_units(lam, scale):
 
 
 def _weights(name, lam, like):
-    """Return ``lam`` as a tensor that broadcasts over components, checked."""
+    """Return (lam, which components count), checked; one number counts for all (True) or for none (False)."""
+    if isinstance(lam, int | float) and 0 <= lam < float("inf"):
+        return lam, bool(lam > 0)
     lam = torch.as_tensor(lam, dtype=like.dtype, device=like.device)
     if lam.shape not in ((), like.shape[-1:]) or not (lam.isfinite() & (lam >= 0)).all():
         raise ValueError(f"{name}: got {lam.tolist()}, wanted a number >= 0 or {like.shape[-1]} of them")
-    return lam
+    return lam, (lam > 0 if lam.any() else False)
 
 
 def _same_shape(name, got, like):

@@ -1,5 +1,6 @@
 """The Sobolev loss: its definition, its gradient, and that weight zero is plain TD."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -112,3 +113,18 @@ def test_bad_input_is_refused(change, message):
     arguments = {"q": q, "q_s": q_s, "q_a": q_a, "target": t, "lam_s": 1.0, "lam_a": 1.0, **change}
     with pytest.raises(ValueError, match=message):
         sobolev_loss(**arguments)
+
+
+def test_a_number_weighs_as_a_tensor_does_and_as_numpy_s():
+    g = torch.Generator().manual_seed(0)
+    q, y = (torch.randn(2, 7, generator=g, dtype=torch.float64) for _ in range(2))
+    q_s, y_s, q_a, y_a = (torch.randn(2, 7, 3, generator=g, dtype=torch.float64) for _ in range(4))
+    mask = torch.arange(14).reshape(2, 7) % 3 > 0
+    for weights in ((0.7, 0.2), (1, 0), (np.float64(0.7), np.float32(0.5))):
+        as_tensors = [torch.as_tensor(x, dtype=torch.float64) for x in weights]
+        for kept in (None, mask):
+            one, two = (
+                sobolev_loss(q, q_s, q_a, Target(y, y_s, y_a), *x, kept) for x in (weights, as_tensors)
+            )
+            assert torch.equal(one[0], two[0])
+            assert all(torch.equal(one[1][name], two[1][name]) for name in one[1])
