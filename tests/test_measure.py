@@ -25,7 +25,7 @@ def actions(n=100):
 class Exact(SimpleNamespace):
     """Q* plus ``offset``, with an MLPCritic's interface."""
 
-    seeds, hidden, activation, n_s, n_a = (0, 1), (), "none", 1, 1
+    seeds, hidden, activation, n_s, n_a, scales = (0, 1), (), "none", 1, 1, None
     parameters = (torch.zeros(1, dtype=torch.float64),)
 
     def value_and_slopes(self, s, a):

@@ -59,8 +59,9 @@ def best_action_index(critic, s, actions):
 
 def _compiled(critic, s):
     """Return whether a kernel takes this critic: two or three piecewise linear layers, no scales, CPU."""
-    return critic.scales is None and (
-        len(critic.hidden) in (2, 3)
+    return (
+        critic.scales is None
+        and len(critic.hidden) in (2, 3)
         and critic.activation in LEAKS
         and critic.n_s == critic.n_a == 1
         and s.device.type == "cpu"
