@@ -3,7 +3,7 @@
 A Sobolev critic needs Q and its slopes in s and a, and then the gradient of a loss of all three in
 the weights. ``MLPCritic.value_and_slopes`` writes the slopes as a second, ordinary chain of matrix
 products, so that one backward pass suffices where double backpropagation (Drucker and LeCun 1992)
-takes two. With piecewise linear activations that pass can be written out as well (eq-05-tangent).
+takes two. That pass is written out as well (eq-05-tangent).
 """
 
 import itertools
@@ -11,42 +11,61 @@ import itertools
 import torch
 
 from sobolev_mini import validate
-from sobolev_mini.networks import ACTIVATIONS, LEAKS, drawn_layers, hidden_layers
+from sobolev_mini.networks import ACTIVATIONS, drawn_layers, hidden_layers
 
 
-class _PiecewiseLinear(torch.autograd.Function):
-    """(x (S, B, n), leak, parameters) -> Q (S, B, 1) and dQ/dx (S, B, n), eq-05-critic and eq-05-slopes.
+class _ValueAndSlope(torch.autograd.Function):
+    """(x (S, B, n), activation, parameters) -> Q (S, B, 1) and dQ/dx (S, B, n), eq-05-critic and eq-05-slopes.
 
-    The masks have no derivative. With h a layer's input, g Q's slope in its output before the mask and t
-    the tangent of h as x moves along the slopes' cotangent, the weights' gradient is (q_bar h + t)^T g
-    (eq-05-tangent): Q's slopes are not differentiated again, x is moved once.
+    Its backward pass moves x along t, the slopes' cotangent, instead of differentiating the slopes again
+    (eq-05-tangent): with h a layer's input, g Q's slope in the layer's output z, and t the tangent of h, the
+    weights' gradient is h^T z_bar + t^T g. Where the activation is piecewise linear z_bar is q_bar g, and one
+    matrix product, (q_bar h + t)^T g, gives both.
     """
 
     @staticmethod
-    def forward(ctx, x, leak, *parameters):
-        weights, h, masks, slopes = parameters[0::2], [x], [], []
+    def forward(ctx, x, activation, *parameters):
+        act, weights, h, z, d = ACTIVATIONS[activation], parameters[0::2], [x], [], []
         for weight, bias in zip(weights[:-1], parameters[1:-2:2], strict=True):
-            z = torch.baddbmm(bias, h[-1], weight)
-            masks.append(torch.where(z > 0, z.new_ones(()), leak))
-            h.append(z * masks[-1])
-        back = weights[-1].mT  # dQ/dh of the last hidden layer
-        for mask, weight in zip(reversed(masks), reversed(weights[:-1]), strict=True):
-            slopes.append(back * mask)
-            back = torch.bmm(slopes[-1], weight.mT)
-        ctx.save_for_backward(back, *h, *masks, *reversed(slopes), *weights)
-        return torch.baddbmm(parameters[-1], h[-1], weights[-1]), back
+            z.append(torch.baddbmm(bias, h[-1], weight))
+            h.append(act.value(z[-1]))
+            d.append(act.slope(z[-1], h[-1]))
+        back = [weights[-1].mT]  # dQ/dh, the last hidden layer first
+        g = []
+        for slope, weight in zip(reversed(d), reversed(weights[:-1]), strict=True):
+            g.append(back[-1] * slope)
+            back.append(torch.bmm(g[-1], weight.mT))
+        ctx.activation = act
+        ctx.save_for_backward(*h, *reversed(back), *z, *d, *reversed(g), *weights)
+        return torch.baddbmm(parameters[-1], h[-1], weights[-1]), back[-1]
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, q_bar, t):
-        back, *saved = ctx.saved_tensors
-        n, parts, gradients = len(saved) // 4, iter(saved), []
-        h, masks, slopes, weights = ([*itertools.islice(parts, k)] for k in (n + 1, n, n, n + 1))
-        for x, mask, slope, weight in zip(h[:-1], masks, slopes, weights[:-1], strict=True):
-            gradients += [torch.bmm((q_bar * x + t).mT, slope), torch.bmm(q_bar.mT, slope)]
-            t = torch.bmm(t, weight) * mask
-        last = (q_bar * h[-1] + t).sum(dim=1)[..., None]
-        return q_bar * back, None, *gradients, last, q_bar.sum(dim=1, keepdim=True)
+        n, parts = (len(ctx.saved_tensors) - 3) // 6, iter(ctx.saved_tensors)
+        h, back, z, d, g, weights = (
+            [*itertools.islice(parts, k)] for k in (n + 1, n + 1, n, n, n, n + 1)
+        )
+        tangents, moved = [t], []
+        for weight, slope in zip(weights[:-1], d, strict=True):
+            moved.append(torch.bmm(tangents[-1], weight))
+            tangents.append(moved[-1] * slope)
+        last = (q_bar * h[-1] + tangents[-1]).sum(dim=1)[..., None]
+        gradients, curvature = [last, q_bar.sum(dim=1, keepdim=True)], ctx.activation.curvature
+        h_bar = q_bar * back[-1]
+        for k in reversed(range(n)):
+            if curvature is None:
+                both = torch.bmm((q_bar * h[k] + tangents[k]).mT, g[k])
+                gradients = [both, torch.bmm(q_bar.mT, g[k]), *gradients]
+                continue
+            bend = curvature(z[k], h[k + 1], d[k]) * moved[k]
+            z_bar = torch.addcmul(h_bar * d[k], bend, back[k + 1])
+            weight_bar = torch.baddbmm(torch.bmm(tangents[k].mT, g[k]), h[k].mT, z_bar)
+            gradients = [weight_bar, z_bar.sum(dim=1, keepdim=True), *gradients]
+            if k or ctx.needs_input_grad[0]:
+                h_bar = torch.bmm(z_bar, weights[k].mT)
+        x_bar = q_bar * back[0] if curvature is None else h_bar
+        return x_bar, None, *gradients
 
 
 class MLPCritic:
@@ -98,15 +117,14 @@ class MLPCritic:
     def value_and_slopes(self, s, a, once=False):
         """Return (q (S, B), q_s (S, B, n_s), q_a (S, B, n_a)), each with its graph in the weights.
 
-        ``once`` says that they will be differentiated once only, outside ``torch.func``. Then piecewise
-        linear critics take a backward pass written out by hand, the faster way.
+        ``once`` says that they will be differentiated once only, outside ``torch.func``. Then a backward
+        pass written out by hand takes over, the faster way.
         """
-        if once and self.activation in LEAKS and self.hidden:
-            x = self._input(s, a)
-            q, back = _PiecewiseLinear.apply(x, LEAKS[self.activation], *self.parameters)
+        if once and self.hidden:
+            q, back = _ValueAndSlope.apply(self._input(s, a), self.activation, *self.parameters)
             return q[..., 0], *self._slopes(back)
         q, layers = self._forward(s, a)
-        slope = ACTIVATIONS[self.activation][1]
+        slope = ACTIVATIONS[self.activation].slope
         weights = self.parameters[0::2]
         back = weights[-1].mT.expand(*q.shape[:-1], -1)  # dQ/dh of the last hidden layer
         for (z, h), weight in zip(reversed(layers), reversed(weights[:-1]), strict=True):

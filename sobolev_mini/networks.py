@@ -2,6 +2,8 @@
 
 import itertools
 import math
+from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 
@@ -9,26 +11,40 @@ LEAK = 0.01  # slope of leaky ReLU below zero
 LEAKS = {"leaky_relu": LEAK, "relu": 0.0}  # piecewise linear: the slope below zero
 
 
-def _sech2(z, h):
-    return 1 - h * h
+class Activation(NamedTuple):
+    """An activation and its derivatives, functions of its input z, its output h and its slope d.
+
+    ``curvature`` is None where the activation is piecewise linear: its masks have no derivative of
+    their own, and slopes train the weights' products alone.
+    """
+
+    value: Callable
+    slope: Callable
+    curvature: Callable | None
 
 
 def _silu_slope(z, h):
     gate = torch.sigmoid(z)
-    return gate + h * (1 - gate)
+    return torch.addcmul(gate, h, 1 - gate)
 
 
-# name: (activation, its derivative from the input z and the output h)
+def _silu_curvature(z, h, d):
+    gate = torch.sigmoid(z)
+    return (1 - gate) * torch.addcmul(d, gate, 1 - h)
+
+
 ACTIVATIONS = {
-    "leaky_relu": (
+    "leaky_relu": Activation(
         lambda z: torch.nn.functional.leaky_relu(z, LEAK),
-        # The masks have no derivative of their own: slopes train the weights' products alone.
         lambda z, h: torch.where(z > 0, z.new_ones(()), LEAK),
+        None,
     ),
-    "relu": (torch.relu, lambda z, h: (z > 0).to(z.dtype)),
-    "silu": (torch.nn.functional.silu, _silu_slope),
-    "softplus": (torch.nn.functional.softplus, lambda z, h: torch.sigmoid(z)),
-    "tanh": (torch.tanh, _sech2),
+    "relu": Activation(torch.relu, lambda z, h: (z > 0).to(z.dtype), None),
+    "silu": Activation(torch.nn.functional.silu, _silu_slope, _silu_curvature),
+    "softplus": Activation(
+        torch.nn.functional.softplus, lambda z, h: torch.sigmoid(z), lambda z, h, d: d * (1 - d)
+    ),
+    "tanh": Activation(torch.tanh, lambda z, h: 1 - h * h, lambda z, h, d: -2 * h * d),
 }
 
 
@@ -51,7 +67,7 @@ def drawn_layers(sizes, seeds, dtype, device):
 
 def hidden_layers(parameters, x, activation):
     """Return each hidden layer's input z and output h, (S, B, n), for the input x (S, B, n_in)."""
-    act, layers, h = ACTIVATIONS[activation][0], [], x
+    act, layers, h = ACTIVATIONS[activation].value, [], x
     for weight, bias in zip(parameters[0:-2:2], parameters[1:-2:2], strict=True):
         z = torch.baddbmm(bias, h, weight)
         h = act(z)

@@ -13,14 +13,15 @@ class Target:
     """The target and its slopes: y (..., B), y_s (..., B, n_s), y_a (..., B, n_a), all detached."""
 
     y: torch.Tensor
-    y_s: torch.Tensor
-    y_a: torch.Tensor
+    y_s: torch.Tensor | None
+    y_a: torch.Tensor | None
 
 
-def td_target(transition, next_value, discount):
+def td_target(transition, next_value, discount, slopes=True):
     """Return y = r + discount * V(s') (eq-03-target) and its slopes (eq-03-slopes).
 
-    At termination V(s') and its slope are dropped.
+    At termination V(s') and its slope are dropped. Without ``slopes`` they are None, and nothing is
+    differentiated.
 
     Parameters
     ----------
@@ -36,18 +37,21 @@ def td_target(transition, next_value, discount):
     """
     discount = validate.real("discount", discount, low=0.0, below=1.0)
     goes_on = discount * (~transition.terminated).to(transition.r.dtype)
-    with torch.enable_grad():
-        s_next = transition.s_next.detach().requires_grad_()
+    with torch.set_grad_enabled(slopes):
+        s_next = transition.s_next.detach().requires_grad_(slopes)
         value = next_value(s_next)
         if value.shape != transition.r.shape:
             raise ValueError(
                 f"next_value: got shape {tuple(value.shape)}, wanted that of r, {tuple(transition.r.shape)}"
             )
         # The batch's values do not touch one another, so the gradient of their sum is each one's own.
-        (slope,) = torch.autograd.grad(value.sum(), s_next)
-    y = transition.r + goes_on * value.detach()
+        total = value.sum()
+    y = (transition.r + goes_on * value).detach()
+    if not slopes:
+        return Target(y, None, None)
+    (slope,) = torch.autograd.grad(total, s_next)
     y_s, y_a = transition.pullback(goes_on[..., None] * slope)
-    return Target(y.detach(), y_s.detach(), y_a.detach())
+    return Target(y, y_s.detach(), y_a.detach())
 
 
 def max_value(critic: Callable, actions):

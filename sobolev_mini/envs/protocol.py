@@ -103,18 +103,15 @@ class DifferentiableEnv(ABC):
         )
 
     def linearize(self, s, a):
-        """Return the ``Linearization`` at (s, a): n_s + 1 reverse passes."""
-        transition = self.transition(s, a)
-        zero = torch.zeros_like(transition.s_next)
-        r_s, r_a = transition.pullback(zero)
-        rows = []
+        """Return the ``Linearization`` at (s, a): one reverse pass over n_s + 1 copies of the batch."""
+        rows = self.n_s + 1  # one for each component of s', the last for the reward alone
+        transition = self.transition(s.expand(rows, *s.shape), a.expand(rows, *a.shape))
+        v = torch.zeros_like(transition.s_next)
         for i in range(self.n_s):
-            v = zero.clone()
-            v[..., i] = 1
-            g_s, g_a = transition.pullback(v)
-            rows.append((g_s - r_s, g_a - r_a))
-        f_s, f_a = (torch.stack(x, dim=-2) for x in zip(*rows, strict=True))
-        return Linearization(f_s, f_a, r_s, r_a)
+            v[i, ..., i] = 1
+        g_s, g_a = transition.pullback(v)
+        f_s, f_a = ((g[:-1] - g[-1]).movedim(0, -2) for g in (g_s, g_a))
+        return Linearization(f_s, f_a, g_s[-1], g_a[-1])
 
     def check(self, s, a):
         """Raise ``ValueError`` unless s and a are batches of this environment's sizes, dtype and device."""

@@ -20,7 +20,7 @@ import numba
 import numpy as np
 import torch
 
-from sobolev_mini.critics import LEAKS
+from sobolev_mini.networks import LEAKS
 
 COARSE = 15  # one action in so many is evaluated first
 MATH = {"contract", "reassoc", "nsz", "arcp"}  # fused and reordered sums, as a matrix product has
