@@ -6,6 +6,7 @@ products, so that one backward pass suffices where double backpropagation (Druck
 takes two. That pass is written out as well (eq-05-tangent).
 """
 
+import copy
 import itertools
 
 import torch
@@ -15,7 +16,7 @@ from sobolev_mini.networks import ACTIVATIONS, drawn_layers, hidden_layers
 
 
 class _ValueAndSlope(torch.autograd.Function):
-    """(x (S, B, n), activation, parameters) -> Q (S, B, 1) and dQ/dx (S, B, n), eq-05-critic and eq-05-slopes.
+    """(x (S, B, n), activation, parameters) -> Q (S, B, 1), dQ/dx (S, B, n); eq-05-critic, eq-05-slopes.
 
     Its backward pass moves x along t, the slopes' cotangent, instead of differentiating the slopes again
     (eq-05-tangent): with h a layer's input, g Q's slope in the layer's output z, and t the tangent of h, the
@@ -43,9 +44,7 @@ class _ValueAndSlope(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx, q_bar, t):
         n, parts = (len(ctx.saved_tensors) - 3) // 6, iter(ctx.saved_tensors)
-        h, back, z, d, g, weights = (
-            [*itertools.islice(parts, k)] for k in (n + 1, n + 1, n, n, n, n + 1)
-        )
+        h, back, z, d, g, weights = ([*itertools.islice(parts, k)] for k in (n + 1, n + 1, n, n, n, n + 1))
         tangents, moved = [t], []
         for weight, slope in zip(weights[:-1], d, strict=True):
             moved.append(torch.bmm(tangents[-1], weight))
@@ -109,6 +108,12 @@ class MLPCritic:
         if scales is not None and (self.scales.shape != (n_s + n_a,) or not (self.scales > 0).all()):
             raise ValueError(f"scales: got {self.scales.tolist()}, wanted {n_s + n_a} numbers > 0")
         self.parameters = drawn_layers((n_s + n_a, *self.hidden, 1), self.seeds, dtype, device)
+
+    def first(self, n):
+        """Return the critic of the first n seeds; it shares these weights."""
+        part = copy.copy(self)
+        part.seeds, part.parameters = self.seeds[:n], [x[:n] for x in self.parameters]
+        return part
 
     def __call__(self, s, a):
         """Return Q (S, B) at s (S, B, n_s), a (S, B, n_a); a leading 1 stands for every seed."""

@@ -11,9 +11,10 @@ def sobolev_loss(q, q_s, q_a, target, lam_s, lam_a, mask=None):
     q : (..., B); q_s : (..., B, n_s); q_a : (..., B, n_a)
         The critic and its input gradients, with their graph. A gradient whose weight is 0 may be None.
     target : Target
-    lam_s, lam_a : >= 0, a number or one per component, (n_s,) and (n_a,)
-    mask : (..., B) bool, optional
-        Samples whose slopes count. Values always count.
+    lam_s, lam_a : >= 0, a number, one a component, (n_s,) and (n_a,), or that for every leading axis,
+        (..., 1, n_s) and (..., 1, n_a)
+    mask : (..., B), optional
+        Samples whose slopes count: bool, or how much each counts, >= 0. Values always count.
 
     Notes
     -----
@@ -29,15 +30,17 @@ def sobolev_loss(q, q_s, q_a, target, lam_s, lam_a, mask=None):
         info[f"slope_{name}"] = torch.zeros_like(info["value"])
         if counts is False:
             continue
+        if wanted is None:
+            raise ValueError(f"target: got no slopes y_{name}, wanted them where lam_{name} is not 0")
         _same_shape(f"q_{name}", slope, wanted)
         gap = slope - wanted
         if mask is not None:
             _same_shape("mask", mask, target.y)
-            counts = counts & mask.bool()[..., None]
+            counts = counts & (mask > 0)[..., None]
         if counts is not True:
             # Zero the gap before it is squared: a NaN that does not count must not reach the gradient.
             gap = torch.where(counts, gap, 0.0)
-        square = gap**2
+        square = gap**2 if mask is None else mask[..., None] * gap**2
         loss = loss + (lam * square).sum(dim=-1).mean(dim=-1).sum()
         info[f"slope_{name}"] = square.detach().sum(dim=-1).mean(dim=-1)
     return loss, info
@@ -55,9 +58,13 @@ def _weights(name, lam, like):
     """Return (lam, which components count), checked; one number counts for all (True) or for none (False)."""
     if isinstance(lam, int | float) and 0 <= lam < float("inf"):
         return lam, bool(lam > 0)
+    if like is None:
+        raise ValueError(f"target: got no slopes beside {name} = {lam}, wanted them, or a weight of 0")
     lam = torch.as_tensor(lam, dtype=like.dtype, device=like.device)
-    if lam.shape not in ((), like.shape[-1:]) or not (lam.isfinite() & (lam >= 0)).all():
-        raise ValueError(f"{name}: got {lam.tolist()}, wanted a number >= 0 or {like.shape[-1]} of them")
+    n = like.shape[-1]
+    shapes = ((), (n,), (*like.shape[:-2], 1, n))
+    if lam.shape not in shapes or not (lam.isfinite() & (lam >= 0)).all():
+        raise ValueError(f"{name}: got {lam.tolist()}, wanted a number >= 0 or {n} of them, {shapes[2]}")
     return lam, (lam > 0 if lam.any() else False)
 
 

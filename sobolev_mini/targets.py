@@ -75,7 +75,8 @@ def actor_value(critics, actor, *, actor_path=True, twins="min"):
 
     Parameters
     ----------
-    critics : list of callables (s (S, B, n_s), a (S, B, n_a)) -> (S, B), targets held still by the caller
+    critics : callable (s (S, B, n_s), a (S, B, n_a)) -> (C, S, B), all critics at once, or a list of C
+        callables -> (S, B); targets, held still by the caller
     actor : callable s -> a; smoothing noise, where wanted, is its business
     actor_path : whether the slope flows through mu (paper, section 3.1); False freezes a', for ablation
     twins : "min", whose slope is that of the chosen critic, or "mean"
@@ -84,7 +85,7 @@ def actor_value(critics, actor, *, actor_path=True, twins="min"):
 
     def next_value(s_next):
         a = actor(s_next) if actor_path else actor(s_next).detach()
-        return combine([critic(s_next, a) for critic in critics])
+        return combine(critics, s_next, a)
 
     return next_value
 
@@ -111,13 +112,17 @@ def soft_value(critics, policy, temperature, *, actor_path=True, entropy_path=Tr
             a = a.detach()
         if not entropy_path:
             log_prob = log_prob.detach()
-        return combine([critic(s_next, a) for critic in critics]) - temperature * log_prob
+        return combine(critics, s_next, a) - temperature * log_prob
 
     return next_value
 
 
 def _combined(twins):
     validate.one_of("twins", twins, ("min", "mean"))
-    if twins == "mean":
-        return lambda values: torch.stack(values).mean(dim=0)
-    return lambda values: torch.stack(values).min(dim=0).values  # its slope is the chosen critic's alone
+
+    def combine(critics, s, a):
+        values = critics(s, a) if callable(critics) else torch.stack([critic(s, a) for critic in critics])
+        # The minimum's slope is the chosen critic's alone.
+        return values.mean(dim=0) if twins == "mean" else values.min(dim=0).values
+
+    return combine

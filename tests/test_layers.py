@@ -15,6 +15,8 @@ FLOORS = {
     1: {"critics", "actors", "envs"},
     1.5: {"replay"},  # stores what envs hands out
     2: {"targets", "losses", "steps"},
+    2.3: {"weighting"},  # rules for the loss's weights
+    2.6: {"control"},  # what ddpg and sac share
     3: {"qlearning", "ddpg", "sac"},
     4: {"figures"},
     5: {"widgets", "experiments", "check"},

@@ -8,15 +8,35 @@ from sobolev_mini.envs.protocol import DifferentiableEnv, Step
 
 
 class _Bounded(DifferentiableEnv):
-    """One torque or force, actions cut off at ``limit``; a state given as cosines, sines and speeds."""
+    """One torque or force, actions cut off at ``limit``; a state given as cosines, sines and speeds.
+
+    ``cosines`` says where an angle's cosine stands, its sine follows.
+    """
 
     n_a = 1
+    cosines = (0,)
 
     def __init__(self, scale, limit, dtype, device):
         self.dtype, self.device = dtype, torch.device(device)
         self.n_s = len(scale)
         self.state_scale = torch.tensor(scale, dtype=dtype, device=device)
         self.action_scale = self.action_limit = torch.tensor([limit], dtype=dtype, device=device)
+
+    def tangent(self, s, slope):
+        """Return the slope (..., B, n) in angles in place of their cosines and sines."""
+        parts, i = [], 0
+        while i < self.n_s:
+            if i in self.cosines:
+                parts.append(s[..., i] * slope[..., i + 1] - s[..., i + 1] * slope[..., i])
+            else:
+                parts.append(slope[..., i])
+            i += 1 + (i in self.cosines)
+        return torch.stack(parts, dim=-1)
+
+    @property
+    def tangent_scale(self):
+        """Typical magnitudes (n,); an angle's is that of its cosine."""
+        return self.state_scale[[i for i in range(self.n_s) if i - 1 not in self.cosines]]
 
     def _uniform(self, n, generator, *bounds):
         """Return a tensor (n,) for each (low, high)."""
@@ -63,6 +83,7 @@ class CartPoleSwingUp(_Bounded):
     """
 
     time_limit = 250
+    cosines = (1,)
 
     def __init__(self, dtype=torch.float32, device="cpu"):
         super().__init__((2.4, 1.0, 1.0, 3.0, 6.0), 1.0, dtype, device)
@@ -98,6 +119,7 @@ class Acrobot(_Bounded):
     """
 
     time_limit = 250
+    cosines = (0, 2)
     SPEEDS = (4 * math.pi, 9 * math.pi)
 
     def __init__(self, dtype=torch.float32, device="cpu"):

@@ -104,14 +104,28 @@ class DifferentiableEnv(ABC):
 
     def linearize(self, s, a):
         """Return the ``Linearization`` at (s, a): one reverse pass over n_s + 1 copies of the batch."""
-        rows = self.n_s + 1  # one for each component of s', the last for the reward alone
-        transition = self.transition(s.expand(rows, *s.shape), a.expand(rows, *a.shape))
-        v = torch.zeros_like(transition.s_next)
-        for i in range(self.n_s):
-            v[i, ..., i] = 1
-        g_s, g_a = transition.pullback(v)
-        f_s, f_a = ((g[:-1] - g[-1]).movedim(0, -2) for g in (g_s, g_a))
+        self.check(s, a)
+        rows = self.n_s + 1  # one for each component of s', the last for the reward
+        with torch.enable_grad():
+            s_in, a_in = (x.detach().expand(rows, *x.shape).clone().requires_grad_() for x in (s, a))
+            step = self.step(s_in, a_in)
+            total = step.r[-1].sum() + sum(step.s_next[i, ..., i].sum() for i in range(self.n_s))
+        g_s, g_a = torch.autograd.grad(total, (s_in, a_in), allow_unused=True, materialize_grads=True)
+        f_s, f_a = (g[:-1].movedim(0, -2) for g in (g_s, g_a))
         return Linearization(f_s, f_a, g_s[-1], g_a[-1])
+
+    def tangent(self, s, slope):
+        """Return a slope in s (..., B, n_s) in the state's minimal coordinates (..., B, n).
+
+        Where states fill a surface only, cosine and sine of an angle, a slope across it means nothing and no
+        critic should be trained on it. Here every direction is one the state can move in.
+        """
+        return slope
+
+    @property
+    def tangent_scale(self):
+        """Typical magnitudes of the minimal coordinates, (n,)."""
+        return self.state_scale
 
     def check(self, s, a):
         """Raise ``ValueError`` unless s and a are batches of this environment's sizes, dtype and device."""

@@ -1,0 +1,63 @@
+"""A run written down and taken up again, to the same bytes."""
+
+from pathlib import Path
+
+import torch
+
+
+def _state(run):
+    """Return what the rest of the run depends on, by name; tensors are the run's own."""
+    networks = (run.actor, run.target_actor, run.critic, run.target_critic)
+    optimizers = [run.actor_optimizer, run.critic_optimizer]
+    optimizers += [x for x in run.extra.values() if isinstance(x, torch.optim.Optimizer)]
+    tensors = [x.data for network in networks for x in network.parameters]
+    tensors += [run.states, run.age, run.diverged_at]
+    tensors += [x.data for x in run.extra.values() if isinstance(x, torch.Tensor)]
+    return tensors, optimizers
+
+
+def save(run, path):
+    """Write everything to ``path``, and the buffer beside it; the first is written last."""
+    tensors, optimizers = _state(run)
+    buffer = Path(f"{path}.{run.step}.replay")
+    run.replay.save(buffer)
+    state = {
+        "identity": _identity(run),
+        "buffer": buffer.name,
+        "tensors": tensors,
+        "optimizers": [x.state_dict() for x in optimizers],
+        "generators": [g.get_state() for g in run.generators],
+        "counts": (run.step, run.updates),
+        "memory": run.memory,
+        "info": run.info,
+        "rows": run.rows,
+    }
+    part = Path(f"{path}.part")
+    torch.save(state, part)
+    part.replace(path)
+    for old in Path(path).parent.glob(f"{Path(path).name}.*.replay"):
+        if old.name != buffer.name:
+            old.unlink()
+
+
+def resume(run, path):
+    """Take up the run that ``path`` holds, if there is one; ``ValueError`` where it is another's."""
+    if path is None or not Path(path).exists():
+        return
+    saved = torch.load(path, weights_only=False)
+    if saved["identity"] != _identity(run):
+        raise ValueError(f"checkpoint: got {path}, which holds another run; wanted one of this config")
+    tensors, optimizers = _state(run)
+    torch._foreach_copy_(tensors, saved["tensors"])
+    for optimizer, state in zip(optimizers, saved["optimizers"], strict=True):
+        optimizer.load_state_dict(state)
+    for generator, state in zip(run.generators, saved["generators"], strict=True):
+        generator.set_state(state)
+    run.replay.load(Path(path).parent / saved["buffer"])
+    run.step, run.updates = saved["counts"]
+    run.memory, run.info, run.rows = saved["memory"], saved["info"], saved["rows"]
+
+
+def _identity(run):
+    env = {name: str(x) for name, x in sorted(vars(run.env).items())}
+    return repr((type(run.env).__name__, env, run.config))

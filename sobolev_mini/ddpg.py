@@ -1,0 +1,98 @@
+"""DDPG with Sobolev critics (Algorithm 1, actor-critic), and TD3 by its options."""
+
+from dataclasses import dataclass
+
+import torch
+
+from sobolev_mini import validate
+from sobolev_mini.actors import DeterministicActor
+from sobolev_mini.control import ControlConfig, Learner, resume
+from sobolev_mini.targets import actor_value, td_target
+
+
+@dataclass(frozen=True)
+class DDPGConfig(ControlConfig):
+    """Settings of DDPG (Lillicrap et al. 2015) or, by default, of TD3 (Fujimoto et al. 2018).
+
+    Parameters
+    ----------
+    noise : standard deviation of exploration, in units of the action's limit or scale
+    smoothing : the same of the noise on the target's next action, cut off at 2.5 times; 0 for DDPG
+    delay : critic updates to one of actor and targets; 1 for DDPG
+    critics : 1 for DDPG, 2 for TD3
+
+    The others are ``ControlConfig``'s.
+    """
+
+    noise: float = 0.1
+    smoothing: float = 0.2
+    delay: int = 2
+
+    def __post_init__(self):
+        super().__post_init__()
+        for name in ("noise", "smoothing"):
+            object.__setattr__(self, name, validate.real(name, getattr(self, name), low=0))
+        object.__setattr__(self, "delay", validate.whole("delay", self.delay, 1))
+
+
+PLAIN = {"critics": 1, "smoothing": 0.0, "delay": 1}  # DDPGConfig(**PLAIN) is DDPG
+
+
+def train_ddpg(env, config, *, checkpoint=None, progress=None, probe=None):
+    """Return the ``ControlHistory`` of DDPG or TD3 on ``env``; all seeds at once.
+
+    Parameters
+    ----------
+    env : DifferentiableEnv
+    config : DDPGConfig
+    checkpoint : path, optional; written every 500 steps, and a run found there goes on to the same bytes
+    progress : callable, optional; called with 1 at each step
+    probe : callable, optional; takes the ``Learner`` at each record, returns further rows, name -> (S,)
+    """
+    run = Learner(env, config, DDPGConfig, DeterministicActor, probe)
+    resume(run, checkpoint)
+    while run.goes_on(checkpoint, progress):
+        with torch.no_grad():
+            a = run.actor(run.states) + config.noise * run.limit * run.normal(1)
+        run.collect(within(a, env) if run.step >= config.start else run.uniform_actions())
+        for _ in range(config.updates if run.step >= max(config.start, 1) else 0):
+            batch = run.sample()
+            target = td_target(batch, next_value(run), config.discount, run.slopes_wanted)
+            run.update_critic(batch, target)
+            if run.updates % config.delay == 0:
+                update_actor(run, batch)
+                run.follow(run.target_critic, run.critic)
+                run.follow(run.target_actor, run.actor)
+    return run.history()
+
+
+def next_value(run):
+    """Return V_targ(s') of ``run``: the target critics at the target actor's action, smoothed for TD3."""
+    noise = run.normal(run.config.batch_size) if run.config.smoothing else None
+
+    def smoothed(s_next):
+        a = run.target_actor(s_next)
+        if noise is None:
+            return a
+        shift = (run.config.smoothing * noise).clamp(-2.5 * run.config.smoothing, 2.5 * run.config.smoothing)
+        return within(a + shift * run.limit, run.env)
+
+    critics = run.stacked(run.target_critic)
+    return actor_value(critics, smoothed, actor_path=run.config.actor_path, twins=run.config.twins)
+
+
+def update_actor(run, batch):
+    """Move the actor up the slope in a of the first critic, or of the one-step backup."""
+    a = run.actor(batch.s)
+    if run.config.actor_slope == "critic":
+        slope = run.action_slope(batch.s, a.detach(), first=True)
+    else:
+        ahead = run.env.transition(batch.s, a.detach())
+        slope = td_target(ahead, next_value(run), run.config.discount).y_a
+    # The gradient of this in the actor's weights is that of mean Q(s, mu(s)) (paper, section 2).
+    run.descend(-(slope * a).sum(dim=-1).mean(dim=-1).sum(), run.actor.parameters, run.actor_optimizer)
+
+
+def within(a, env):
+    """Return actions cut off at the environment's limit."""
+    return a if env.action_limit is None else torch.clamp(a, -env.action_limit, env.action_limit)
