@@ -159,3 +159,16 @@ class MLPCritic:
             raise ValueError(f"a: got batch {a.shape[1]}, wanted that of s, {s.shape[1]}")
         x = torch.cat(out, dim=-1)
         return x if self.scales is None else x / self.scales
+
+
+class MLPValue:
+    """V(s) for S seeds at once, inputs divided by the environment's scales; weights as in ``MLPCritic``."""
+
+    def __init__(self, env, seeds, hidden=(64, 64), activation="silu"):
+        self.scale, self.activation = env.state_scale, activation
+        self.parameters = drawn_layers((env.n_s, *hidden, 1), seeds, env.dtype, env.device)
+
+    def __call__(self, s):
+        """Return V (S, B) at s (S, B, n_s)."""
+        h = hidden_layers(self.parameters, s / self.scale, self.activation)[-1][1]
+        return torch.baddbmm(self.parameters[-1], h, self.parameters[-2])[..., 0]

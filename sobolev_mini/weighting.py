@@ -162,12 +162,15 @@ class Balanced:
     ----------
     by : "gradient", the running ratio of the norms of both losses' gradients in the critic's weights
         (as in GradNorm, Chen et al. 2018, without its training rates), or "loss", the ratio of the losses
+    slopes : "both", or "s" or "a" for one kind alone; as in GDHP (Prokhorov and Wunsch 1997) state slopes,
+        as in MAGE (D'Oro and Jaskowski 2020) action slopes
     share : of the slopes, times the ratio, > 0
     every : updates between two measurements of the gradients
     bound : as in ``HugeSavine``
     """
 
     by: str = "gradient"
+    slopes: str = "both"
     share: float = 1.0
     every: int = 20
     bound: float | None = None
@@ -175,6 +178,7 @@ class Balanced:
 
     def __post_init__(self):
         validate.one_of("by", self.by, ("gradient", "loss"))
+        validate.one_of("slopes", self.slopes, ("both", "s", "a"))
         validate.real("share", self.share, above=0)
         validate.whole("every", self.every, 1)
         HugeSavine(self.bound)
@@ -189,6 +193,7 @@ class Balanced:
     def weights(self, memory, step):
         """Return (lam_s, lam_a, mask)."""
         lam_s, lam_a, mask = HugeSavine(self.bound).weights(memory, step)
+        lam_s, lam_a = lam_s * (self.slopes != "a"), lam_a * (self.slopes != "s")
         if self.by == "loss" or memory["done"] % self.every == 0:
             measure = step.losses if self.by == "loss" else step.gradient_norms
             new = torch.stack(measure(lam_s, lam_a, mask), dim=-1).detach()

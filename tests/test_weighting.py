@@ -97,6 +97,15 @@ def test_gradient_balance_makes_both_gradients_equally_long():
     torch.testing.assert_close(step.gradient_norms(*third)[1], value / 3)
 
 
+def test_one_kind_of_slope_alone_is_balanced_alone():
+    for kind in "sa":
+        step = critic_step()
+        lam_s, lam_a, mask = first(scales(), Balanced("gradient", slopes=kind), step)
+        assert (bool(lam_s.any()), bool(lam_a.any())) == (kind == "s", kind == "a")
+        value, slope = step.gradient_norms(lam_s, lam_a, mask)
+        torch.testing.assert_close(value, slope)
+
+
 def test_gradient_norms_are_those_of_each_critic_s_own_losses():
     step = critic_step()
     lam_s, lam_a = torch.full((2, 1, 3), 0.3, dtype=torch.float64), torch.ones(2, 1, 1, dtype=torch.float64)
@@ -193,6 +202,7 @@ def test_a_state_declared_eight_times_larger_gives_the_same_bytes(name, kind):
         (lambda: WarmUp(updates=0), "^updates: got 0"),
         (lambda: HugeSavine(bound=0), "^bound: got 0"),
         (lambda: Balanced("both"), "^by: got 'both', wanted one of 'gradient', 'loss'"),
+        (lambda: Balanced(slopes="as"), "^slopes: got 'as', wanted one of 'both', 's', 'a'"),
         (lambda: Balanced(share=0), "^share: got 0"),
         (lambda: Balanced(every=0), "^every: got 0"),
         (lambda: rule("best"), "^weighting: got 'best', wanted one of 'value_only', 'constant'"),
