@@ -21,12 +21,22 @@ def main(arguments=None):
     for name in ("grid", "activations", "data", "coupling"):
         parser_of[name] = commands.add_parser(name, help=f"the study {name!r} of chapter 05")
     parser_of["slices"] = commands.add_parser("slices", help="Q over the action along the study 'grid'")
-    for name in ("search", "slices", "grid", "activations", "data", "coupling"):
+    parser_of["references"] = commands.add_parser(
+        "references", help="uniform actions and planning, a row a task"
+    )
+    parser_of["sb3"] = commands.add_parser("sb3", help="value-only SAC beside Stable-Baselines3's")
+    parser_of["study"] = commands.add_parser("study", help="the control study of chapter 07, cell by cell")
+    parser_of["study"].add_argument("--jobs", type=int, default=1, help="cells at a time (1)")
+    parser_of["study"].add_argument(
+        "--cells", type=int, default=None, help="only so many, in the plan's order"
+    )
+    for name in ("study", "search", "slices", "grid", "activations", "data", "coupling"):
         parser_of[name].add_argument("--runs", type=Path, default=None, help="where finished runs are kept")
     for each in parser_of.values():
         each.add_argument("--out", type=Path, default=Path("book/results"), help="folder of the record")
     chosen = parser.parse_args(arguments)
     own = {"table1": _table1, "figure1": _figure1, "local": _local, "search": _search, "slices": _slices}
+    own |= {"references": _references, "sb3": _sb3, "study": _control}
     print(f"wrote {own.get(chosen.command, _study)(chosen)}")
 
 
@@ -74,6 +84,35 @@ def _search(chosen):
     command = "python -m sobolev_mini search"
     records.save(search.page(frame), "search_page", command, chosen.out)
     return records.save(frame, "search", command, chosen.out)
+
+
+def _references(chosen):
+    from sobolev_mini import envs
+    from sobolev_mini.experiments import records, references, study
+
+    names = [task.env for task in study.TASKS.values()]
+    with tqdm(total=sum(envs.time_limit(name) for name in names if name != "lqr"), unit=" steps") as bar:
+        frame = references.references(names, bar.update)
+    return records.save(frame, "references", "python -m sobolev_mini references", chosen.out)
+
+
+def _sb3(chosen):
+    from sobolev_mini.experiments import against_sb3, records
+
+    with tqdm(total=2 * 10 * max(against_sb3.RECORD), unit=" steps") as bar:
+        frame = against_sb3.compare(progress=bar.update)
+    return records.save(frame, "sb3", "python -m sobolev_mini sb3", chosen.out)
+
+
+def _control(chosen):
+    from sobolev_mini.experiments import records, study
+
+    wanted = study.cells()[: chosen.cells]
+    with tqdm(total=len(wanted), unit=" cells") as bar:
+        frame = study.run(chosen.runs or chosen.out / "study", chosen.jobs, wanted, bar.update)
+    if chosen.cells is not None:
+        return chosen.runs or chosen.out / "study"
+    return records.save(frame, "study", "python -m sobolev_mini study", chosen.out)
 
 
 def _slices(chosen):

@@ -17,7 +17,7 @@ FLOORS = {
     2: {"targets", "losses", "steps"},
     2.3: {"weighting"},  # rules for the loss's weights
     2.6: {"control"},  # what ddpg and sac share
-    3: {"qlearning", "ddpg", "sac", "shac", "pods"},
+    3: {"qlearning", "ddpg", "sac", "shac", "pods", "evaluation"},
     4: {"figures"},
     5: {"widgets", "experiments", "check"},
     6: {"__main__"},

@@ -56,7 +56,7 @@ class LQR(DifferentiableEnv):
     dtype, device : of states and actions
     """
 
-    time_limit = 200
+    time_limit = 50
     action_limit = None
 
     def __init__(

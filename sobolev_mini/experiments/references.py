@@ -1,27 +1,43 @@
-"""What a task's returns lie between: uniform actions below, planning with the simulator above.
+"""What a task's returns lie between: naive actions below, planning with the simulator above.
 
-Neither uses any method of the book, so that thresholds can be set on tasks never learned on.
+Neither uses any method of the book, so that thresholds can be set on tasks never learned on. The linear
+regulator's upper reference is exact.
 """
 
 import pandas as pd
 import torch
 
 from sobolev_mini import envs
+from sobolev_mini.control import evaluate
 from sobolev_mini.control.history import STARTS
 
 EPISODES = 10
 HORIZON, PLANS, ROUNDS = 60, 128, 2  # steps looked ahead, plans tried a step, and how often
+DISCOUNT = 0.97  # of the regulator's optimum
 KEEP, SPREAD, ELITE = 0.8, 0.6, 8  # correlation of a plan's noise in time, its size, the plans averaged
 
 
 def references(names, progress=None):
-    """Return a row a task: task, uniform, planned; mean returns over the ten start states of ``evaluate``."""
+    """Return a row a task: task, uniform, none, planned, mean returns over ``evaluate``'s start states."""
     rows = []
     for name in names:
         env = envs.make(name)
         s = env.reset(EPISODES, torch.Generator().manual_seed(STARTS))
-        rows.append({"task": name, "uniform": uniform(env, s), "planned": planned(env, s, progress)})
+        best = exact(env) if isinstance(env, envs.LQR) else planned(env, s, progress)
+        with torch.no_grad():
+            none = rollout(env, s, torch.zeros(env.time_limit, len(s), env.n_a)).mean().item()
+        rows.append({"task": name, "uniform": uniform(env, s), "none": none, "planned": best})
     return pd.DataFrame(rows)
+
+
+def exact(env):
+    """Return the return of the linear regulator's optimal policy."""
+
+    def policy(s):
+        return solution.policy(s)
+
+    solution, policy.seeds = env.optimum(DISCOUNT), (0,)
+    return evaluate(env, policy, EPISODES).item()
 
 
 def uniform(env, s, draws=20):

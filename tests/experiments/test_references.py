@@ -33,6 +33,7 @@ def test_planning_stands_far_above_uniform_actions(monkeypatch):
     (row,) = references.references(["push"]).to_dict("records")
     assert row["task"] == "push"
     assert row["uniform"] < -80 < -40 < row["planned"]
+    assert row["none"] < -80
 
 
 def test_planning_on_a_regulator_stays_below_the_exact_optimum_and_near():

@@ -1,0 +1,90 @@
+"""What the study says: samples to a threshold, paired ratios with intervals, curves over all tasks."""
+
+import numpy as np
+import pandas as pd
+
+from sobolev_mini.experiments.study import TASKS
+
+SHARE = 0.75  # of the way from the better of uniform actions and none to the reference: the threshold
+COST = 1.25  # the regulator's: so many times the exact optimum's cost, its naive returns being far below
+DRAWS = 10_000
+
+
+def thresholds(references):
+    """Return task -> threshold from the record ``references``."""
+    low, high = _ends(references)
+    found = {task: float(low[task] + SHARE * (high[task] - low[task])) for task in TASKS}
+    return found | {"lqr": float(COST * high["lqr"])}
+
+
+def _ends(references):
+    rows = references.set_index("task")
+    return rows[["uniform", "none"]].max(axis=1), rows.planned
+
+
+def samples(frame, limits):
+    """Return a row a cell and seed: steps to the threshold, and whether it is a bound (never reached).
+
+    The first recorded step at which the greedy policy's return is at or above the threshold counts; a seed
+    that never gets there counts with its budget.
+    """
+    rows = []
+    for key, group in frame.groupby(["task", "algorithm", "method", "seed"], sort=False):
+        group = group.sort_values("step")
+        there = group.step[group["return"] >= limits[key[0]]]
+        rows.append((*key, there.iloc[0] if len(there) else group.step.iloc[-1], not len(there)))
+    columns = ["task", "algorithm", "method", "seed", "samples", "bound"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def ratios(found, method, base="value_only", seed=0):
+    """Return a row a (task, algorithm) and one for all: samples of ``base`` over those of ``method``.
+
+    Columns: task, algorithm, ratio, low, high (geometric means over seeds, 95 % paired bootstrap: seeds are
+    drawn anew within each task and algorithm), bounds of each (seeds that never got there).
+    """
+    wide = found.pivot(index=["task", "algorithm", "seed"], columns="method", values=["samples", "bound"])
+    logs = np.log(wide["samples"][base].astype(float) / wide["samples"][method].astype(float)).dropna()
+    rng, rows, drawn = np.random.default_rng(seed), [], []
+    for (task, algorithm), group in logs.groupby(level=["task", "algorithm"], sort=False):
+        x = group.to_numpy()
+        means = x[rng.integers(len(x), size=(DRAWS, len(x)))].mean(axis=1)
+        drawn.append(means)
+        bounds = wide["bound"].loc[group.index]
+        rows.append(_row(task, algorithm, x.mean(), means) | {
+            "base_bounds": int(bounds[base].sum()), "bounds": int(bounds[method].sum())})  # fmt: skip
+    overall = np.mean([np.log(row["ratio"]) for row in rows])
+    total = {name: sum(row[name] for row in rows) for name in ("base_bounds", "bounds")}
+    return pd.DataFrame([*rows, _row("all", "all", overall, np.mean(drawn, axis=0)) | total])
+
+
+def _row(task, algorithm, mean, means):
+    low, high = np.exp(np.quantile(means, [0.025, 0.975]))
+    return {"task": task, "algorithm": algorithm, "ratio": np.exp(mean), "low": low, "high": high}
+
+
+def curves(frame, references, seed=0, draws=1000):
+    """Return method, share of the budget, and the interquartile mean of normalised returns with its interval.
+
+    0 is the better of uniform actions and none, 1 the reference; below -1 is cut off, and a diverged seed
+    stands there. The mean runs over tasks, algorithms and seeds (Agarwal et al. 2021); the interval draws
+    seeds anew within each cell.
+    """
+    low, high = (frame.task.map(end) for end in _ends(references))
+    score = ((frame["return"] - low) / (high - low)).fillna(-1).clip(lower=-1)
+    budget = frame.task.map({name: task.steps for name, task in TASKS.items()})
+    table = frame.assign(score=score, share=(frame.step / budget).round(3))
+    out, rng = [], np.random.default_rng(seed)
+    for (method, share), group in table.groupby(["method", "share"], sort=False):
+        x = np.stack([g.score.to_numpy() for _, g in group.groupby(["task", "algorithm"])])
+        picks = rng.integers(x.shape[1], size=(draws, *x.shape))
+        again = np.take_along_axis(x[None], picks, axis=2).reshape(draws, -1)
+        interval = np.quantile(_iqm(again), [0.025, 0.975])
+        out.append((method, share, float(_iqm(x.reshape(1, -1))[0]), *interval))
+    return pd.DataFrame(out, columns=["method", "share", "iqm", "low", "high"])
+
+
+def _iqm(x):
+    """Return the mean of the middle half of each row of ``x``."""
+    x, n = np.sort(x, axis=-1), x.shape[-1]
+    return x[:, n // 4 : n - n // 4].mean(axis=-1)
