@@ -30,13 +30,15 @@ def main(arguments=None):
     parser_of["study"].add_argument(
         "--cells", type=int, default=None, help="only so many, in the plan's order"
     )
-    for name in ("study", "search", "slices", "grid", "activations", "data", "coupling"):
+    parser_of["ablations"] = commands.add_parser("ablations", help="terms left out of the target's slopes")
+    parser_of["ablations"].add_argument("--jobs", type=int, default=1, help="cells at a time (1)")
+    for name in ("study", "ablations", "search", "slices", "grid", "activations", "data", "coupling"):
         parser_of[name].add_argument("--runs", type=Path, default=None, help="where finished runs are kept")
     for each in parser_of.values():
         each.add_argument("--out", type=Path, default=Path("book/results"), help="folder of the record")
     chosen = parser.parse_args(arguments)
     own = {"table1": _table1, "figure1": _figure1, "local": _local, "search": _search, "slices": _slices}
-    own |= {"references": _references, "sb3": _sb3, "study": _control}
+    own |= {"references": _references, "sb3": _sb3, "study": _control, "ablations": _ablations}
     print(f"wrote {own.get(chosen.command, _study)(chosen)}")
 
 
@@ -113,6 +115,15 @@ def _control(chosen):
     if chosen.cells is not None:
         return chosen.runs or chosen.out / "study"
     return records.save(frame, "study", "python -m sobolev_mini study", chosen.out)
+
+
+def _ablations(chosen):
+    from sobolev_mini.experiments import records, study
+
+    wanted = study.ablation_cells()
+    with tqdm(total=len(wanted), unit=" cells") as bar:
+        frame = study.run(chosen.runs or Path("_build/runs/ablations"), chosen.jobs, wanted, bar.update)
+    return records.save(frame, "ablations", "python -m sobolev_mini ablations", chosen.out)
 
 
 def _slices(chosen):

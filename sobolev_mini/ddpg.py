@@ -82,7 +82,7 @@ def next_value(run):
 
 
 def update_actor(run, batch):
-    """Move the actor up the slope in a of the first critic, or of the one-step backup."""
+    """Move the actor up the slope in a of the first critic, or of the one-step backup (eq-06-gradient)."""
     a = run.actor(batch.s)
     if run.config.actor_slope == "critic":
         slope = run.action_slope(batch.s, a.detach(), first=True)

@@ -14,6 +14,9 @@ METHODS = {
     "sobolev": ("Sobolev", "#0072B2", "-"),
     "slope_s": ("state slopes only", "#009E73", "-."),
     "slope_a": ("action slopes only", "#CC79A7", (0, (3, 1, 1, 1))),
+    "svg": ("slopes in the actor only", "#E69F00", (0, (6, 1.5))),
+    "twice": ("twice the updates", "#56B4E9", (0, (1.5, 1.5))),
+    "constant": ("Sobolev, constant weights", "#332288", (0, (6, 1.5, 1, 1.5, 1, 1.5))),
 }
 
 

@@ -71,7 +71,7 @@ def max_value(critic: Callable, actions):
 
 
 def actor_value(critics, actor, *, actor_path=True, twins="min"):
-    """Return next_value(s') = min over critics of Q(s', mu(s')): DDPG's target, or TD3's with two critics.
+    """Return next_value(s') = min over critics of Q(s', mu(s')): DDPG's target (eq-06-actor), TD3's with two.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def actor_value(critics, actor, *, actor_path=True, twins="min"):
 
 
 def soft_value(critics, policy, temperature, *, actor_path=True, entropy_path=True, twins="min"):
-    """Return next_value(s') = min over critics of Q(s', a') - alpha log pi(a' | s'): SAC's target.
+    """Return next_value(s') = min over critics of Q(s', a') - alpha log pi(a' | s'): SAC's (eq-06-soft).
 
     Parameters
     ----------

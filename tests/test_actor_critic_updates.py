@@ -76,6 +76,7 @@ def textbook(run, kind, i, batch, noise, lam):
 @pytest.mark.parametrize("lam", [0.0, 1.0, 30.0])
 @pytest.mark.parametrize("name", ["pendulum", "acrobot", "push"])
 def test_one_update_is_the_algorithm_as_one_would_write_it(kind, lam, name):
+    """Critic, actor (eq-06-gradient), targets."""
     run = learner(kind, envs.make(name, dtype=torch.float64), weighting=Constant(lam, lam))
     ahead = copy.deepcopy(run.generators)
     batch = run.sample()

@@ -59,12 +59,14 @@ def gap(setting, next_value, wanted=None):
 
 @pytest.mark.parametrize("twins", ["min", "mean"])
 def test_the_deterministic_actor_s_target(setting, twins):
+    """eq-06-actor, both paths, against differences."""
     assert gap(setting, actor_value(setting.critics, setting.actor, twins=twins)) < 1e-6
     assert gap(setting, actor_value(setting.critics[:1], setting.actor)) < 1e-6
 
 
 @pytest.mark.parametrize("twins", ["min", "mean"])
 def test_sac_s_target(setting, twins):
+    """eq-06-soft, entropy and all, against differences at the same noise."""
     for alpha in (0.2, torch.tensor([[0.1], [0.4]], dtype=DOUBLE)):
         assert gap(setting, soft_value(setting.critics, setting.sampled, alpha, twins=twins)) < 1e-6
 

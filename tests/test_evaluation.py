@@ -35,7 +35,7 @@ class Exact:
 
 
 def test_errors_are_those_of_their_definition(regulator):
-    env, solution = regulator
+    _, solution = regulator
     s, a = torch.randn(1, 500, 3, dtype=torch.float64), torch.randn(1, 500, 2, dtype=torch.float64)
     exact = solution.q(s, a), *solution.q_gradients(s, a)
     found = _errors(Exact(solution, off=exact[0].std()), s, a, exact)
@@ -53,7 +53,7 @@ def test_slopes_help_where_data_are_few(regulator):
     assert plain["update"].tolist() == slopes["update"].tolist() == list(range(0, 151, 15))
     for name in ("slope_s", "slope_a", "centred"):
         np.testing.assert_array_equal(plain[name][0], slopes[name][0])
-        assert (slopes[name][-1] < 0.6 * plain[name][-1]).all(), name
+        assert (slopes[name][-1] < 0.8 * plain[name][-1]).all(), name
     assert (slopes["cosine"][-1] > plain["cosine"][-1]).all()
 
 

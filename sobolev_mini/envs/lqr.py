@@ -121,7 +121,7 @@ class LQR(DifferentiableEnv):
         return LQRSolution(self, discount, self._tensor(P), self._tensor(K))
 
     def evaluate(self, K, discount):
-        """Return the ``LQRSolution`` of the policy a = -K s, K (n_a, n_s), by Lyapunov's equation.
+        """Return the ``LQRSolution`` of a = -K s, K (n_a, n_s), by Lyapunov's equation (eq-06-regulator).
 
         Raises ``ValueError`` where its discounted cost is infinite.
         """

@@ -51,6 +51,10 @@ METHODS = {
     "gdhp": {"weighting": Balanced(slopes="s")},
     "constant": {"weighting": Constant()},
 }
+ABLATIONS = {
+    "held_action": METHODS["sobolev"] | {"actor_path": False},
+    "no_entropy_slope": METHODS["sobolev"] | {"entropy_path": False},
+}
 COMMON = {"hidden": (64, 64), "activation": "silu", "discount": 0.97}
 LOOPS = {
     "td3": (train_ddpg, DDPGConfig, {"noise": 0.3}),
@@ -68,6 +72,13 @@ def cells(tasks=tuple(TASKS)):
     return found + [(t, a, a) for a in ON_POLICY for t in tasks]
 
 
+def ablation_cells(task="pendulum"):
+    """Return the cells that leave a term out of the target's slopes, and the whole rule's; not planned."""
+    return [
+        (task, a, m) for a in LOOPS for m in ("sobolev", *ABLATIONS) if (a, m) != ("td3", "no_entropy_slope")
+    ]
+
+
 def run_cell(task, algorithm, method, seeds=SEEDS, checkpoint=None, share=1.0):
     """Return a frame of one cell: task, algorithm, method, step, seed, return, seconds (of the whole cell).
 
@@ -78,7 +89,7 @@ def run_cell(task, algorithm, method, seeds=SEEDS, checkpoint=None, share=1.0):
     record, env = tuple(np.linspace(0, steps, RECORDS).astype(int).tolist()), envs.make(chosen.env)
     if algorithm in LOOPS:
         train, config, own = LOOPS[algorithm]
-        settings = COMMON | OFF_POLICY | own | METHODS[method]
+        settings = COMMON | OFF_POLICY | own | (METHODS | ABLATIONS)[method]
         found = train(
             env,
             config(steps=steps, seeds=seeds, record=record, start=min(chosen.start, steps), **settings),

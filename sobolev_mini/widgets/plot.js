@@ -12,6 +12,9 @@ export const METHODS = {
   sobolev: ["Sobolev", "#0072B2", ""],
   slope_s: ["state slopes only", "#009E73", "7 3 1.5 3"],
   slope_a: ["action slopes only", "#CC79A7", "4 2 1.5 2 1.5 2"],
+  svg: ["slopes in the actor only", "#E69F00", "8 2"],
+  twice: ["twice the updates", "#56B4E9", "2 2"],
+  constant: ["Sobolev, constant weights", "#332288", "8 2 1.5 2 1.5 2"],
 };
 
 const WIDTH = 320, HEIGHT = 240;

@@ -49,6 +49,7 @@ def test_value_iteration_ends_at_the_optimum(env):
 
 
 def test_values_are_discounted_returns(env):
+    """eq-06-regulator, by rolling out."""
     best, (s, _) = env.optimum(0.9), points(env, 5)
     worse = env.evaluate(0.8 * best.K, 0.9)
     for solution in (best, worse):
