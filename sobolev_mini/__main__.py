@@ -32,13 +32,31 @@ def main(arguments=None):
     )
     parser_of["ablations"] = commands.add_parser("ablations", help="terms left out of the target's slopes")
     parser_of["ablations"].add_argument("--jobs", type=int, default=1, help="cells at a time (1)")
-    for name in ("study", "ablations", "search", "slices", "grid", "activations", "data", "coupling"):
+    parser_of["steps"] = commands.add_parser("steps", help="line search and trust region in the actor")
+    parser_of["steps"].add_argument("--jobs", type=int, default=1, help="cells at a time (1)")
+    for name in (
+        "study",
+        "ablations",
+        "steps",
+        "search",
+        "slices",
+        "grid",
+        "activations",
+        "data",
+        "coupling",
+    ):
         parser_of[name].add_argument("--runs", type=Path, default=None, help="where finished runs are kept")
     for each in parser_of.values():
         each.add_argument("--out", type=Path, default=Path("book/results"), help="folder of the record")
     chosen = parser.parse_args(arguments)
     own = {"table1": _table1, "figure1": _figure1, "local": _local, "search": _search, "slices": _slices}
-    own |= {"references": _references, "sb3": _sb3, "study": _control, "ablations": _ablations}
+    own |= {
+        "references": _references,
+        "sb3": _sb3,
+        "study": _control,
+        "ablations": _unplanned,
+        "steps": _unplanned,
+    }
     print(f"wrote {own.get(chosen.command, _study)(chosen)}")
 
 
@@ -117,13 +135,15 @@ def _control(chosen):
     return records.save(frame, "study", "python -m sobolev_mini study", chosen.out)
 
 
-def _ablations(chosen):
+def _unplanned(chosen):
     from sobolev_mini.experiments import records, study
 
-    wanted = study.ablation_cells()
+    wanted = {"ablations": study.ablation_cells, "steps": study.step_cells}[chosen.command]()
     with tqdm(total=len(wanted), unit=" cells") as bar:
-        frame = study.run(chosen.runs or Path("_build/runs/ablations"), chosen.jobs, wanted, bar.update)
-    return records.save(frame, "ablations", "python -m sobolev_mini ablations", chosen.out)
+        frame = study.run(
+            chosen.runs or Path("_build/runs") / chosen.command, chosen.jobs, wanted, bar.update
+        )
+    return records.save(frame, chosen.command, f"python -m sobolev_mini {chosen.command}", chosen.out)
 
 
 def _slices(chosen):

@@ -7,6 +7,7 @@ import torch
 from sobolev_mini import validate
 from sobolev_mini.actors import DeterministicActor
 from sobolev_mini.control import ControlConfig, Learner, resume
+from sobolev_mini.control.actor_steps import searched, trusted
 from sobolev_mini.targets import actor_value, td_target
 
 
@@ -20,6 +21,8 @@ class DDPGConfig(ControlConfig):
     smoothing : the same of the noise on the target's next action, cut off at 2.5 times; 0 for DDPG
     delay : critic updates to one of actor and targets; 1 for DDPG
     critics : 1 for DDPG, 2 for TD3
+    actor_step : "adam", "armijo" (each sample's step by a line search on the critic) or "trust" (Adam's step
+        within a trust region of the one-step backup); see ``control.actor_steps``
 
     The others are ``ControlConfig``'s.
     """
@@ -27,11 +30,13 @@ class DDPGConfig(ControlConfig):
     noise: float = 0.1
     smoothing: float = 0.2
     delay: int = 2
+    actor_step: str = "adam"
 
     def __post_init__(self):
         super().__post_init__()
         for name in ("noise", "smoothing"):
             object.__setattr__(self, name, validate.real(name, getattr(self, name), low=0))
+        validate.one_of("actor_step", self.actor_step, ("adam", "armijo", "trust"))
         object.__setattr__(self, "delay", validate.whole("delay", self.delay, 1))
 
 
@@ -83,14 +88,29 @@ def next_value(run):
 
 def update_actor(run, batch):
     """Move the actor up the slope in a of the first critic, or of the one-step backup (eq-06-gradient)."""
-    a = run.actor(batch.s)
+    s, a = batch.s, run.actor(batch.s)
+    value = next_value(run) if {"backup", "trust"} & {run.config.actor_slope, run.config.actor_step} else None
+
+    def backup(s, a):
+        target = td_target(run.env.transition(s, a), value, run.config.discount)
+        return target.y, target.y_a
+
     if run.config.actor_slope == "critic":
-        slope = run.action_slope(batch.s, a.detach(), first=True)
+        slope = run.action_slope(s, a.detach(), first=True)
     else:
-        ahead = run.env.transition(batch.s, a.detach())
-        slope = td_target(ahead, next_value(run), run.config.discount).y_a
+        slope = backup(s, a.detach())[1]
+    if run.config.actor_step == "armijo":
+        slope = searched(run, s, a.detach(), slope)
     # The gradient of this in the actor's weights is that of mean Q(s, mu(s)) (paper, section 2).
-    run.descend(-(slope * a).sum(dim=-1).mean(dim=-1).sum(), run.actor.parameters, run.actor_optimizer)
+    loss = -(slope * a).sum(dim=-1).mean(dim=-1).sum()
+
+    def step():
+        run.descend(loss, run.actor.parameters, run.actor_optimizer)
+
+    if run.config.actor_step == "trust":
+        trusted(run, s, step, backup)
+    else:
+        step()
 
 
 def within(a, env):

@@ -125,7 +125,7 @@ class Learner:
         n, rule = self.config.critics, self.config.weighting
         s, a, y = batch.s.repeat(n, 1, 1), batch.a.repeat(n, 1, 1), target.y.repeat(n, 1)
         if not self.slopes_wanted:
-            loss, self.info = sobolev_loss(self.critic(s, a), None, None, Target(y, None, None), 0, 0)
+            loss, info = sobolev_loss(self.critic(s, a), None, None, Target(y, None, None), 0, 0)
         else:
             y_s = self.env.tangent(batch.s, target.y_s).repeat(n, 1, 1)
             target = Target(y, y_s, target.y_a.repeat(n, 1, 1))
@@ -133,9 +133,10 @@ class Learner:
             found = q, self.env.tangent(s, q_s), q_a
             step = CriticStep(*found, target, self.critic.parameters)
             lam_s, lam_a, mask = rule.weights(self.memory, step)
-            loss, self.info = sobolev_loss(*found, target, lam_s, lam_a, mask)
-            self.info |= {"lam_s": _mean(lam_s, len(s)), "lam_a": _mean(lam_a, len(s))}
-            self.info["kept"] = mask.to(y.dtype).mean(dim=-1)
+            loss, info = sobolev_loss(*found, target, lam_s, lam_a, mask)
+            info |= {"lam_s": _mean(lam_s, len(s)), "lam_a": _mean(lam_a, len(s))}
+            info["kept"] = mask.to(y.dtype).mean(dim=-1)
+        self.info |= info
         self.descend(loss, self.critic.parameters, self.critic_optimizer)
         self.updates += 1
 

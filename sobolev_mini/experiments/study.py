@@ -55,6 +55,11 @@ ABLATIONS = {
     "held_action": METHODS["sobolev"] | {"actor_path": False},
     "no_entropy_slope": METHODS["sobolev"] | {"entropy_path": False},
 }
+STEPS = {
+    f"{method}_{step}": METHODS[method] | {"actor_step": step}
+    for method in ("value_only", "sobolev")
+    for step in ("adam", "armijo", "trust")
+}
 COMMON = {"hidden": (64, 64), "activation": "silu", "discount": 0.97}
 LOOPS = {
     "td3": (train_ddpg, DDPGConfig, {"noise": 0.3}),
@@ -79,6 +84,11 @@ def ablation_cells(task="pendulum"):
     ]
 
 
+def step_cells(tasks=("lqr", "pendulum")):
+    """Return the cells that compare step selections in TD3's actor; not planned."""
+    return [(task, "td3", method) for task in tasks for method in STEPS]
+
+
 def run_cell(task, algorithm, method, seeds=SEEDS, checkpoint=None, share=1.0):
     """Return a frame of one cell: task, algorithm, method, step, seed, return, seconds (of the whole cell).
 
@@ -89,7 +99,7 @@ def run_cell(task, algorithm, method, seeds=SEEDS, checkpoint=None, share=1.0):
     record, env = tuple(np.linspace(0, steps, RECORDS).astype(int).tolist()), envs.make(chosen.env)
     if algorithm in LOOPS:
         train, config, own = LOOPS[algorithm]
-        settings = COMMON | OFF_POLICY | own | (METHODS | ABLATIONS)[method]
+        settings = COMMON | OFF_POLICY | own | (METHODS | ABLATIONS | STEPS)[method]
         found = train(
             env,
             config(steps=steps, seeds=seeds, record=record, start=min(chosen.start, steps), **settings),

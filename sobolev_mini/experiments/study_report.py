@@ -25,13 +25,13 @@ def _ends(references):
 def samples(frame, limits):
     """Return a row a cell and seed: steps to the threshold, and whether it is a bound (never reached).
 
-    The first recorded step at which the greedy policy's return is at or above the threshold counts; a seed
-    that never gets there counts with its budget.
+    The first recorded step after the first update at which the greedy policy's return is at or above the
+    threshold counts; a seed that never gets there counts with its budget.
     """
     rows = []
     for key, group in frame.groupby(["task", "algorithm", "method", "seed"], sort=False):
         group = group.sort_values("step")
-        there = group.step[group["return"] >= limits[key[0]]]
+        there = group.step[(group["return"] >= limits[key[0]]) & (group.step > TASKS[key[0]].start)]
         rows.append((*key, there.iloc[0] if len(there) else group.step.iloc[-1], not len(there)))
     columns = ["task", "algorithm", "method", "seed", "samples", "bound"]
     return pd.DataFrame(rows, columns=columns)

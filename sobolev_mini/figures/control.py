@@ -45,7 +45,6 @@ def fig_learning(ax, steps, curves):
         if lost:
             ax.lines[-1].set_label(f"{style.line(method)['label']} ({lost} of {y.shape[1]} diverged)")
     ax.set(xlabel="environment steps")
-    ax.legend()
     return ax
 
 

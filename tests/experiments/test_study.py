@@ -77,7 +77,10 @@ def test_a_cell_cut_short_leaves_no_record_and_goes_on(tmp_path, monkeypatch):
     pd.testing.assert_frame_equal(kept, whole, rtol=1e-6)
 
 
-def table(samples, steps=(0, 10, 20, 30), task="push", algorithm="sac"):
+STEPS = (0, 1000, 2000, 3000)
+
+
+def table(samples, steps=STEPS, task="push", algorithm="sac"):
     """Return a record in which each seed of each method crosses -10 at the step given, None for never."""
     return pd.DataFrame(
         {"task": task, "algorithm": algorithm, "method": method, "step": step, "seed": seed, "seconds": 1.0,
@@ -87,21 +90,28 @@ def table(samples, steps=(0, 10, 20, 30), task="push", algorithm="sac"):
 
 
 def test_samples_are_the_first_step_at_the_threshold_or_the_budget_as_a_bound():
-    found = study_report.samples(table({"value_only": [10, 30, None]}), {"push": -10.0})
-    assert found.samples.tolist() == [10, 30, 30]
+    found = study_report.samples(table({"value_only": [1000, 3000, None]}), {"push": -10.0})
+    assert found.samples.tolist() == [1000, 3000, 3000]
     assert found.bound.tolist() == [False, False, True]
+
+
+def test_an_untrained_policy_that_happens_to_be_good_does_not_count():
+    frame = table({"value_only": [0]})
+    assert study_report.samples(frame, {"push": -10.0}).samples.tolist() == [1000]
+    frame.loc[frame.step > 0, "return"] = -20.0
+    assert study_report.samples(frame, {"push": -10.0}).bound.tolist() == [True]
 
 
 def test_a_run_that_diverged_counts_as_never_there():
     frame = table({"value_only": [None]})
-    frame.loc[frame.step > 10, "return"] = np.nan
+    frame.loc[frame.step > 1000, "return"] = np.nan
     assert study_report.samples(frame, {"push": -10.0}).bound.tolist() == [True]
 
 
 def test_ratios_are_paired_geometric_means_with_bootstrap_intervals():
     frame = pd.concat([
-        table({"value_only": [20, 30, 30], "sobolev": [10, 10, 30]}),
-        table({"value_only": [10, 10, 10], "sobolev": [20, 20, 20]}, task="lqr"),
+        table({"value_only": [2000, 3000, 3000], "sobolev": [1000, 1000, 3000]}),
+        table({"value_only": [1000, 1000, 1000], "sobolev": [2000, 2000, 2000]}, task="lqr"),
     ])  # fmt: skip
     found = study_report.ratios(study_report.samples(frame, {"push": -10.0, "lqr": -10.0}), "sobolev")
     assert found.task.tolist() == ["lqr", "push", "all"] or found.task.tolist() == ["push", "lqr", "all"]

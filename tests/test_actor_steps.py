@@ -1,0 +1,125 @@
+"""Line search and trust region in the actor's loop: what they do to a step, and what they count."""
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from sobolev_mini import envs
+from sobolev_mini.control.actor_steps import searched, trusted
+from sobolev_mini.ddpg import DDPGConfig, train_ddpg, update_actor
+from tests.learners import SMALL, learner, weights
+
+
+def fake(q, n_seeds=2, action_limit=2.0):
+    """Return what ``searched`` asks of a run whose critic is ``q``."""
+    limit = torch.tensor([action_limit], dtype=torch.float64)
+    return SimpleNamespace(
+        critic=SimpleNamespace(first=lambda n: q),
+        n_seeds=n_seeds, limit=limit, env=SimpleNamespace(action_limit=limit), info={},
+    )  # fmt: skip
+
+
+def test_a_line_search_leaves_a_straight_critic_s_slope_as_it_is():
+    a, s = torch.zeros(2, 5, 1, dtype=torch.float64), torch.zeros(2, 5, 3, dtype=torch.float64)
+    run = fake(lambda s, a: 3 * a[..., 0])
+    slope = torch.full_like(a, 3.0)
+    torch.testing.assert_close(searched(run, s, a, slope), slope)
+    assert run.info["accepted"].tolist() == [1, 1]
+    assert run.info["shortened"].tolist() == [0, 0]
+
+
+def test_a_line_search_shortens_where_the_critic_bends_and_stops_where_it_lies():
+    a, s = torch.zeros(1, 3, 1, dtype=torch.float64), torch.zeros(1, 3, 3, dtype=torch.float64)
+    bend = torch.tensor([0.0, 8.0, 0.0], dtype=torch.float64)
+
+    def q(s, a):  # sample 1 bends down, sample 2 falls where its slope says that it rises
+        rise = torch.tensor([1.0, 1.0, -1.0], dtype=torch.float64)
+        return rise * a[..., 0] - bend * a[..., 0] ** 2
+
+    run = fake(q, n_seeds=1)
+    kept = searched(run, s, a, torch.ones_like(a))[0, :, 0]
+    # In units of the limit 2 the step tried is .3, so a' = .6: 8 * .6^2 > .6, and so is it down to a' = .075.
+    assert kept.tolist() == [1.0, 0.125, 0.0]
+    assert run.info["accepted"].tolist() == [pytest.approx(2 / 3)]
+    assert run.info["shortened"].tolist() == [pytest.approx(1 / 3)]
+
+
+def moving(values):
+    """Return a run of two seeds with one weight each, a step that adds one, a backup of ``values``."""
+    weight = torch.zeros(2, 1, 1, dtype=torch.float64)
+
+    class Actor:
+        parameters = (weight,)
+
+        def __call__(self, s):
+            return s * 0 + weight
+
+    run = SimpleNamespace(actor=Actor(), n_seeds=2, info={}, extra={})
+
+    def backup(s, a):
+        return values(a[..., 0]), torch.ones_like(a)
+
+    return run, weight, lambda: weight.add_(1.0), backup
+
+
+def test_a_trust_region_keeps_a_step_that_gains_and_takes_back_one_that_loses():
+    s = torch.zeros(2, 4, 1, dtype=torch.float64)
+    sign = torch.tensor([[1.0], [-1.0]], dtype=torch.float64)
+    run, weight, step, backup = moving(lambda a: sign * a)
+    trusted(run, s, step, backup)
+    assert weight.flatten().tolist() == [1.0, 0.0]
+    assert run.info["accepted"].tolist() == [1.0, 0.0]
+    assert [r.radius for r in run.extra["regions"]] == [1.0, 0.5]
+    trusted(run, s, step, backup)
+    assert weight.flatten().tolist() == [2.0, 0.0]
+    assert run.info["shortened"].tolist() == [0.0, 1.0]
+    sign[1] = 1.0  # from now on it gains, in steps that may grow again
+    for _ in range(2):
+        trusted(run, s, step, backup)
+    assert weight.flatten().tolist() == [4.0, 0.25 + 0.5]
+
+
+def test_a_backup_that_is_not_finite_takes_the_step_back():
+    s = torch.zeros(2, 4, 1, dtype=torch.float64)
+    run, weight, step, backup = moving(lambda a: torch.where(a > 0, torch.nan, a))
+    trusted(run, s, step, backup)
+    assert weight.flatten().tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("step", ["armijo", "trust"])
+def test_the_loop_takes_them_and_records_their_counts(step):
+    env = envs.make("pendulum", dtype=torch.float64)
+    plain, chosen = (
+        train_ddpg(env, DDPGConfig(**SMALL, actor_step=x, delay=1, critic_lr=0.1, actor_lr=0.03))
+        for x in ("adam", step)
+    )
+    assert not torch.equal(weights(plain), weights(chosen))
+    assert "accepted" not in plain.rows
+    for name in ("accepted", "shortened"):
+        assert ((chosen.rows[name][-1] >= 0) & (chosen.rows[name][-1] <= 1)).all()
+
+
+def test_a_trusted_step_never_lowers_the_backup_it_was_judged_by():
+    run = learner(
+        "ddpg", envs.make("push", dtype=torch.float64), actor_step="trust", smoothing=0.0, critics=1
+    )
+    from sobolev_mini.ddpg import next_value
+    from sobolev_mini.targets import td_target
+
+    def backed_up(s):
+        step = run.env.transition(s, run.actor(s).detach())
+        return td_target(step, next_value(run), run.config.discount).y.mean(dim=-1)
+
+    for _ in range(10):
+        batch = run.sample()
+        before = backed_up(batch.s)
+        update_actor(run, batch)
+        assert (backed_up(batch.s) >= before - 1e-12).all()
+
+
+def test_an_unknown_step_is_refused():
+    with pytest.raises(
+        ValueError, match=r"^actor_step: got 'newton', wanted one of 'adam', 'armijo', 'trust'"
+    ):
+        DDPGConfig(actor_step="newton")
