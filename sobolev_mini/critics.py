@@ -26,45 +26,43 @@ class _ValueAndSlope(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, x, activation, *parameters):
-        act, weights, h, z, d = ACTIVATIONS[activation], parameters[0::2], [x], [], []
+        act, weights, h, kept = ACTIVATIONS[activation], parameters[0::2], [x], []
         for weight, bias in zip(weights[:-1], parameters[1:-2:2], strict=True):
-            z.append(torch.baddbmm(bias, h[-1], weight))
-            h.append(act.value(z[-1]))
-            d.append(act.slope(z[-1], h[-1]))
-        back = [weights[-1].mT]  # dQ/dh, the last hidden layer first
-        g = []
-        for slope, weight in zip(reversed(d), reversed(weights[:-1]), strict=True):
-            g.append(back[-1] * slope)
+            z = torch.baddbmm(bias, h[-1], weight)
+            output, *rest = (act.value(z), z, z) if act.push else act.taylor(z)
+            h.append(output), kept.append(rest)
+        back, g = [weights[-1].mT.expand_as(h[-1])], []  # dQ/dh, the last hidden layer first
+        for output, (d, z), weight in zip(reversed(h), reversed(kept), reversed(weights[:-1]), strict=False):
+            g.append(act.push(back[-1].contiguous(), z, output) if act.push else back[-1] * d)
             back.append(torch.bmm(g[-1], weight.mT))
         ctx.activation = act
-        ctx.save_for_backward(*h, *reversed(back), *z, *d, *reversed(g), *weights)
+        d, z = zip(*kept, strict=True)
+        ctx.save_for_backward(*h, *reversed(back), *d, *z, *reversed(g), *weights)
         return torch.baddbmm(parameters[-1], h[-1], weights[-1]), back[-1]
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, q_bar, t):
-        n, parts = (len(ctx.saved_tensors) - 3) // 6, iter(ctx.saved_tensors)
-        h, back, z, d, g, weights = ([*itertools.islice(parts, k)] for k in (n + 1, n + 1, n, n, n, n + 1))
+        n, parts, act = (len(ctx.saved_tensors) - 3) // 6, iter(ctx.saved_tensors), ctx.activation
+        h, back, d, kept, g, weights = ([*itertools.islice(parts, k)] for k in (n + 1, n + 1, n, n, n, n + 1))
         tangents, moved = [t], []
-        for weight, slope in zip(weights[:-1], d, strict=True):
-            moved.append(torch.bmm(tangents[-1], weight))
-            tangents.append(moved[-1] * slope)
+        for k in range(n):
+            moved.append(torch.bmm(tangents[-1], weights[k]))
+            tangents.append(act.push(moved[-1], kept[k], h[k + 1]) if act.push else moved[-1] * d[k])
         last = (q_bar * h[-1] + tangents[-1]).sum(dim=1)[..., None]
-        gradients, curvature = [last, q_bar.sum(dim=1, keepdim=True)], ctx.activation.curvature
-        h_bar = q_bar * back[-1]
+        gradients, h_bar = [last, q_bar.sum(dim=1, keepdim=True)], q_bar * back[-1]
         for k in reversed(range(n)):
-            if curvature is None:
+            if act.push:
                 both = torch.bmm((q_bar * h[k] + tangents[k]).mT, g[k])
                 gradients = [both, torch.bmm(q_bar.mT, g[k]), *gradients]
                 continue
-            bend = curvature(z[k], h[k + 1], d[k]) * moved[k]
+            bend = act.curvature(h[k + 1], d[k], kept[k]) * moved[k]
             z_bar = torch.addcmul(h_bar * d[k], bend, back[k + 1])
             weight_bar = torch.baddbmm(torch.bmm(tangents[k].mT, g[k]), h[k].mT, z_bar)
             gradients = [weight_bar, z_bar.sum(dim=1, keepdim=True), *gradients]
             if k or ctx.needs_input_grad[0]:
                 h_bar = torch.bmm(z_bar, weights[k].mT)
-        x_bar = q_bar * back[0] if curvature is None else h_bar
-        return x_bar, None, *gradients
+        return q_bar * back[0] if act.push else h_bar, None, *gradients
 
 
 class MLPCritic:

@@ -11,40 +11,68 @@ LEAK = 0.01  # slope of leaky ReLU below zero
 LEAKS = {"leaky_relu": LEAK, "relu": 0.0}  # piecewise linear: the slope below zero
 
 
-class Activation(NamedTuple):
-    """An activation and its derivatives, functions of its input z, its output h and its slope d.
+aten = torch.ops.aten
 
-    ``curvature`` is None where the activation is piecewise linear: its masks have no derivative of
-    their own, and slopes train the weights' products alone.
+
+class Activation(NamedTuple):
+    """An activation and its derivatives, functions of its input z and its output h.
+
+    value : z -> h
+    slope : (z, h) -> d, differentiable again
+    push : piecewise linear ones, (g, z, h) -> g d in one pass over memory; their masks have no derivative,
+        slopes train the weights' products alone; None for the others
+    taylor, curvature : the others, z -> (h, d, kept) and (h, d, kept) -> the slope of d
     """
 
     value: Callable
     slope: Callable
-    curvature: Callable | None
+    push: Callable | None = None
+    taylor: Callable | None = None
+    curvature: Callable | None = None
 
 
-def _silu_slope(z, h):
+def _silu_taylor(z):
     gate = torch.sigmoid(z)
-    return torch.addcmul(gate, h, 1 - gate)
+    h = z * gate
+    return h, torch.addcmul(gate, h, 1 - gate), gate
 
 
-def _silu_curvature(z, h, d):
-    gate = torch.sigmoid(z)
-    return (1 - gate) * torch.addcmul(d, gate, 1 - h)
+def _tanh_taylor(z):
+    h = torch.tanh(z)
+    return h, 1 - h * h, h
+
+
+def _softplus_taylor(z):
+    d = torch.sigmoid(z)
+    return torch.nn.functional.softplus(z), d, d
 
 
 ACTIVATIONS = {
     "leaky_relu": Activation(
         lambda z: torch.nn.functional.leaky_relu(z, LEAK),
         lambda z, h: torch.where(z > 0, z.new_ones(()), LEAK),
-        None,
+        push=lambda g, z, h: aten.leaky_relu_backward(g, z, LEAK, False),
     ),
-    "relu": Activation(torch.relu, lambda z, h: (z > 0).to(z.dtype), None),
-    "silu": Activation(torch.nn.functional.silu, _silu_slope, _silu_curvature),
+    "relu": Activation(
+        torch.relu,
+        lambda z, h: (z > 0).to(z.dtype),
+        push=lambda g, z, h: aten.threshold_backward(g, h, 0.0),
+    ),
+    "silu": Activation(
+        torch.nn.functional.silu,
+        lambda z, h: _silu_taylor(z)[1],
+        taylor=_silu_taylor,
+        curvature=lambda h, d, gate: (1 - gate) * torch.addcmul(d, gate, 1 - h),
+    ),
     "softplus": Activation(
-        torch.nn.functional.softplus, lambda z, h: torch.sigmoid(z), lambda z, h, d: d * (1 - d)
+        torch.nn.functional.softplus,
+        lambda z, h: torch.sigmoid(z),
+        taylor=_softplus_taylor,
+        curvature=lambda h, d, _: d * (1 - d),
     ),
-    "tanh": Activation(torch.tanh, lambda z, h: 1 - h * h, lambda z, h, d: -2 * h * d),
+    "tanh": Activation(
+        torch.tanh, lambda z, h: 1 - h * h, taylor=_tanh_taylor, curvature=lambda h, d, _: -2 * h * d
+    ),
 }
 
 

@@ -148,7 +148,7 @@ class Learner:
         count = 1 if first else self.config.critics
         critic = self.critic.first(count * self.n_seeds)
         with torch.no_grad():
-            found = critic.value_and_slopes(s.repeat(count, 1, 1), a.repeat(count, 1, 1))
+            found = critic.value_and_slopes(s.repeat(count, 1, 1), a.repeat(count, 1, 1), once=True)
         q, q_a = (found[i].unflatten(0, (count, -1)) for i in (0, 2))
         if count == 1 or self.config.twins == "mean":
             return q_a.mean(dim=0)
