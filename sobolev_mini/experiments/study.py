@@ -127,12 +127,19 @@ def run(folder, jobs=1, wanted=None, progress=None, **options):
     missing = [cell for cell in wanted if not _path(folder, cell).exists()]
     if progress:
         progress(len(wanted) - len(missing))
-    with ProcessPoolExecutor(jobs, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        for done in as_completed([pool.submit(_keep, folder, cell, options) for cell in missing]):
-            done.result()
-            if progress:
-                progress(1)
+    for _ in _each(folder, missing, jobs, options):
+        if progress:
+            progress(1)
     return pd.concat([pd.read_csv(_path(folder, cell)) for cell in wanted], ignore_index=True)
+
+
+def _each(folder, missing, jobs, options):
+    """Yield after each cell that is done; one job works in this process."""
+    if jobs == 1:
+        yield from (_keep(folder, cell, options) for cell in missing)
+        return
+    with ProcessPoolExecutor(jobs, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        yield from (x.result() for x in as_completed(pool.submit(_keep, folder, c, options) for c in missing))
 
 
 def _keep(folder, cell, options):

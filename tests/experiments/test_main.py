@@ -1,9 +1,10 @@
 """``python -m sobolev_mini``: from the command line to the record."""
 
+import pandas as pd
 import pytest
 
 from sobolev_mini import __main__ as command_line
-from sobolev_mini.experiments import records, studies, table1
+from sobolev_mini.experiments import against_sb3, records, studies, study, table1
 from sobolev_mini.qlearning import QConfig
 from sobolev_mini.toy import ToyProblem
 from tests.experiments.test_sweep import SMALL
@@ -35,6 +36,34 @@ def test_a_study_writes_its_record(tmp_path, monkeypatch):
     command_line.main(["grid", "--out", str(tmp_path), "--runs", str(tmp_path / "runs")])
     frame, manifest = records.load("grid", tmp_path)
     assert len(frame) == 8 and manifest["command"] == "python -m sobolev_mini grid"
+
+
+def test_the_control_study_and_its_neighbours_write_their_records(tmp_path, monkeypatch):
+    trial = study.run_cell
+    monkeypatch.setattr(
+        study, "run_cell", lambda *cell, **more: trial(*cell, seeds=(0, 1), share=0.12, **more)
+    )
+    few = [("lqr", "td3", "value_only"), ("lqr", "sac", "sobolev"), ("lqr", "td3", "sobolev")]
+    monkeypatch.setattr(study, "cells", lambda: few)
+    monkeypatch.setattr(study, "ablation_cells", lambda: [("lqr", "sac", "no_entropy_slope")])
+    monkeypatch.setattr(study, "step_cells", lambda: [("lqr", "td3", "sobolev_trust")])
+    where = ["--out", str(tmp_path), "--runs", str(tmp_path / "runs")]
+    command_line.main(["study", "--cells", "2", *where])
+    assert not (tmp_path / "study.csv").exists()
+    assert len(list((tmp_path / "runs").iterdir())) == 2
+    for name, method in (("study", "sobolev"), ("ablations", "no_entropy_slope"), ("steps", "sobolev_trust")):
+        command_line.main([name, *where])
+        frame, manifest = records.load(name, tmp_path)
+        assert frame.method.iloc[-1] == method
+        assert manifest["command"] == f"python -m sobolev_mini {name}"
+
+
+def test_references_and_the_comparison_with_sb3_write_their_records(tmp_path, monkeypatch):
+    monkeypatch.setattr(study, "TASKS", {"lqr": study.TASKS["lqr"]})
+    monkeypatch.setattr(against_sb3, "compare", lambda progress: pd.DataFrame({"return": [1.0]}))
+    for name in ("references", "sb3"):
+        command_line.main([name, "--out", str(tmp_path)])
+        assert records.load(name, tmp_path)[1]["command"] == f"python -m sobolev_mini {name}"
 
 
 def test_an_unknown_command_is_refused(capsys):
