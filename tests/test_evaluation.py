@@ -49,8 +49,8 @@ def test_errors_are_those_of_their_definition(regulator):
 
 
 def test_slopes_help_where_data_are_few(regulator):
-    plain, slopes = (evaluated(regulator, weighting=x)[1] for x in (VALUE_ONLY, Constant()))
-    assert plain["update"].tolist() == slopes["update"].tolist() == list(range(0, 151, 15))
+    plain, slopes = (evaluated(regulator, weighting=x, updates=500)[1] for x in (VALUE_ONLY, Constant()))
+    assert plain["update"].tolist() == slopes["update"].tolist() == list(range(0, 501, 50))
     for name in ("slope_s", "slope_a", "centred"):
         np.testing.assert_array_equal(plain[name][0], slopes[name][0])
         assert (slopes[name][-1] < 0.8 * plain[name][-1]).all(), name

@@ -28,6 +28,11 @@ def test_a_record_is_whole_and_names_a_command(name):
         "local",
         "search",
         "slices",
+        "references",
+        "sb3",
+        "study",
+        "ablations",
+        "steps",
         *studies.STUDIES,
     }
     assert manifest["versions"].keys() == {"numba", "numpy", "pandas", "torch"}
