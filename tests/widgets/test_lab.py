@@ -67,6 +67,10 @@ def test_outcomes_are_those_of_chapter_04(lam, outcome):
         assert run(60_000, 60_000, lam_s=lam, lam_a=lam)["outcomes"] == ["away", "settled"]
 
 
+def test_a_run_that_is_away_may_come_back_without_settling():
+    assert run(60_000, 60_000, lam_s=0.16, lam_a=0.16)["outcomes"] == ["away", "on its way"]
+
+
 def test_one_slope_alone_does_not_keep_adam_and_plain_steps_part_near_the_theory_s_threshold():
     for lam in (0.25, 2, 10):
         assert run(lam_s=0, lam_a=lam)["outcomes"][1] == run(lam_s=lam, lam_a=0)["outcomes"][1] == "away"
