@@ -33,6 +33,7 @@ def main(arguments=None):
     parser_of["ablations"] = commands.add_parser("ablations", help="terms left out of the target's slopes")
     parser_of["ablations"].add_argument("--jobs", type=int, default=1, help="cells at a time (1)")
     parser_of["steps"] = commands.add_parser("steps", help="line search and trust region in the actor")
+    parser_of["swingups"] = commands.add_parser("swingups", help="one episode of each learned swing-up")
     parser_of["steps"].add_argument("--jobs", type=int, default=1, help="cells at a time (1)")
     for name in (
         "study",
@@ -56,6 +57,7 @@ def main(arguments=None):
         "study": _control,
         "ablations": _unplanned,
         "steps": _unplanned,
+        "swingups": _swingups,
     }
     print(f"wrote {own.get(chosen.command, _study)(chosen)}")
 
@@ -125,14 +127,16 @@ def _sb3(chosen):
 
 
 def _control(chosen):
-    from sobolev_mini.experiments import records, study
+    from sobolev_mini.experiments import records, study, study_report
 
     wanted = study.cells()[: chosen.cells]
     with tqdm(total=len(wanted), unit=" cells") as bar:
         frame = study.run(chosen.runs or chosen.out / "study", chosen.jobs, wanted, bar.update)
     if chosen.cells is not None:
         return chosen.runs or chosen.out / "study"
-    return records.save(frame, "study", "python -m sobolev_mini study", chosen.out)
+    command = "python -m sobolev_mini study"
+    records.save(study_report.page(frame, records.load("references")[0]), "study_page", command, chosen.out)
+    return records.save(frame, "study", command, chosen.out)
 
 
 def _unplanned(chosen):
@@ -144,6 +148,15 @@ def _unplanned(chosen):
             chosen.runs or Path("_build/runs") / chosen.command, chosen.jobs, wanted, bar.update
         )
     return records.save(frame, chosen.command, f"python -m sobolev_mini {chosen.command}", chosen.out)
+
+
+def _swingups(chosen):
+    from sobolev_mini.experiments import records, study, swingups
+
+    budget = sum(study.TASKS[task].steps for task in swingups.STAGES)
+    with tqdm(total=len(swingups.SHOWN) * budget, unit=" steps") as bar:
+        frame = swingups.swingups(records.load("study", chosen.out)[0], progress=bar.update)
+    return records.save(frame, "swingups", "python -m sobolev_mini swingups", chosen.out)
 
 
 def _slices(chosen):

@@ -15,11 +15,7 @@ from sobolev_mini.toy import ToyProblem
 class Pendulumish(DifferentiableEnv):
     """Two states, one action, nothing written by hand: exercises the defaults."""
 
-    n_s, n_a, dtype, device = 2, 1, torch.float64, torch.device("cpu")
-    state_scale, action_scale = torch.ones(2), torch.ones(1)
-
-    def reset(self, n, generator):
-        return torch.rand(n, 2, generator=generator, dtype=self.dtype)
+    n_s, n_a = 2, 1
 
     def step(self, s, a):
         angle, speed = s[..., 0], s[..., 1]
@@ -67,7 +63,7 @@ def test_toy_by_hand_is_toy_by_autograd(env, shape):
 
 
 @pytest.mark.parametrize("shape", [(5,), (3, 5)])
-@pytest.mark.parametrize("env", [toy(), coupled(), Pendulumish()], ids=["toy1d", "coupled", "defaults"])
+@pytest.mark.parametrize("env", [toy(), coupled(), Pendulumish(torch.float64)], ids=["toy1d", "coupled", "defaults"])
 def test_linearization_pulls_back_as_the_transition_does(env, shape):
     s, a = batch(env, shape)
     v = torch.randn(*shape, env.n_s, dtype=torch.float64)
@@ -123,7 +119,7 @@ def test_the_gate_holds_the_coupled_pullback_too():
 
 def test_jacobian_rows_are_outputs():
     """f_s[i, j] = ds'_i / ds_j: a transposed Jacobian would pass on the toy, not here."""
-    env = Pendulumish()
+    env = Pendulumish(torch.float64)
     s, a = batch(env)
     f_s = torch.func.vmap(torch.func.jacrev(lambda x, u: env.step(x, u).s_next))(s, a)
     torch.testing.assert_close(env.linearize(s, a).f_s, f_s)
@@ -131,7 +127,7 @@ def test_jacobian_rows_are_outputs():
 
 
 def test_pullback_is_usable_twice_and_carries_no_graph():
-    transition = Pendulumish().transition(*batch(Pendulumish()))
+    transition = Pendulumish(torch.float64).transition(*batch(Pendulumish(torch.float64)))
     v = torch.ones(5, 2, dtype=torch.float64)
     first, second = transition.pullback(v), transition.pullback(v)
     torch.testing.assert_close(first, second)

@@ -27,7 +27,7 @@ class Tampered(Toy1D):
 class Smooth(DifferentiableEnv):
     """Three states, two actions, derivatives by autograd."""
 
-    n_s, n_a, dtype, device = 3, 2, torch.float64, torch.device("cpu")
+    n_s, n_a = 3, 2
 
     def reset(self, n, generator):
         return torch.rand(n, 3, generator=generator, dtype=self.dtype)
@@ -49,7 +49,7 @@ def test_toy_passes():
 def test_autograd_defaults_pass():
     rng = torch.Generator().manual_seed(0)
     s, a = 0.03 * torch.randn(50, 3, generator=rng).double(), torch.randn(50, 2, generator=rng).double()
-    finite_difference_check(Smooth(), s, a).require(p50=1e-6, p90=1e-5)
+    finite_difference_check(Smooth(torch.float64), s, a).require(p50=1e-6, p90=1e-5)
 
 
 @pytest.mark.parametrize("block", [b for b in BLOCKS if b != "f_s"])

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 import matplotlib.pyplot as plt
 
-from sobolev_mini.widgets import recorded_still
+from sobolev_mini.widgets import clip, recorded_still
 from sobolev_mini.widgets.base import element
 
+STILLS = {"recorded": recorded_still, "clip": clip}
 RECORDED = re.compile(
-    r'(<sobolev-recorded[^>]*>)<p>.*?</p>(<script type="application/json">(.*?)</script>)', re.DOTALL
+    r'(<sobolev-(recorded|clip)[^>]*>)<p>.*?</p>(<script type="application/json">(.*?)</script>)', re.DOTALL
 )
 
 
@@ -37,20 +38,20 @@ def prune_scripts(app, pagename, templatename, context, doctree):
 def add_explorers(app, pagename, templatename, context, doctree):
     """Load the module of each explorer that a page holds; an empty element gets its still."""
     body = context.get("body", "")
-    body = RECORDED.sub(lambda found: found[1] + picture(app, json.loads(found[3])) + found[2], body)
+    body = RECORDED.sub(lambda found: found[1] + picture(app, found[2], json.loads(found[4])) + found[3], body)
     context["body"] = re.sub(r"<sobolev-(\w+)></sobolev-\1>", lambda found: element(found[1]), body)
     for name in sorted(set(re.findall(r"<sobolev-(\w+)", body))):
         app.add_js_file(f"explorers/{name}.js", type="module")
 
 
-def picture(app, data):
-    """Draw a recorded explorer's start into the book's static files; return its picture as HTML."""
+def picture(app, kind, data):
+    """Draw what a recorded explorer or a clip shows at first into the book's static files; return its picture as HTML."""
     folder = Path(app.outdir) / "_static" / "explorers"
     folder.mkdir(parents=True, exist_ok=True)
-    figure = recorded_still.draw(data)
+    figure = STILLS[kind].draw(data)
     figure.savefig(folder / f"{data['name']}.png")
     plt.close(figure)
-    words = html.escape(recorded_still.alt(data), quote=True)
+    words = html.escape(STILLS[kind].alt(data), quote=True)
     return f'<img loading="lazy" src="../_static/explorers/{data["name"]}.png" alt="{words}">'
 
 

@@ -120,22 +120,27 @@ class Learner:
         count = len(critic.seeds) // self.n_seeds
         return lambda s, a: critic(s.repeat(count, 1, 1), a.repeat(count, 1, 1)).unflatten(0, (count, -1))
 
+    def critic_step(self, batch, target):
+        """Return the ``CriticStep`` of every critic on a batch and its ``Target`` with slopes."""
+        n = self.config.critics
+        s, a = batch.s.repeat(n, 1, 1), batch.a.repeat(n, 1, 1)
+        y_s = self.env.tangent(batch.s, target.y_s).repeat(n, 1, 1)
+        q, q_s, q_a = self.critic.value_and_slopes(s, a, once=True)
+        stacked = Target(target.y.repeat(n, 1), y_s, target.y_a.repeat(n, 1, 1))
+        return CriticStep(q, self.env.tangent(s, q_s), q_a, stacked, self.critic.parameters)
+
     def update_critic(self, batch, target):
         """Move the critics by one step on the Sobolev loss (Algorithm 1, line 12)."""
-        n, rule = self.config.critics, self.config.weighting
-        s, a, y = batch.s.repeat(n, 1, 1), batch.a.repeat(n, 1, 1), target.y.repeat(n, 1)
+        n = self.config.critics
         if not self.slopes_wanted:
-            loss, info = sobolev_loss(self.critic(s, a), None, None, Target(y, None, None), 0, 0)
+            q = self.critic(batch.s.repeat(n, 1, 1), batch.a.repeat(n, 1, 1))
+            loss, info = sobolev_loss(q, None, None, Target(target.y.repeat(n, 1), None, None), 0, 0)
         else:
-            y_s = self.env.tangent(batch.s, target.y_s).repeat(n, 1, 1)
-            target = Target(y, y_s, target.y_a.repeat(n, 1, 1))
-            q, q_s, q_a = self.critic.value_and_slopes(s, a, once=True)
-            found = q, self.env.tangent(s, q_s), q_a
-            step = CriticStep(*found, target, self.critic.parameters)
-            lam_s, lam_a, mask = rule.weights(self.memory, step)
-            loss, info = sobolev_loss(*found, target, lam_s, lam_a, mask)
-            info |= {"lam_s": _mean(lam_s, len(s)), "lam_a": _mean(lam_a, len(s))}
-            info["kept"] = mask.to(y.dtype).mean(dim=-1)
+            step = self.critic_step(batch, target)
+            lam_s, lam_a, mask = self.config.weighting.weights(self.memory, step)
+            loss, info = sobolev_loss(step.q, step.q_s, step.q_a, step.target, lam_s, lam_a, mask)
+            info |= {"lam_s": _mean(lam_s, len(mask)), "lam_a": _mean(lam_a, len(mask))}
+            info["kept"] = mask.to(step.q.dtype).mean(dim=-1)
         self.info |= info
         self.descend(loss, self.critic.parameters, self.critic_optimizer)
         self.updates += 1

@@ -78,16 +78,12 @@ class LQR(DifferentiableEnv):
         rng = np.random.default_rng(validate.whole("seed", seed, 0))
         drawn_a, drawn_b = rng.normal(size=(n_s, n_s)), rng.normal(size=(n_s, n_a)) / np.sqrt(n_s)
         drawn_a *= validate.real("radius", radius, above=0) / np.abs(np.linalg.eigvals(drawn_a)).max()
-        self.n_s, self.n_a, self.dtype, self.device = n_s, n_a, dtype, torch.device(device)
+        self.n_s, self.n_a = n_s, n_a
+        super().__init__(dtype, device)
         self.A, self.B = _matrix("A", A, drawn_a, (n_s, n_s)), _matrix("B", B, drawn_b, (n_s, n_a))
         self.Q = _cost("Q", _matrix("Q", Q, np.eye(n_s), (n_s, n_s)), definite=False)
         self.R = _cost("R", _matrix("R", R, 0.1 * np.eye(n_a), (n_a, n_a)), definite=True)
         self._A, self._B, self._Q, self._R = (self._tensor(x) for x in (self.A, self.B, self.Q, self.R))
-        self.state_scale, self.action_scale = (torch.ones(n, dtype=dtype, device=device) for n in (n_s, n_a))
-
-    def reset(self, n, generator):
-        """Return n states from the standard normal, (n, n_s)."""
-        return torch.randn(n, self.n_s, generator=generator, dtype=self.dtype, device=self.device)
 
     def step(self, s, a):
         """Return the ``Step``; it never terminates."""

@@ -17,8 +17,8 @@ class _Bounded(DifferentiableEnv):
     cosines = (0,)
 
     def __init__(self, scale, limit, dtype, device):
-        self.dtype, self.device = dtype, torch.device(device)
         self.n_s = len(scale)
+        super().__init__(dtype, device)
         self.state_scale = torch.tensor(scale, dtype=dtype, device=device)
         self.action_scale = self.action_limit = torch.tensor([limit], dtype=dtype, device=device)
 

@@ -55,12 +55,12 @@ class Linearization:
 
 
 class DifferentiableEnv(ABC):
-    """Stateless, batched physics. Write ``reset`` and ``step``; derivatives come by autograd.
+    """Stateless, batched physics. Write ``step``; derivatives come by autograd.
 
     Attributes
     ----------
-    n_s, n_a : sizes of state and action
-    state_scale, action_scale : typical magnitudes, (n_s,) and (n_a,), in the state's own units
+    n_s, n_a : sizes of state and action, at least these are to be set
+    state_scale, action_scale : typical magnitudes, (n_s,) and (n_a,), in the state's own units; ones at first
     action_limit : (n_a,), actions are cut off at plus and minus this; None where they are unbounded
     time_limit : steps of an episode; then it is truncated, which is no termination
     dtype, device : of every tensor that goes in and comes out
@@ -75,9 +75,16 @@ class DifferentiableEnv(ABC):
     dtype: torch.dtype
     device: torch.device
 
-    @abstractmethod
+    def __init__(self, dtype=torch.float32, device="cpu"):
+        self.dtype, self.device = dtype, torch.device(device)
+        self.state_scale, self.action_scale = (
+            torch.ones(n, dtype=dtype, device=device) for n in (self.n_s, self.n_a)
+        )
+
     def reset(self, n, generator):
-        """Return n start states (n, n_s), drawn with the ``torch.Generator`` given."""
+        """Return n start states (n, n_s), drawn with the ``torch.Generator`` given: normal, of its scale."""
+        draw = torch.randn(n, self.n_s, generator=generator, dtype=self.dtype, device=self.device)
+        return draw * self.state_scale
 
     @abstractmethod
     def step(self, s, a):

@@ -19,7 +19,7 @@ class Push(DifferentiableEnv):
     n_s, n_a, time_limit = 4, 1, 150
 
     def __init__(self, dtype=torch.float32, device="cpu"):
-        self.dtype, self.device = dtype, torch.device(device)
+        super().__init__(dtype, device)
         self.state_scale = torch.tensor([1.0, 1.0, 2.0, 1.0], dtype=dtype, device=device)
         self.action_scale = self.action_limit = torch.ones(1, dtype=dtype, device=device)
 

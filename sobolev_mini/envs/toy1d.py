@@ -21,10 +21,10 @@ class Toy1D(DifferentiableEnv):
     time_limit = 50
 
     def __init__(self, slope=0.2, discount=0.9, carry=None, dtype=torch.float32, device="cpu"):
+        super().__init__(dtype, device)
         self.carry = carry
         self.problem = ToyProblem(slope, discount) if carry is None else CoupledToy(carry, slope, discount)
-        self.dtype, self.device = dtype, torch.device(device)
-        self.state_scale = self.action_scale = self.action_limit = torch.ones(1, dtype=dtype, device=device)
+        self.action_limit = self.action_scale
 
     def reset(self, n, generator):
         """Return n states uniform on [-1, 1], (n, 1)."""

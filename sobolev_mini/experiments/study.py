@@ -22,6 +22,7 @@ from sobolev_mini.weighting import VALUE_ONLY, Balanced, Constant
 
 SEEDS = tuple(range(1000, 1010))
 RECORDS = 41
+KEPT = ("return", "accepted", "shortened")  # of a run's rows; the last two where the actor's step is selected
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ def step_cells(tasks=("lqr", "pendulum")):
 def run_cell(task, algorithm, method, seeds=SEEDS, checkpoint=None, share=1.0):
     """Return a frame of one cell: task, algorithm, method, step, seed, return, seconds (of the whole cell).
 
-    ``share`` of the task's budget is used, for a trial.
+    Where the actor's step is selected, also the shares of samples or seeds accepted and shortened at the last
+    update. ``share`` of the task's budget is used, for a trial.
     """
     chosen, began = TASKS[task], time.monotonic()
     steps = max(1, round(share * chosen.steps))
@@ -105,13 +107,14 @@ def run_cell(task, algorithm, method, seeds=SEEDS, checkpoint=None, share=1.0):
             config(steps=steps, seeds=seeds, record=record, start=min(chosen.start, steps), **settings),
             checkpoint=checkpoint,
         )
-        at, returns = found.steps, found.returns
+        at, rows = found.steps, {name: found.rows[name] for name in KEPT if name in found.rows}
     else:
         train, config, settings = ON_POLICY[algorithm]
         at, returns = train(env, config(steps=steps, seeds=seeds, record=record, **settings))
+        rows = {"return": returns}
     labels = {"task": task, "algorithm": algorithm, "method": method}
     return pd.DataFrame(
-        labels | {"step": step, "seed": seed, "return": returns[i, k]}
+        labels | {"step": step, "seed": seed} | {name: x[i, k] for name, x in rows.items()}
         for i, step in enumerate(at)
         for k, seed in enumerate(seeds)
     ).assign(seconds=round(time.monotonic() - began, 1))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sobolev_mini.experiments.study import TASKS
+from sobolev_mini.experiments.study import METHODS, TASKS
 
 SHARE = 0.75  # of the way from the better of uniform actions and none to the reference: the threshold
 COST = 1.25  # the regulator's: so many times the exact optimum's cost, its naive returns being far below
@@ -61,6 +61,26 @@ def ratios(found, method, base="value_only", seed=0):
 def _row(task, algorithm, mean, means):
     low, high = np.exp(np.quantile(means, [0.025, 0.975]))
     return {"task": task, "algorithm": algorithm, "ratio": np.exp(mean), "low": low, "high": high}
+
+
+def page(frame, references):
+    """Return the study's table for the book: a row a (task, algorithm) and one for all, a column a method."""
+    found, columns = samples(frame, thresholds(references)), {}
+    for method in (m for m in METHODS if m != "value_only"):
+        rows = ratios(found, method).set_index(["task", "algorithm"])
+        columns[method] = rows.apply(lambda x: f"{x.ratio:.2f} [{x.low:.2f}, {x.high:.2f}]", axis=1)
+    return pd.DataFrame(columns).reset_index()
+
+
+def against(frame, references, method, control):
+    """Return the row "all" of ``ratios`` with ``control`` as the base: is the method better than it?"""
+    return ratios(samples(frame, thresholds(references)), method, base=control).iloc[-1]
+
+
+def cost(frame, method):
+    """Return the median over cells of a method's seconds over value-only's; other work ran beside them."""
+    wide = frame.groupby(["task", "algorithm", "method"]).seconds.first().unstack()
+    return float((wide[method] / wide["value_only"]).median())
 
 
 def curves(frame, references, seed=0, draws=1000):

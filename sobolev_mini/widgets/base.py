@@ -1,11 +1,13 @@
 """What the explorers share: one ES module each, an anywidget in Jupyter and a custom element in the page."""
 
+import json
 import re
 from pathlib import Path
 
 import anywidget
 
 HERE = Path(__file__).resolve().parent
+ALONE = "<p>Here the browser draws a figure to drag through. It needs JavaScript.</p>"
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+\.js)";\n', re.MULTILINE)
 
 
@@ -65,6 +67,13 @@ def element(name, values=()):
     """Return explorer ``name`` as HTML: its custom element, controls at ``values``, its still inside."""
     still = (HERE / "stills" / f"{name}.html").read_text(encoding="utf-8")
     return f"<sobolev-{name}{attributes(values)}>{still}</sobolev-{name}>"
+
+
+def inside(name, values, data):
+    """Return explorer ``name`` as HTML, in it ``data`` and words that the book's build replaces by a picture."""
+    text = json.dumps(data, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
+    script = f'{ALONE}<script type="application/json">{text}</script>'
+    return f"<sobolev-{name}{attributes(values)}>{script}</sobolev-{name}>"
 
 
 def attributes(values):

@@ -8,9 +8,8 @@
 // mean, low, high (the last two may lack): numbers packed into text, see `unpack`; axes first, then the n points.
 
 import { explorer } from "./explorer.js";
+import { unpack } from "./packed.js";
 import { label } from "./plot.js";
-
-const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 export function describe(data) {
   const controls = data.axes.map((axis) => ({ ...axis, format: (x) => (typeof x === "number" ? label(x) : x) }));
@@ -39,20 +38,5 @@ export function show(data, state) {
 }
 
 const spoken = (value) => (typeof value === "number" ? label(value) : value);
-
-// The n numbers of a series at a place on its axes: each a few digits to the base of 64, zero for span[0], the last but
-// one number for span[1], the last for none; with `log` these are logarithms.
-export function unpack(data, { on, n, digits, span: [low, high], log, ...packed }, which, place) {
-  const axes = data.axes.filter(({ name }) => on.includes(name));
-  const first = n * axes.reduce((sum, { name, values }) => sum * values.length + place[name], 0), text = packed[which];
-  const levels = 64 ** digits - 2;
-  return Array.from({ length: n }, (_, i) => {
-    const word = text.slice(digits * (first + i), digits * (first + i + 1));
-    const level = [...word].reduce((sum, digit) => 64 * sum + DIGITS.indexOf(digit), 0);
-    if (level > levels) return NaN;
-    const value = low + ((high - low) * level) / levels;
-    return log ? 10 ** value : value;
-  });
-}
 
 export default explorer({ name: "recorded", from: describe });

@@ -1,15 +1,12 @@
 """The recorded explorer: drag through a grid that was computed before."""
 
-import json
-
 import numpy as np
 import traitlets
 
 from sobolev_mini import style, validate
-from sobolev_mini.widgets.base import Explorer, attributes
+from sobolev_mini.widgets.base import Explorer, inside
 
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-ALONE = "<p>Here the browser draws a figure to drag through. It needs JavaScript.</p>"
 
 
 class Recorded(Explorer):
@@ -20,9 +17,7 @@ class Recorded(Explorer):
 
     def element(self):
         """Return the custom element as HTML, the data inside."""
-        text = json.dumps(self.data, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
-        inside = f'{ALONE}<script type="application/json">{text}</script>'
-        return f"<sobolev-recorded{attributes(self.values())}>{inside}</sobolev-recorded>"
+        return inside(self._name, self.values(), self.data)
 
 
 def recorded(name, title, axes, panels, facts=(), names=None):
