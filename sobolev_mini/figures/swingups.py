@@ -7,7 +7,7 @@ from sobolev_mini import style, validate
 # task: (title, left, right, bottom, top) of what the clip shows, in metres or lengths of a link
 STAGES = {
     "pendulum": ("pendulum", -1.3, 1.3, -1.3, 1.3),
-    "cartpole_swingup": ("cart-pole", -2.6, 2.6, -1.6, 1.6),
+    "cartpole_swingup": ("cart-pole", -2.5, 2.5, -2.0, 2.0),
     "acrobot": ("acrobot", -2.2, 2.2, -2.2, 2.2),
 }
 
@@ -29,6 +29,15 @@ def joints(task, s):
         sin, cos = s[:, 1] * s[:, 2] + s[:, 0] * s[:, 3], s[:, 0] * s[:, 2] - s[:, 1] * s[:, 3]
         points = [(zero, zero), elbow, (elbow[0] + sin, elbow[1] - cos)]
     return np.stack([np.stack(point, axis=-1) for point in points], axis=1)
+
+
+def episodes(frame):
+    """Return task -> method -> joints (T, K, 2) of the record ``swingups``."""
+    found = {}
+    for (task, method), one in frame.groupby(["task", "method"], sort=False):
+        x = one.filter(regex="^[xy]").dropna(axis=1).to_numpy()
+        found.setdefault(task, {})[method] = x.reshape(len(x), -1, 2)
+    return found
 
 
 def fig_swingups(axes, runs, every=6, first=72):

@@ -12,6 +12,12 @@ import { STYLE } from "./view.js";
 const PACE = 40; // milliseconds a step
 const ACROSS = 240; // of a panel, in the SVG's own units
 
+// The panels of what Python wrote, each with its runs: [{ method, joints }].
+export function open(data) {
+  const run = (one) => ({ method: one.method, joints: unpack(data, one, "mean", {}) });
+  return data.panels.map((panel) => ({ ...panel, runs: panel.series.map(run) }));
+}
+
 // The joints [[x, y], ...] of a run at a step, and whether the episode had ended before.
 export function pose(joints, links, step) {
   const size = 2 * (links + 1);
@@ -24,7 +30,8 @@ export function pose(joints, links, step) {
 export function scene({ box: [left, right, bottom, top], cart, links, alt, title, runs }, step) {
   const scale = ACROSS / (right - left), height = Math.round((top - bottom) * scale);
   const place = ([x, y]) => [(x - left) * scale, (top - y) * scale].map((z) => z.toFixed(1));
-  const parts = cart ? [`<path class="rule" d="M0,${place([0, 0])[1]}H${ACROSS}"/>`] : [];
+  const pivot = `<circle cx="${place([0, 0])[0]}" cy="${place([0, 0])[1]}" r="3" fill="currentColor"/>`;
+  const parts = cart ? [`<path class="rule" d="M0,${place([0, 0])[1]}H${ACROSS}"/>`] : [pivot];
   for (const { method, joints } of runs) {
     const { points, ended } = pose(joints, links, step), [, color, dash] = METHODS[method];
     const placed = points.map(place);
@@ -38,9 +45,8 @@ export function scene({ box: [left, right, bottom, top], cart, links, alt, title
 
 class Clip {
   constructor(root, data) {
-    const panels = data.panels.map((panel) => ({ ...panel, runs: panel.series.map((one) => ({ method: one.method, joints: unpack(data, one, "mean", {}) })) }));
-    Object.assign(this, { root, data, panels, step: 0, going: false });
-    const methods = panels[0].runs.map(({ method }) => [method, data.names[method]]);
+    Object.assign(this, { root, data, panels: open(data), step: 0, going: false });
+    const methods = this.panels[0].runs.map(({ method }) => [method, data.names[method]]);
     root.innerHTML = `<style>${STYLE}${OWN}</style><section class="explorer clip" aria-label="${data.title}"><div class="panels"></div>
       <div class="player"><button type="button">Play</button><label><span>step</span><input type="range" aria-label="step" min="0" max="${data.length - 1}" step="1"><span class="value" aria-hidden="true"></span></label></div>
       <p class="key">${legend(methods)}</p><p class="words">${data.words}</p></section>`;
@@ -83,7 +89,9 @@ class Clip {
 }
 
 const OWN = `
+.clip .panels { grid-template-columns: repeat(3, minmax(0, 1fr)); align-items: end; }
 .clip figure { margin: 0; text-align: center; }
+.clip figcaption { min-height: 3em; }
 .clip .player { display: flex; align-items: center; }
 `;
 

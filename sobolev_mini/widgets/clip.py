@@ -21,7 +21,7 @@ class Clip(Explorer):
         return inside(self._name, {}, self.data)
 
 
-def clip(name, title, runs, words):
+def clip(name, title, runs, captions, words):
     """Return the ``Clip`` of ``runs``.
 
     Parameters
@@ -29,7 +29,8 @@ def clip(name, title, runs, words):
     name : a word that names its still picture
     title : what it shows, for screen readers
     runs : task -> method -> joints (T, K, 2), as ``figures.swingups.joints`` returns
-    words : printed below
+    captions : task -> words under its panel
+    words : printed below all
     """
     length = max(len(x) for methods in runs.values() for x in methods.values())
     methods = list(dict.fromkeys(method for one in runs.values() for method in one))
@@ -44,7 +45,7 @@ def clip(name, title, runs, words):
         links = next(iter(one.values())).shape[1] - 1
         told = ", ".join(style.line(method)["label"] for method in one)
         panels.append({
-            "title": stage, "box": box, "cart": task == "cartpole_swingup", "links": links,
+            "title": captions[task], "box": box, "cart": task == "cartpole_swingup", "links": links,
             "alt": f"The {stage} swung up: {told}.", "task": task, "series": lines,
         })  # fmt: skip
     names = {method: style.line(method)["label"] for method in methods}

@@ -1,6 +1,7 @@
 // Answers questions about the widgets, without a browser: JSON in on stdin, JSON out.
 import { readFileSync } from "node:fs";
 import { check, readFragment, writeFragment } from "../../sobolev_mini/widgets/state.js";
+import { open, scene } from "../../sobolev_mini/widgets/clip.js";
 import * as hero from "../../sobolev_mini/widgets/hero.js";
 import * as lab from "../../sobolev_mini/widgets/lab.js";
 import { LabRun } from "../../sobolev_mini/widgets/lab_run.js";
@@ -80,6 +81,7 @@ Object.assign(answers, {
     const description = describe(data), { state, complaints } = check(wanted, description);
     return { complaints, ...description.show(state) };
   },
+  clip: ({ data, panel, step }) => scene(open(data)[panel], step),
 });
 const explorers = { hero, lab, optimum };
 
