@@ -63,7 +63,9 @@ def test_toy_by_hand_is_toy_by_autograd(env, shape):
 
 
 @pytest.mark.parametrize("shape", [(5,), (3, 5)])
-@pytest.mark.parametrize("env", [toy(), coupled(), Pendulumish(torch.float64)], ids=["toy1d", "coupled", "defaults"])
+@pytest.mark.parametrize(
+    "env", [toy(), coupled(), Pendulumish(torch.float64)], ids=["toy1d", "coupled", "defaults"]
+)
 def test_linearization_pulls_back_as_the_transition_does(env, shape):
     s, a = batch(env, shape)
     v = torch.randn(*shape, env.n_s, dtype=torch.float64)

@@ -38,14 +38,16 @@ def prune_scripts(app, pagename, templatename, context, doctree):
 def add_explorers(app, pagename, templatename, context, doctree):
     """Load the module of each explorer that a page holds; an empty element gets its still."""
     body = context.get("body", "")
-    body = RECORDED.sub(lambda found: found[1] + picture(app, found[2], json.loads(found[4])) + found[3], body)
+    body = RECORDED.sub(
+        lambda found: found[1] + picture(app, found[2], json.loads(found[4])) + found[3], body
+    )
     context["body"] = re.sub(r"<sobolev-(\w+)></sobolev-\1>", lambda found: element(found[1]), body)
     for name in sorted(set(re.findall(r"<sobolev-(\w+)", body))):
         app.add_js_file(f"explorers/{name}.js", type="module")
 
 
 def picture(app, kind, data):
-    """Draw what a recorded explorer or a clip shows at first into the book's static files; return its picture as HTML."""
+    """Draw what an explorer or a clip shows at first into the book's static files; return it as HTML."""
     folder = Path(app.outdir) / "_static" / "explorers"
     folder.mkdir(parents=True, exist_ok=True)
     figure = STILLS[kind].draw(data)

@@ -24,7 +24,10 @@ def declared(answer):
                 lambda gap, scale, lam: lam * ((gap / scale) ** 2).sum(axis=1).mean(),
                 "times the scale, not over it: a slope over a large component is small",
             ),
-            (lambda gap, scale, lam: lam * ((scale * gap) ** 2).mean(), "sum over components, mean over samples"),
+            (
+                lambda gap, scale, lam: lam * ((scale * gap) ** 2).mean(),
+                "sum over components, mean over samples",
+            ),
             (lambda gap, scale, lam: lam * ((scale * gap) ** 2).sum(), "the mean over samples is missing"),
         ],
     )
@@ -44,7 +47,10 @@ def normalised(answer):
         cases,
         praise="a constant added to every value changes nothing, as it should.",
         hints=[
-            (lambda y, y_a: y.std() / (y_a**2).mean(axis=0), "squares are weighed: the variance, not its root"),
+            (
+                lambda y, y_a: y.std() / (y_a**2).mean(axis=0),
+                "squares are weighed: the variance, not its root",
+            ),
             (
                 lambda y, y_a: (y**2).mean() / (y_a**2).mean(axis=0),
                 "a constant added to Q must not matter: take the variance of y",

@@ -73,7 +73,7 @@ def page(frame, references):
 
 
 def against(frame, references, method, control):
-    """Return the row "all" of ``ratios`` with ``control`` as the base: is the method better than it?"""
+    """Return the row "all" of ``ratios`` with ``control`` as the base: above 1 the method is the better."""
     return ratios(samples(frame, thresholds(references)), method, base=control).iloc[-1]
 
 

@@ -56,7 +56,9 @@ def fig_swingups(axes, runs, every=6, first=72):
             shown = shown[np.isfinite(shown).all(axis=(1, 2))]
             for i, pose in enumerate(shown):
                 keywords = style.line(method, label=None) if i < len(shown) - 1 else style.line(method)
-                ax.plot(*pose.T, alpha=0.15 + 0.85 * (i + 1) / len(shown), lw=1.5, **keywords | {"linestyle": "-"})
+                ax.plot(
+                    *pose.T, alpha=0.15 + 0.85 * (i + 1) / len(shown), lw=1.5, **keywords | {"linestyle": "-"}
+                )
         ax.set(title=title, xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[], aspect="equal")
         ax.grid(visible=False)
     return axes

@@ -69,11 +69,10 @@ def fig_ratios(ax, tables):
 
 
 def fig_scores(ax, curves, methods):
-    """Draw the interquartile mean over all tasks (``study_report.curves``) against the share of the budget."""
+    """Draw interquartile means over all tasks (``study_report.curves``) over the share of the budget."""
     for method in methods:
         one, look = curves[curves.method == method].sort_values("share"), style.line(LOOKS[method])
         ax.plot(one.share, one.iqm, **look)
         ax.fill_between(one.share, one.low, one.high, color=look["color"], alpha=0.2, lw=0)
     ax.set(xlabel="share of the budget", ylabel="score: 0 naive, 1 planning")
     return ax
-

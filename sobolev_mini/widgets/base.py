@@ -70,7 +70,7 @@ def element(name, values=()):
 
 
 def inside(name, values, data):
-    """Return explorer ``name`` as HTML, in it ``data`` and words that the book's build replaces by a picture."""
+    """Return explorer ``name`` as HTML: ``data``, and words that the book's build replaces by a picture."""
     text = json.dumps(data, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
     script = f'{ALONE}<script type="application/json">{text}</script>'
     return f"<sobolev-{name}{attributes(values)}>{script}</sobolev-{name}>"

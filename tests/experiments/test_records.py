@@ -9,6 +9,11 @@ from sobolev_mini.experiments import records, studies
 from sobolev_mini.experiments.sweep import KEPT
 
 RESULTS = Path(__file__).resolve().parents[2] / "book" / "results"
+GAPS = {  # not finite: no selection of steps, a pendulum's third joint, a seed that ran away
+    "steps": {"accepted", "shortened", "return"},
+    "swingups": {"x2", "y2"},
+    "study": {"return"},
+}
 NAMES = sorted(path.stem for path in RESULTS.glob("*.csv"))
 
 
@@ -19,7 +24,8 @@ def test_there_are_records():
 @pytest.mark.parametrize("name", NAMES)
 def test_a_record_is_whole_and_names_a_command(name):
     frame, manifest = records.load(name, RESULTS)
-    assert len(frame) and np.isfinite(frame.select_dtypes("number")).all(axis=None)
+    numbers = frame.select_dtypes("number")
+    assert len(frame) and set(numbers.columns[~np.isfinite(numbers).all()]) <= GAPS.get(name, set())
     program, module, command = manifest["command"].split()[:3]
     assert f"{program} {module}" == "python -m" and command == "sobolev_mini"
     assert manifest["command"].split()[3] in {
@@ -33,6 +39,7 @@ def test_a_record_is_whole_and_names_a_command(name):
         "study",
         "ablations",
         "steps",
+        "swingups",
         *studies.STUDIES,
     }
     assert manifest["versions"].keys() == {"numba", "numpy", "pandas", "torch"}

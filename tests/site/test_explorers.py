@@ -94,6 +94,7 @@ RECORDED = {
     "notebooks/01_why_slopes.html": ("frequency ω", "At amplitude ε = 0.03, frequency ω = 40"),
     "notebooks/03_first_order_targets.html": ("log10 of h", "At log10 of h = −2, number format = float32"),
     "notebooks/05_mlp_critic.html": ("weight λₐ", "At weight λₛ = 1, weight λₐ = 3, step = 400"),
+    "notebooks/06_actor_critic.html": ("weight λ", "At weight λ = 10"),
 }
 
 
