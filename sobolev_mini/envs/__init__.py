@@ -1,7 +1,10 @@
 """Simulators that hand out derivatives: one protocol, several tasks, one check of their gradients."""
 
+from functools import partial
+
 from sobolev_mini import validate
 from sobolev_mini.envs.lqr import LQR, LQRSolution
+from sobolev_mini.envs.mujoco import ROBOTS, MuJoCo, Robot
 from sobolev_mini.envs.pendulum import Acrobot, CartPoleSwingUp, Pendulum
 from sobolev_mini.envs.protocol import DifferentiableEnv, Linearization, Step, Transition
 from sobolev_mini.envs.push import Push
@@ -14,7 +17,7 @@ _ENVS = {
     "cartpole_swingup": CartPoleSwingUp,
     "acrobot": Acrobot,
     "push": Push,
-}
+} | {f"mujoco_{robot}": partial(MuJoCo, robot) for robot in ROBOTS}
 NAMES = tuple(_ENVS)
 
 
@@ -28,7 +31,8 @@ def make(name, **kwargs):
 
 def time_limit(name):
     """Return the steps of an episode of ``name``: after them it is truncated, not terminated."""
-    return _ENVS[validate.one_of("name", name, NAMES)].time_limit
+    made = _ENVS[validate.one_of("name", name, NAMES)]
+    return getattr(made, "func", made).time_limit
 
 
 __all__ = [
@@ -39,8 +43,10 @@ __all__ = [
     "DifferentiableEnv",
     "LQRSolution",
     "Linearization",
+    "MuJoCo",
     "Pendulum",
     "Push",
+    "Robot",
     "Step",
     "Toy1D",
     "Transition",
