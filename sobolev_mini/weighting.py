@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import torch
 
 from sobolev_mini import validate
+from sobolev_mini.clipping import usable
 from sobolev_mini.losses import in_units
 from sobolev_mini.targets import Target
 
@@ -71,7 +72,7 @@ class Constant:
 
     def weights(self, memory, step):
         """Return (lam_s, lam_a, mask)."""
-        return memory["lam_s"], memory["lam_a"], _finite(step.target)
+        return memory["lam_s"], memory["lam_a"], _usable(step.target)
 
 
 VALUE_ONLY = Constant(0.0, 0.0)
@@ -129,7 +130,7 @@ class HugeSavine:
 
     def weights(self, memory, step):
         """Return (lam_s, lam_a, mask)."""
-        t, mask = step.target, _finite(step.target)
+        t, mask = step.target, _usable(step.target)
         slopes = {
             "s": torch.where(mask[..., None], t.y_s, 0.0),
             "a": torch.where(mask[..., None], t.y_a, 0.0),
@@ -205,9 +206,9 @@ class Balanced:
         return ratio * lam_s, ratio * lam_a, mask
 
 
-def _finite(target):
-    """Return which samples have finite slopes, (n, B) bool."""
-    return target.y_s.isfinite().all(dim=-1) & target.y_a.isfinite().all(dim=-1)
+def _usable(target):
+    """Return whose slopes can be trained on, (n, B) bool."""
+    return usable(target.y_s, target.y_a)
 
 
 RULES = {

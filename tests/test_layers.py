@@ -14,7 +14,7 @@ FLOORS = {
     0.5: {"networks"},  # what critics and actors share
     1: {"critics", "actors", "envs"},
     1.5: {"replay"},  # stores what envs hands out
-    2: {"targets", "losses", "steps"},
+    2: {"targets", "losses", "steps", "clipping"},
     2.3: {"weighting"},  # rules for the loss's weights
     2.6: {"control"},  # what ddpg and sac share
     3: {"qlearning", "ddpg", "sac", "shac", "pods", "evaluation"},

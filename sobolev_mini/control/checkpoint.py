@@ -11,7 +11,7 @@ def _state(run):
     optimizers = [run.actor_optimizer, run.critic_optimizer]
     optimizers += [x for x in run.extra.values() if isinstance(x, torch.optim.Optimizer)]
     tensors = [x.data for network in networks for x in network.parameters]
-    tensors += [run.states, run.age, run.diverged_at]
+    tensors += [run.states, run.age, run.diverged_at, *run.counts.values()]
     tensors += [x.data for x in run.extra.values() if isinstance(x, torch.Tensor)]
     return tensors, optimizers
 
@@ -59,5 +59,5 @@ def resume(run, path):
 
 
 def _identity(run):
-    env = {name: str(x) for name, x in sorted(vars(run.env).items())}
+    env = {name: str(x) for name, x in sorted(vars(run.env).items()) if " at 0x" not in str(x)}
     return repr((type(run.env).__name__, env, run.config))

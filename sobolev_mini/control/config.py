@@ -30,6 +30,8 @@ class ControlConfig:
     actor_slope : what the actor climbs: "critic", Q's slope in a, or "backup", that of the one-step
         backup through the simulator (Heess et al. 2015's SVG(1), with the true model)
     capacity : of the replay buffer; by default ``steps``
+    jacobian_clip, slope_clip : bounds on the simulator's Jacobians and on the target's slopes, in units of
+        the environment's scales (``clipping``); None for none. The first wants ``cached``
     cached : whether the buffer keeps Jacobians; else the simulator is asked at every sample
     episodes : evaluated at each record, from the same start states for every run
     record : steps at which the greedy policy is evaluated; by default 21 evenly spaced ones
@@ -53,6 +55,8 @@ class ControlConfig:
     actor_slope: str = "critic"
     capacity: int | None = None
     cached: bool = True
+    jacobian_clip: float | None = None
+    slope_clip: float | None = None
     episodes: int = 10
     record: tuple | None = None
 
@@ -75,6 +79,11 @@ class ControlConfig:
         validate.one_of("actor_slope", self.actor_slope, ("critic", "backup"))
         if not hasattr(self.weighting, "weights"):
             raise ValueError(f"weighting: got {self.weighting!r}, wanted a rule of sobolev_mini.weighting")
+        for name in ("jacobian_clip", "slope_clip"):
+            if getattr(self, name) is not None:
+                keep(name, validate.real(name, getattr(self, name), above=0))
+        if self.jacobian_clip and not self.cached:
+            raise ValueError("jacobian_clip: got a bound without cached Jacobians, wanted cached=True")
         record = np.linspace(0, self.steps, 21).astype(int).tolist() if self.record is None else self.record
         record = tuple(sorted({validate.whole("record", x, 0) for x in record}))
         if record and record[-1] > self.steps:

@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 import torch
 
+from sobolev_mini.clipping import clip_jacobians, clip_slopes, usable
 from sobolev_mini.control.checkpoint import save
 from sobolev_mini.control.history import ControlHistory, evaluate
 from sobolev_mini.critics import MLPCritic
@@ -18,6 +19,7 @@ from sobolev_mini.targets import Target
 from sobolev_mini.weighting import CriticStep
 
 SAVED_EVERY = 500  # steps between checkpoints
+COUNTED = ("dropped_slopes", "clipped_slopes", "clipped_jacobians")  # samples, since the start
 
 
 class Learner:
@@ -57,6 +59,9 @@ class Learner:
         self.rows, self.diverged_at = {}, torch.full((self.n_seeds,), -1)
         self.extra = {}  # what an algorithm keeps besides: tensors and optimisers by name
         self.info = {}
+        self.counts = {
+            name: torch.zeros(self.n_seeds, dtype=torch.long, device=env.device) for name in COUNTED
+        }
 
     @property
     def slopes_wanted(self):
@@ -90,7 +95,9 @@ class Learner:
         fine = step.s_next.isfinite().flatten(1).all(dim=1) & step.r.isfinite().flatten(1).all(dim=1)
         if not fine.all():
             raise ValueError(f"env: its step {self.step + 1} returned numbers that are not finite")
-        self.replay.add(Transition(step.s_next, step.r, step.terminated, self.states, a, None))
+        self.replay.add(
+            Transition(step.s_next, step.r, step.terminated, self.states, a, None), self._jacobians(a)
+        )
         self.age += 1
         # A time limit truncates: the buffer says "not terminated", the target bootstraps through it.
         over = step.terminated[:, 0].cpu() | (self.age >= self.env.time_limit)
@@ -98,6 +105,16 @@ class Learner:
         for i in over.nonzero()[:, 0].tolist():
             self.states[i], self.age[i] = self.env.reset(1, self.generators[i]), 0
         self.step += 1
+
+    def _jacobians(self, a):
+        """Return the ``Linearization`` to be stored, within its bound, or None where none is wanted."""
+        if not self.replay.cached:
+            return None
+        found = self.env.linearize(self.states, a)
+        if self.config.jacobian_clip:
+            found, over = clip_jacobians(found, self.env, self.config.jacobian_clip)
+            self.counts["clipped_jacobians"] += over.sum(dim=-1)
+        return found
 
     @property
     def alive(self):
@@ -124,9 +141,13 @@ class Learner:
         """Return the ``CriticStep`` of every critic on a batch and its ``Target`` with slopes."""
         n = self.config.critics
         s, a = batch.s.repeat(n, 1, 1), batch.a.repeat(n, 1, 1)
-        y_s = self.env.tangent(batch.s, target.y_s).repeat(n, 1, 1)
+        y_s, y_a = self.env.tangent(batch.s, target.y_s), target.y_a
+        self.counts["dropped_slopes"] += (~usable(y_s, y_a)).sum(dim=-1)
+        if self.config.slope_clip:
+            y_s, y_a, over = clip_slopes(y_s, y_a, self.env, self.config.slope_clip)
+            self.counts["clipped_slopes"] += over.sum(dim=-1)
         q, q_s, q_a = self.critic.value_and_slopes(s, a, once=True)
-        stacked = Target(target.y.repeat(n, 1), y_s, target.y_a.repeat(n, 1, 1))
+        stacked = Target(target.y.repeat(n, 1), y_s.repeat(n, 1, 1), y_a.repeat(n, 1, 1))
         return CriticStep(q, self.env.tangent(s, q_s), q_a, stacked, self.critic.parameters)
 
     def update_critic(self, batch, target):
@@ -177,6 +198,8 @@ class Learner:
             return
         found = {"return": evaluate(self.env, self.actor, self.config.episodes)}
         found |= {name: x.unflatten(0, (-1, self.n_seeds)).mean(dim=0) for name, x in self.info.items()}
+        if self.slopes_wanted:
+            found |= {name: x.to(self.env.dtype) for name, x in self.counts.items()}
         found |= self.probe(self) if self.probe else {}
         self._mark(
             ~torch.stack([x.isfinite().flatten(1).all(dim=1) for x in self.actor.parameters]).all(dim=0)

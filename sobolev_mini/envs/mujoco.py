@@ -71,6 +71,7 @@ class MuJoCo(DifferentiableEnv):
         if not isinstance(robot, Robot):
             robot = ROBOTS[validate.one_of("robot", robot, tuple(ROBOTS))]
         models = Path(gymnasium.__file__).parent / "envs" / "mujoco" / "assets"
+        self.integrator = integrator
         self.robot, self.physics = robot, Physics(models / robot.file, robot.frames, integrator, threads)
         model = self.physics.model
         self.n_q, self.n_v = model.nq - robot.skip, model.nv

@@ -1,0 +1,136 @@
+"""Bounds on derivatives, and training through derivatives that are not there."""
+
+import numpy as np
+import pytest
+import torch
+
+from sobolev_mini import envs
+from sobolev_mini.clipping import clip_jacobians, clip_slopes, usable
+from sobolev_mini.ddpg import DDPGConfig, train_ddpg
+from sobolev_mini.envs import Linearization
+from sobolev_mini.sac import SACConfig, train_sac
+from sobolev_mini.weighting import RULES, VALUE_ONLY, Balanced, Constant
+from tests.learners import SMALL, Scaled, weights
+
+DOUBLE = torch.float64
+
+
+def linearized(env, n=6):
+    generator = torch.Generator().manual_seed(0)
+    s = env.reset(n, generator)
+    a = 2 * torch.rand(n, env.n_a, generator=generator, dtype=DOUBLE) - 1
+    return env.linearize(s, a)
+
+
+def size(found, env):
+    scaled = [found.f_s * env.state_scale / env.state_scale[:, None],
+              found.f_a * env.action_scale / env.state_scale[:, None]]  # fmt: skip
+    return torch.cat([x.flatten(-2) for x in scaled], dim=-1).norm(dim=-1)
+
+
+def test_a_large_jacobian_is_shortened_to_the_bound_and_a_small_one_left_alone():
+    env = envs.make("push", dtype=DOUBLE)
+    found = linearized(env)
+    bound = size(found, env).median().item()
+    clipped, over = clip_jacobians(found, env, bound)
+    assert 0 < over.sum() < len(over)
+    torch.testing.assert_close(size(clipped, env), size(found, env).clamp(max=bound))
+    assert torch.equal(clipped.f_s[~over], found.f_s[~over]) and torch.equal(clipped.r_s, found.r_s)
+    ratio = clipped.f_a[over] / found.f_a[over]
+    assert (ratio.flatten(1).nan_to_num(0).amax(dim=1) < 1).all()
+
+
+def test_the_bound_does_not_know_the_units():
+    env = envs.make("push", dtype=DOUBLE)
+    scaled = Scaled(env, 8.0)
+    s, a = env.reset(6, torch.Generator().manual_seed(0)), torch.zeros(6, 1, dtype=DOUBLE)
+    plain, over = clip_jacobians(env.linearize(s, a), env, 1.0)
+    other, also = clip_jacobians(scaled.linearize(8 * s, a), scaled, 1.0)
+    assert torch.equal(over, also) and over.any()
+    torch.testing.assert_close(plain.f_s, other.f_s)
+    torch.testing.assert_close(8 * plain.f_a, other.f_a)
+
+
+def test_what_is_not_finite_is_left_for_a_mask():
+    env = envs.make("push", dtype=DOUBLE)
+    found = linearized(env)
+    found.f_s[0, 0, 0] = torch.nan
+    clipped, over = clip_jacobians(found, env, 1e-3)
+    assert not over[0] and over[1:].all() and clipped.f_s[0].isnan().any()
+    assert torch.equal(clipped.f_a[0], found.f_a[0])
+
+
+def test_slopes_are_shortened_as_one_vector_in_units_of_the_scales():
+    env = envs.make("pendulum", dtype=DOUBLE)  # an angle of scale 1, a speed of 8, a torque of 2
+    y_s, y_a = torch.tensor([[3.0, 0.5], [0.3, 0.05], [torch.inf, 0.0]]), torch.tensor([[6.0], [0.6], [1.0]])
+    y_s, y_a = y_s.to(DOUBLE), y_a.to(DOUBLE)
+    new_s, new_a, over = clip_slopes(y_s, y_a, env, 6.5)
+    assert over.tolist() == [True, False, False]  # 3, 4 and 12 make 13
+    torch.testing.assert_close(new_s[0], y_s[0] / 2)
+    torch.testing.assert_close(new_a[0], y_a[0] / 2)
+    assert torch.equal(new_s[1], y_s[1])
+
+
+@pytest.mark.parametrize(("bad", "dtype"), [(torch.nan, DOUBLE), (torch.inf, DOUBLE), (1e30, torch.float32)])
+def test_a_slope_that_is_no_number_or_whose_square_is_none_is_not_usable(bad, dtype):
+    y_s, y_a = torch.ones(3, 2, dtype=dtype), torch.ones(3, 1, dtype=dtype)
+    y_s[0, 1], y_a[2, 0] = bad, -bad
+    assert usable(y_s, y_a).tolist() == [False, True, False]
+
+
+class Broken(envs.Push):
+    """Every ``every``-th Jacobian it hands out holds ``bad``."""
+
+    def __init__(self, bad, every=3):
+        super().__init__()
+        self.bad, self.every, self.asked = bad, every, 0
+
+    def linearize(self, s, a):
+        found = super().linearize(s, a)
+        self.asked += 1
+        if self.asked % self.every:
+            return found
+        return Linearization(torch.full_like(found.f_s, self.bad), found.f_a, found.r_s, found.r_a)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 1e30])
+@pytest.mark.parametrize("rule", [name for name in RULES if name != "value_only"])
+def test_training_goes_on_and_says_how_many_slopes_it_dropped(bad, rule):
+    run = train_ddpg(Broken(bad), DDPGConfig(**SMALL, weighting=RULES[rule]))
+    assert (run.diverged_at == -1).all() and np.isfinite(run.returns).all()
+    assert all(torch.isfinite(x).all() for x in weights(run))
+    dropped, seen = run.rows["dropped_slopes"][-1], 16 * 21
+    assert (0.15 * seen < dropped).all() and (dropped < 0.5 * seen).all()
+
+
+def test_it_goes_on_in_sac_with_clipping_and_counts_that_too():
+    config = SACConfig(**SMALL, weighting=Balanced(), jacobian_clip=1.0, slope_clip=0.1)
+    run = train_sac(Broken(float("nan")), config)
+    assert np.isfinite(run.returns).all()
+    assert all((run.rows[name][-1] > 0).all() for name in ("clipped_slopes", "clipped_jacobians"))
+
+
+def test_values_are_never_dropped_with_their_slopes():
+    """With no usable slope at all a Sobolev run is the value-only run."""
+    lost = train_ddpg(Broken(float("nan"), every=1), DDPGConfig(**SMALL, weighting=Constant()))
+    plain = train_ddpg(Broken(float("nan"), every=1), DDPGConfig(**SMALL, weighting=VALUE_ONLY))
+    for x, y in zip(weights(lost), weights(plain), strict=True):
+        torch.testing.assert_close(x, y, atol=1e-5, rtol=1e-4)
+
+
+def test_a_bound_leaves_value_only_bit_for_bit():
+    config = {**SMALL, "weighting": VALUE_ONLY}
+    plain = train_ddpg(envs.make("push"), DDPGConfig(**config))
+    bound = train_ddpg(envs.make("push"), DDPGConfig(**config, slope_clip=1.0, jacobian_clip=1.0))
+    assert all(torch.equal(x, y) for x, y in zip(weights(plain), weights(bound), strict=True))
+
+
+@pytest.mark.parametrize("name", ["jacobian_clip", "slope_clip"])
+def test_a_bound_must_be_positive(name):
+    with pytest.raises(ValueError, match=rf"^{name}: got 0"):
+        DDPGConfig(**{name: 0.0})
+
+
+def test_clipping_jacobians_wants_them_cached():
+    with pytest.raises(ValueError, match=r"^jacobian_clip: .* wanted cached=True"):
+        DDPGConfig(jacobian_clip=1.0, cached=False)
