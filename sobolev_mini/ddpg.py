@@ -6,7 +6,7 @@ import torch
 
 from sobolev_mini import validate
 from sobolev_mini.actors import DeterministicActor
-from sobolev_mini.control import ControlConfig, Learner, resume
+from sobolev_mini.control import Checkpoint, ControlConfig, Learner, resume
 from sobolev_mini.control.actor_steps import searched, trusted
 from sobolev_mini.targets import actor_value, td_target
 
@@ -50,12 +50,14 @@ def train_ddpg(env, config, *, checkpoint=None, progress=None, probe=None):
     ----------
     env : DifferentiableEnv
     config : DDPGConfig
-    checkpoint : path, optional; written every 500 steps, and a run found there goes on to the same bytes
+    checkpoint : path or ``control.Checkpoint``, optional; written every three minutes, and a run found there
+        goes on to the same bytes
     progress : callable, optional; called with 1 at each step
     probe : callable, optional; takes the ``Learner`` at each record, returns further rows, name -> (S,)
     """
     run = Learner(env, config, DDPGConfig, DeterministicActor, probe)
-    resume(run, checkpoint)
+    checkpoint = Checkpoint(checkpoint)
+    resume(run, checkpoint.path)
     while run.goes_on(checkpoint, progress):
         with torch.no_grad():
             a = run.actor(run.states) + config.noise * run.limit * run.normal(1)

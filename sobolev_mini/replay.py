@@ -1,11 +1,9 @@
 """The extended replay buffer: transitions with their derivatives (paper, Algorithm 1, lines 4 to 6)."""
 
-import os
-from pathlib import Path
-
 import torch
 
 from sobolev_mini import validate
+from sobolev_mini.atomic import written
 from sobolev_mini.envs.protocol import Linearization, Transition
 
 DERIVATIVES = ("f_s", "f_a", "r_s", "r_a")
@@ -107,10 +105,9 @@ class ReplayBuffer:
 
     def save(self, path):
         """Write everything to ``path``, whole or not at all."""
-        part = Path(f"{path}.part")
         filled = {name: x[:, : self.size].clone() for name, x in self._data.items()}
-        torch.save({"data": filled, "next": self._next, "capacity": self.capacity}, part)
-        os.replace(part, path)
+        state = {"data": filled, "next": self._next, "capacity": self.capacity}
+        written(path, lambda part: torch.save(state, part))
 
     def load(self, path):
         """Take back what ``save`` wrote, to the bit. Raises ``ValueError`` where it is another buffer's."""

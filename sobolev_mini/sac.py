@@ -6,7 +6,7 @@ import torch
 
 from sobolev_mini import validate
 from sobolev_mini.actors import GaussianActor
-from sobolev_mini.control import ControlConfig, Learner, resume
+from sobolev_mini.control import Checkpoint, ControlConfig, Learner, resume
 from sobolev_mini.targets import soft_value, td_target
 
 
@@ -42,7 +42,8 @@ def train_sac(env, config, *, checkpoint=None, progress=None, probe=None):
     """Return the ``ControlHistory`` of SAC on ``env``; arguments as in ``ddpg.train_ddpg``, a SACConfig."""
     run = Learner(env, config, SACConfig, GaussianActor, probe)
     with_temperature(run)
-    resume(run, checkpoint)
+    checkpoint = Checkpoint(checkpoint)
+    resume(run, checkpoint.path)
     while run.goes_on(checkpoint, progress):
         if run.step >= config.start:
             with torch.no_grad():

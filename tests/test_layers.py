@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 MODULE = ROOT / "sobolev_mini"
 FLOORS = {
-    -1: {"validate"},  # the ground: argument checks that every floor may use
+    -1: {"validate", "atomic"},  # the ground: argument checks that every floor may use
     0: {"toy", "coupled", "quadratic", "stats", "style"},
     0.5: {"networks"},  # what critics and actors share
     1: {"critics", "actors", "envs"},

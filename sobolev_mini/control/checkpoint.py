@@ -1,8 +1,35 @@
 """A run written down and taken up again, to the same bytes."""
 
+import time
 from pathlib import Path
 
 import torch
+
+from sobolev_mini.atomic import written
+
+EVERY = 180.0  # seconds between two of a run's checkpoints
+
+
+class Checkpoint:
+    """Where a run is written down, and how often: at ``path``, the buffer beside it.
+
+    Parameters
+    ----------
+    path : a path, another ``Checkpoint`` to be taken as it is, or None to write nothing
+    every : seconds between two, by default 180; the end of a run is always written
+    """
+
+    def __init__(self, path, every=None):
+        given = path if isinstance(path, Checkpoint) else None
+        self.path = given.path if given else path and Path(path)
+        self.every = given.every if given else EVERY if every is None else every
+        self.last = time.monotonic()
+
+    def keep(self, run, done):
+        """Write ``run`` down if it is time to, or if it is done."""
+        if self.path and run.step and (done or time.monotonic() - self.last >= self.every):
+            save(run, self.path)
+            self.last = time.monotonic()
 
 
 def _state(run):
@@ -32,9 +59,7 @@ def save(run, path):
         "info": run.info,
         "rows": run.rows,
     }
-    part = Path(f"{path}.part")
-    torch.save(state, part)
-    part.replace(path)
+    written(path, lambda part: torch.save(state, part))
     for old in Path(path).parent.glob(f"{Path(path).name}.*.replay"):
         if old.name != buffer.name:
             old.unlink()

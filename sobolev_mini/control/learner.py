@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from sobolev_mini.clipping import clip_jacobians, clip_slopes, usable
-from sobolev_mini.control.checkpoint import save
 from sobolev_mini.control.history import ControlHistory, evaluate
 from sobolev_mini.critics import MLPCritic
 from sobolev_mini.envs import DifferentiableEnv, Transition
@@ -18,7 +17,6 @@ from sobolev_mini.replay import ReplayBuffer
 from sobolev_mini.targets import Target
 from sobolev_mini.weighting import CriticStep
 
-SAVED_EVERY = 500  # steps between checkpoints
 COUNTED = ("dropped_slopes", "clipped_slopes", "clipped_jacobians")  # samples, since the start
 
 
@@ -216,8 +214,8 @@ class Learner:
         done = self.step >= self.config.steps or not self.alive.any()
         if progress and self.step:
             progress(1)
-        if checkpoint and self.step and (done or self.step % SAVED_EVERY == 0):
-            save(self, checkpoint)
+        if checkpoint:
+            checkpoint.keep(self, done)
         return not done
 
     def history(self):

@@ -1,7 +1,6 @@
 """Records: a CSV that a command makes again, and beside it a manifest of what made it."""
 
 import json
-import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
@@ -9,6 +8,8 @@ from pathlib import Path
 import numba
 import pandas as pd
 import torch
+
+from sobolev_mini.atomic import write_text
 
 RESULTS = Path("book/results")
 
@@ -28,8 +29,8 @@ def save(frame, name, command, folder=RESULTS, **more):
         "threads": {"torch": torch.get_num_threads(), "numba": numba.get_num_threads()},
         **more,
     }
-    _write(folder / f"{name}.csv", frame.to_csv(index=False, float_format="%.9g", lineterminator="\n"))
-    _write(folder / f"{name}.json", json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+    write_text(folder / f"{name}.csv", frame.to_csv(index=False, float_format="%.9g", lineterminator="\n"))
+    write_text(folder / f"{name}.json", json.dumps(manifest, indent=1, sort_keys=True) + "\n")
     return folder / f"{name}.csv"
 
 
@@ -44,12 +45,6 @@ def load(name, folder=None):
         raise ValueError(f"name: got {name!r}, wanted a record in {folders[0]} of a clone of the book")
     manifest = json.loads((found[0] / f"{name}.json").read_text(encoding="utf-8"))
     return pd.read_csv(found[0] / f"{name}.csv"), manifest
-
-
-def _write(path, text):
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(part, path)
 
 
 def _cpu():

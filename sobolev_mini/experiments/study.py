@@ -3,7 +3,6 @@
 A cell is a task, an algorithm and a method, ten seeds; ``study_report`` judges the cells.
 """
 
-import os
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import pandas as pd
 import torch
 
 from sobolev_mini import envs
+from sobolev_mini.atomic import write_text
 from sobolev_mini.ddpg import DDPGConfig, train_ddpg
 from sobolev_mini.pods import PODSConfig, train_pods
 from sobolev_mini.sac import SACConfig, train_sac
@@ -148,9 +148,7 @@ def _each(folder, missing, jobs, options):
 def _keep(folder, cell, options):
     path, under_way = _path(folder, cell), folder / f"{'-'.join(cell)}.pt"
     frame = run_cell(*cell, checkpoint=under_way, **options)
-    part = path.with_suffix(".part")
-    frame.to_csv(part, index=False, float_format="%.7g", lineterminator="\n")
-    os.replace(part, path)
+    write_text(path, frame.to_csv(index=False, float_format="%.7g", lineterminator="\n"))
     for left in folder.glob(f"{under_way.name}*"):
         left.unlink()
 

@@ -66,7 +66,7 @@ def _row(task, algorithm, mean, means):
 def page(frame, references):
     """Return the study's table for the book: a row a (task, algorithm) and one for all, a column a method."""
     found, columns = samples(frame, thresholds(references)), {}
-    for method in (m for m in METHODS if m != "value_only"):
+    for method in (m for m in METHODS if m != "value_only" and m in set(frame.method)):
         rows = ratios(found, method).set_index(["task", "algorithm"])
         columns[method] = rows.apply(lambda x: f"{x.ratio:.2f} [{x.low:.2f}, {x.high:.2f}]", axis=1)
     return pd.DataFrame(columns).reset_index()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sobolev_mini.atomic import write_text
 from sobolev_mini.experiments.measures import tidy
 from sobolev_mini.qlearning import train_mlp
 
@@ -44,9 +45,8 @@ def kept(folder, identity, make):
     done, under_way = folder / f"{key}.csv", folder / f"{key}.pt"
     found = done.exists()
     if not found:
-        part = done.with_suffix(".part")
-        make(under_way).to_csv(part, index=False)
-        part.replace(done)
+        frame = make(under_way)
+        write_text(done, frame.to_csv(index=False, lineterminator="\n"))
         under_way.unlink(missing_ok=True)
     frame = pd.read_csv(done)
     frame.attrs["kept"] = found

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from sobolev_mini import envs, validate
+from sobolev_mini.atomic import written
 from sobolev_mini.coupled import CoupledToy
 from sobolev_mini.critics import MLPCritic
 from sobolev_mini.losses import sobolev_loss
@@ -141,9 +142,7 @@ class _Run:
             "rows": self.rows,
             "weights": self.weights,
         }
-        part = Path(f"{path}.part")
-        torch.save(state, part)
-        part.replace(path)
+        written(path, lambda part: torch.save(state, part))
 
     def resume(self, path):
         """Take up the run that ``path`` holds, if there is one."""

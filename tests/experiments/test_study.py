@@ -53,7 +53,7 @@ def test_cells_are_kept_and_not_run_again(tmp_path):
 
 
 def test_a_cell_cut_short_leaves_no_record_and_goes_on(tmp_path, monkeypatch):
-    monkeypatch.setattr("sobolev_mini.control.learner.SAVED_EVERY", 20)
+    monkeypatch.setattr("sobolev_mini.control.checkpoint.EVERY", 0.0)
     cell = ("lqr", "td3", "sobolev")
 
     def cut(env, actor, episodes, calls=[]):  # noqa: B006
