@@ -47,6 +47,22 @@ def main(arguments=None):
         "coupling",
     ):
         parser_of[name].add_argument("--runs", type=Path, default=None, help="where finished runs are kept")
+    parser_of["run"] = commands.add_parser(
+        "run", help="one long run of an experiment, resumed where it stopped"
+    )
+    parser_of["sweep"] = commands.add_parser("sweep", help="every run of an experiment that is not done yet")
+    for name in ("run", "sweep"):
+        parser_of[name].add_argument("name", help="of an experiment: ant or trial")
+        parser_of[name].add_argument("--runs", type=Path, default=None, help="where checkpoints are kept")
+        parser_of[name].add_argument(
+            "--every", type=float, default=180, help="seconds between checkpoints (180)"
+        )
+    parser_of["run"].add_argument("--method", required=True, help="value_only, paper or balanced")
+    parser_of["run"].add_argument("--seed", type=int, required=True)
+    parser_of["sweep"].add_argument("--jobs", type=int, default=1, help="runs at a time on this machine (1)")
+    parser_of["sweep"].add_argument(
+        "--dask", default=None, help="address of a Dask scheduler to run on instead"
+    )
     for each in parser_of.values():
         each.add_argument("--out", type=Path, default=Path("book/results"), help="folder of the record")
     chosen = parser.parse_args(arguments)
@@ -58,6 +74,8 @@ def main(arguments=None):
         "ablations": _unplanned,
         "steps": _unplanned,
         "swingups": _swingups,
+        "run": _run,
+        "sweep": _sweep,
     }
     print(f"wrote {own.get(chosen.command, _study)(chosen)}")
 
@@ -157,6 +175,38 @@ def _swingups(chosen):
     with tqdm(total=len(swingups.SHOWN) * budget, unit=" steps") as bar:
         frame = swingups.swingups(records.load("study", chosen.out)[0], progress=bar.update)
     return records.save(frame, "swingups", "python -m sobolev_mini swingups", chosen.out)
+
+
+def _run(chosen):
+    from sobolev_mini.experiments import runs
+
+    experiment, *where = _experiment(chosen)
+    config = experiment.settings(chosen.method, chosen.seed)
+    with tqdm(total=config.steps, unit=" steps") as bar:
+        done = {"every": chosen.every, "progress": bar.update}
+        return runs.run(experiment, chosen.name, chosen.method, chosen.seed, *where, **done)
+
+
+def _sweep(chosen):
+    from sobolev_mini.experiments import records, runs
+    from sobolev_mini.experiments.jobs import spread
+
+    experiment, results, folder = _experiment(chosen)
+    missing = runs.together(experiment, chosen.name, results)[1]
+    pieces = [(experiment, chosen.name, *which, results, folder, chosen.every) for which in missing]
+    for _ in tqdm(spread(runs.run, pieces, chosen.jobs, chosen.dask), total=len(pieces), unit=" runs"):
+        pass
+    frame = runs.together(experiment, chosen.name, results)[0]
+    return records.save(frame, chosen.name, f"python -m sobolev_mini sweep {chosen.name}", chosen.out)
+
+
+def _experiment(chosen):
+    """Return the ``Experiment`` of a command, where its results and its checkpoints lie."""
+    from sobolev_mini import validate
+    from sobolev_mini.experiments.catalogue import EXPERIMENTS
+
+    name = validate.one_of("name", chosen.name, tuple(EXPERIMENTS))
+    return EXPERIMENTS[name], chosen.out / name, chosen.runs or Path("_build/runs") / name
 
 
 def _slices(chosen):

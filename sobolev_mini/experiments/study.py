@@ -4,17 +4,16 @@ A cell is a task, an algorithm and a method, ten seeds; ``study_report`` judges 
 """
 
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 
 from sobolev_mini import envs
 from sobolev_mini.atomic import write_text
 from sobolev_mini.ddpg import DDPGConfig, train_ddpg
+from sobolev_mini.experiments.jobs import spread
 from sobolev_mini.pods import PODSConfig, train_pods
 from sobolev_mini.sac import SACConfig, train_sac
 from sobolev_mini.shac import SHACConfig, train_shac
@@ -130,19 +129,10 @@ def run(folder, jobs=1, wanted=None, progress=None, **options):
     missing = [cell for cell in wanted if not _path(folder, cell).exists()]
     if progress:
         progress(len(wanted) - len(missing))
-    for _ in _each(folder, missing, jobs, options):
+    for _ in spread(_keep, [(folder, cell, options) for cell in missing], jobs):
         if progress:
             progress(1)
     return pd.concat([pd.read_csv(_path(folder, cell)) for cell in wanted], ignore_index=True)
-
-
-def _each(folder, missing, jobs, options):
-    """Yield after each cell that is done; one job works in this process."""
-    if jobs == 1:
-        yield from (_keep(folder, cell, options) for cell in missing)
-        return
-    with ProcessPoolExecutor(jobs, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        yield from (x.result() for x in as_completed(pool.submit(_keep, folder, c, options) for c in missing))
 
 
 def _keep(folder, cell, options):
