@@ -130,8 +130,8 @@ class MuJoCo(DifferentiableEnv):
         self.check(s, a)
         flat, action = self._flat(s, a)
         start = np.concatenate([np.zeros((len(flat), self.robot.skip)), flat], axis=1)
-        J_s, J_a = self.physics.jacobians(start, action)
-        end = self.physics.advance(start, action)[:, self.robot.skip :]
+        end, J_s, J_a = self.physics.jacobians(start, action)
+        end = end[:, self.robot.skip :]
         ahead, inside = 1 / self.physics.dt, np.abs(self._numpy(a)) <= 1
         kept = np.r_[self.robot.skip : self.n_v, self.n_v : 2 * self.n_v]  # tangent coordinates of the state
         before, after = self._basis(flat, 4), self._basis(end)

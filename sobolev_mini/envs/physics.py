@@ -47,36 +47,33 @@ class Physics:
         return rollout.rollout(self.model, datas, start, held, persistent_pool=pool)[0][:, -1, 1:]
 
     def jacobians(self, states, actions):
-        """Return (N, 2 n_v, 2 n_v) and (N, 2 n_v, n_u): of the state after in the state and the action.
+        """Return the states after (N, n_q + n_v), and their Jacobians (N, 2 n_v, 2 n_v), (N, 2 n_v, n_u).
 
-        In tangent coordinates, speeds last. The Jacobian of each physics step is MuJoCo's
+        In the state and the action, tangent coordinates, speeds last. Each physics step's Jacobian is MuJoCo's
         ``mjd_transitionFD`` where the trajectory passes, its warm start included; they are multiplied.
         """
-        n_v, n_u, frames = self.model.nv, self.model.nu, self.frames
-        passed = self._share(self._passed, states, actions)
-        jobs = np.concatenate(passed).reshape(len(states) * frames, -1)
-        A, B = (
-            np.concatenate(x).reshape(len(states), frames, 2 * n_v, -1)
-            for x in zip(
-                *self._share(self._differences, jobs, np.repeat(actions, frames, axis=0)), strict=True
-            )
-        )
+        n_v, frames = self.model.nv, self.frames
+        passed, end = self._shared(self._passed, states, actions)
+        found = self._shared(self._differences, passed.reshape(len(states) * frames, -1))
+        A, B = (x.reshape(len(states), frames, 2 * n_v, -1) for x in found)
         J_s, J_a = A[:, 0], B[:, 0]
         for k in range(1, frames):
             J_s, J_a = A[:, k] @ J_s, A[:, k] @ J_a + B[:, k]
-        return J_s, J_a.reshape(len(states), 2 * n_v, n_u)
+        return end, J_s, J_a
 
-    def _share(self, work, *arrays):
-        """Return the results of ``work`` over even shares of ``arrays``, one share a thread."""
+    def _shared(self, work, *arrays):
+        """Return the arrays that ``work`` makes of ``arrays``, an even share of their rows a thread."""
         if self._pool is None or len(arrays[0]) == 1:
-            return [work(self._datas[0], *arrays)]
+            return work(self._datas[0], *arrays)
         shares = zip(self._datas, *(np.array_split(x, self.threads) for x in arrays), strict=True)
-        return list(self._pool.map(lambda share: work(*share), shares))
+        done = list(self._pool.map(lambda share: work(*share), shares))
+        return [np.concatenate(parts) for parts in zip(*done, strict=True)]
 
     def _passed(self, data, states, actions):
-        """Return the full states (n, frames, size) that physics steps begin from."""
+        """Return the full states (n, frames, size) from which physics steps begin, and the states after all."""
         kind = self.mujoco.mjtState.mjSTATE_INTEGRATION
         passed = np.empty((len(states), self.frames, self.mujoco.mj_stateSize(self.model, kind)))
+        end = np.empty_like(states)
         for i, (state, action) in enumerate(zip(states, actions, strict=True)):
             self.mujoco.mj_resetData(self.model, data)
             data.qpos[:], data.qvel[:] = state[: self.model.nq], state[self.model.nq :]
@@ -84,14 +81,15 @@ class Physics:
             for k in range(self.frames):
                 self.mujoco.mj_getState(self.model, data, passed[i, k], kind)
                 self.mujoco.mj_step(self.model, data)
-        return passed
+            end[i] = np.concatenate([data.qpos, data.qvel])
+        return passed, end
 
-    def _differences(self, data, passed, actions):
+    def _differences(self, data, passed):
         """Return (n, 2 n_v, 2 n_v) and (n, 2 n_v, n_u): the Jacobian of the physics step from each state."""
         kind, n_v = self.mujoco.mjtState.mjSTATE_INTEGRATION, self.model.nv
         A = np.empty((len(passed), 2 * n_v, 2 * n_v))
         B = np.empty((len(passed), 2 * n_v, self.model.nu))
         for i, state in enumerate(passed):
-            self.mujoco.mj_setState(self.model, data, state, kind)
+            self.mujoco.mj_setState(self.model, data, state, kind)  # actions and warm start included
             self.mujoco.mjd_transitionFD(self.model, data, EPS, 0, A[i], B[i], None, None)
         return A, B

@@ -106,14 +106,14 @@ def plant(monkeypatch, fault):
     right = envs.mujoco.Physics.jacobians
 
     def wrong(self, states, actions):
-        J_s, J_a = right(self, states, actions)
+        end, J_s, J_a = right(self, states, actions)
         if fault == "f_a":
             J_a = 2 * J_a
         elif fault == "nan":
             J_s[len(J_s) // 2 :] = np.nan
         elif fault == "inf":
             J_a[len(J_a) // 2 :] = np.inf
-        return J_s, J_a
+        return end, J_s, J_a
 
     if fault == "quaternion":
         monkeypatch.setattr(
