@@ -49,8 +49,8 @@ class Physics:
     def jacobians(self, states, actions):
         """Return the states after (N, n_q + n_v), and their Jacobians (N, 2 n_v, 2 n_v), (N, 2 n_v, n_u).
 
-        In the state and the action, tangent coordinates, speeds last. Each physics step's Jacobian is MuJoCo's
-        ``mjd_transitionFD`` where the trajectory passes, its warm start included; they are multiplied.
+        In the state and the action, tangent coordinates, speeds last. Each physics step's Jacobian is
+        MuJoCo's ``mjd_transitionFD`` where the trajectory passes, warm start included; they are multiplied.
         """
         n_v, frames = self.model.nv, self.frames
         passed, end = self._shared(self._passed, states, actions)
@@ -70,7 +70,7 @@ class Physics:
         return [np.concatenate(parts) for parts in zip(*done, strict=True)]
 
     def _passed(self, data, states, actions):
-        """Return the full states (n, frames, size) from which physics steps begin, and the states after all."""
+        """Return the full states (n, frames, size) that physics steps start from, and those after all."""
         kind = self.mujoco.mjtState.mjSTATE_INTEGRATION
         passed = np.empty((len(states), self.frames, self.mujoco.mj_stateSize(self.model, kind)))
         end = np.empty_like(states)
