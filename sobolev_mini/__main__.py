@@ -47,6 +47,7 @@ def main(arguments=None):
         "coupling",
     ):
         parser_of[name].add_argument("--runs", type=Path, default=None, help="where finished runs are kept")
+    parser_of["cost"] = commands.add_parser("cost", help="milliseconds a step of each of the study's methods")
     parser_of["run"] = commands.add_parser(
         "run", help="one long run of an experiment, resumed where it stopped"
     )
@@ -74,6 +75,7 @@ def main(arguments=None):
         "ablations": _unplanned,
         "steps": _unplanned,
         "swingups": _swingups,
+        "cost": _cost,
         "run": _run,
         "sweep": _sweep,
     }
@@ -175,6 +177,14 @@ def _swingups(chosen):
     with tqdm(total=len(swingups.SHOWN) * budget, unit=" steps") as bar:
         frame = swingups.swingups(records.load("study", chosen.out)[0], progress=bar.update)
     return records.save(frame, "swingups", "python -m sobolev_mini swingups", chosen.out)
+
+
+def _cost(chosen):
+    from sobolev_mini.experiments import cost, records
+
+    with tqdm(total=3 * 2 * 7, unit=" runs") as bar:
+        frame = cost.cost(progress=bar.update)
+    return records.save(frame, "cost", "python -m sobolev_mini cost", chosen.out)
 
 
 def _run(chosen):

@@ -77,12 +77,6 @@ def against(frame, references, method, control):
     return ratios(samples(frame, thresholds(references)), method, base=control).iloc[-1]
 
 
-def cost(frame, method):
-    """Return the median over cells of a method's seconds over value-only's; other work ran beside them."""
-    wide = frame.groupby(["task", "algorithm", "method"]).seconds.first().unstack()
-    return float((wide[method] / wide["value_only"]).median())
-
-
 def curves(frame, references, seed=0, draws=1000):
     """Return method, share of the budget, and the interquartile mean of normalised returns with its interval.
 

@@ -40,6 +40,7 @@ def test_a_record_is_whole_and_names_a_command(name):
         "ablations",
         "steps",
         "swingups",
+        "cost",
         *studies.STUDIES,
     }
     assert manifest["versions"].keys() == {"numba", "numpy", "pandas", "torch"}
