@@ -11,7 +11,7 @@ START = 20  # uniform steps, not timed
 
 
 def cost(task="push", updates=100, rounds=3, seeds=SEEDS, progress=None):
-    """Return a row an algorithm and method: milliseconds a step of all seeds, and their ratio to value-only's."""
+    """Return a row an algorithm and method: milliseconds a step of all seeds, and over value-only's."""
     best = {}
     for _ in range(rounds):
         for algorithm, (train, config, own) in LOOPS.items():

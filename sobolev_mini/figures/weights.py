@@ -22,7 +22,7 @@ def fig_weights(ax, courses):
 
     ``courses`` is task -> (steps (R,), weight (R, S)); the line is the median over seeds.
     """
-    for (task, (steps, lam)), dashes in zip(courses.items(), DASHES, strict=True):
+    for (task, (steps, lam)), dashes in zip(courses.items(), DASHES, strict=False):
         ax.plot(steps, np.median(lam, axis=1), color="black", linestyle=dashes, label=task)
     ax.set(yscale="log", xlabel="environment steps", ylabel=r"$\lambda$ that balances")
     return ax

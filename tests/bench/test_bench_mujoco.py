@@ -32,9 +32,8 @@ def test_a_jacobian_in_control_steps():
     env = MuJoCo("ant")
     s, a = walked(env, 128)
     step, jacobian = fastest(lambda: env.step(s, a)), fastest(lambda: env.linearize(s, a))
-    print(
-        f"\n{jacobian / 128 * 1e3:.2f} ms a Jacobian, {step / 128 * 1e3:.3f} ms a step: {jacobian / step:.1f} (30)"
-    )
+    each = f"{jacobian / 128 * 1e3:.2f} ms a Jacobian, {step / 128 * 1e3:.3f} ms a step"
+    print(f"\n{each}: {jacobian / step:.1f} steps (30)")
 
 
 def test_collecting_on_two_cores():

@@ -141,3 +141,24 @@ def test_thresholds_come_from_the_record():
     assert limits["lqr"] == pytest.approx(1.25 * rows.planned["lqr"])
     naive = max(rows.uniform["push"], rows.none["push"])
     assert limits["push"] == pytest.approx(naive + 0.75 * (rows.planned["push"] - naive))
+
+
+def test_the_page_has_a_row_a_pair_and_one_for_all_with_intervals():
+    references = pd.DataFrame({"task": list(study.TASKS), "uniform": -40.0, "none": -20.0, "planned": 0.0})
+    frame = table({"value_only": [3000, 3000], "sobolev": [1000, 1000]})
+    page = study_report.page(frame, references)
+    assert page.columns.tolist() == ["task", "algorithm", "sobolev"]
+    assert page.sobolev.tolist() == ["3.00 [3.00, 3.00]"] * 2
+
+
+def test_a_method_is_held_against_a_control_and_above_one_it_is_the_better():
+    references = pd.DataFrame({"task": list(study.TASKS), "uniform": -40.0, "none": -20.0, "planned": 0.0})
+    frame = table({"twice": [2000, 2000], "sobolev": [1000, 1000]})
+    assert study_report.against(frame, references, "sobolev", "twice").ratio == pytest.approx(2.0)
+
+
+def test_where_the_actor_s_step_is_selected_its_counts_are_kept():
+    frame = study.run_cell("lqr", "td3", "sobolev_trust", seeds=(0, 1), share=0.13)
+    last = frame[frame.step == frame.step.max()]
+    assert last.accepted.isin([0, 1]).all() and last.shortened.isin([0, 1]).all()
+    assert frame.accepted.isna().any()  # before the first update
