@@ -72,14 +72,15 @@ class DifferentiableEnv(ABC):
     action_scale: torch.Tensor
     action_limit: torch.Tensor | None = None
     time_limit: int = 200
-    dtype: torch.dtype
-    device: torch.device
+    dtype: torch.dtype = torch.float32
+    device: torch.device = torch.device("cpu")
 
-    def __init__(self, dtype=torch.float32, device="cpu"):
-        self.dtype, self.device = dtype, torch.device(device)
-        self.state_scale, self.action_scale = (
-            torch.ones(n, dtype=dtype, device=device) for n in (self.n_s, self.n_a)
-        )
+    def __init__(self, dtype=None, device=None):
+        self.dtype = self.dtype if dtype is None else dtype
+        self.device = self.device if device is None else torch.device(device)
+        for name, n in (("state_scale", self.n_s), ("action_scale", self.n_a)):
+            if not hasattr(self, name):
+                setattr(self, name, torch.ones(n, dtype=self.dtype, device=self.device))
 
     def reset(self, n, generator):
         """Return n start states (n, n_s), drawn with the ``torch.Generator`` given: normal, of its scale."""

@@ -77,18 +77,39 @@ def against(frame, references, method, control):
     return ratios(samples(frame, thresholds(references)), method, base=control).iloc[-1]
 
 
-def curves(frame, references, seed=0, draws=1000):
-    """Return method, share of the budget, and the interquartile mean of normalised returns with its interval.
+def scored(frame, references):
+    """Return ``frame`` with score and share of the budget.
 
-    0 is the better of uniform actions and none, 1 the reference; below -1 is cut off, and a diverged seed
-    stands there. The mean runs over tasks, algorithms and seeds (Agarwal et al. 2021); the interval draws
-    seeds anew within each cell.
+    A score of 0 is the better of uniform actions and none, 1 the reference; below -1 is cut off, and a
+    diverged seed stands there.
     """
     low, high = (frame.task.map(end) for end in _ends(references))
     score = ((frame["return"] - low) / (high - low)).fillna(-1).clip(lower=-1)
     budget = frame.task.map({name: task.steps for name, task in TASKS.items()})
-    table = frame.assign(score=score, share=(frame.step / budget).round(3))
-    out, rng = [], np.random.default_rng(seed)
+    return frame.assign(score=score, share=(frame.step / budget).round(3))
+
+
+def grids(frame, references, methods, tasks=tuple(TASKS), algorithms=("td3", "sac")):
+    """Return (share (R,), score (T, A, M, R, S), seeds that have reached the threshold (T, A, M, R))."""
+    table, found = scored(frame, references), samples(frame, thresholds(references))
+    keys = ["task", "algorithm", "method"]
+    table = table.pivot(index=[*keys, "step"], columns="seed", values="score")
+    at = found.samples.where(~found.bound, np.inf).groupby([found[key] for key in keys]).apply(np.asarray)
+    cells = [(t, a, m) for t in tasks for a in algorithms for m in methods]
+    steps = [np.asarray(table.loc[cell].index) for cell in cells]
+    reached = [(at[cell] <= step[:, None]).sum(axis=1) for cell, step in zip(cells, steps, strict=True)]
+    shape = (len(tasks), len(algorithms), len(methods), len(steps[0]))
+    score = np.reshape([table.loc[cell].to_numpy() for cell in cells], (*shape, -1))
+    return steps[0] / steps[0][-1], score, np.reshape(reached, shape)
+
+
+def curves(frame, references, seed=0, draws=1000):
+    """Return method, share of the budget, and the interquartile mean of scores with its interval.
+
+    The mean runs over tasks, algorithms and seeds (Agarwal et al. 2021); the interval draws seeds anew
+    within each cell.
+    """
+    table, out, rng = scored(frame, references), [], np.random.default_rng(seed)
     for (method, share), group in table.groupby(["method", "share"], sort=False):
         x = np.stack([g.score.to_numpy() for _, g in group.groupby(["task", "algorithm"])])
         picks = rng.integers(x.shape[1], size=(draws, *x.shape))
