@@ -49,10 +49,14 @@ class CriticStep:
 
 @dataclass(frozen=True)
 class Constant:
-    """The paper's: lam_s and lam_a, >= 0, in units of the environment's scales (``losses.in_units``)."""
+    """The paper's: lam_s and lam_a, >= 0, in units of the environment's scales (``losses.in_units``).
+
+    With ``bare`` they are taken as they are, whatever the units, as the paper has them.
+    """
 
     lam_s: float = 1.0
     lam_a: float = 1.0
+    bare: bool = False
 
     def __post_init__(self):
         for name in ("lam_s", "lam_a"):
@@ -65,6 +69,8 @@ class Constant:
 
     def start(self, env, n):
         """Return the memory of n critics."""
+        if self.bare:
+            return {"lam_s": self.lam_s, "lam_a": self.lam_a}
         return {
             "lam_s": in_units(self.lam_s, env.tangent_scale) if self.lam_s else 0.0,
             "lam_a": in_units(self.lam_a, env.action_scale) if self.lam_a else 0.0,

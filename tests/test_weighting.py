@@ -58,6 +58,7 @@ def test_constant_weights_are_in_units_of_the_scales():
     assert lam_s.tolist() == [2.0, 0.5, 32.0]
     assert lam_a.tolist() == [0.5]
     assert mask.all()
+    assert first(scales(), Constant(0.5, 2.0, bare=True), critic_step())[:2] == (0.5, 2.0)
     assert VALUE_ONLY.off
     assert not Constant(0.0, 1.0).off
 

@@ -42,6 +42,8 @@ def judge(answer, wanted, cases, *, praise, hints=(), tolerance=1e-8):
         right = np.asarray(wanted(*case), dtype=float)
         if value is None:
             return Verdict(False, "got None; replace the placeholder by your answer")
+        if np.iscomplexobj(value):
+            return Verdict(False, "got complex numbers, wanted real ones: take the absolute value, np.abs")
         try:
             value = np.asarray(value, dtype=float)
         except (TypeError, ValueError):

@@ -7,7 +7,7 @@ from sobolev_mini.figures.bands import band
 
 PANELS = {
     "value": "value",
-    "centred": "value less its offset",
+    "centred": "value, centred",
     "slope_a": "action slope",
     "cosine": "one less cosine",
 }
@@ -25,7 +25,8 @@ def fig_evaluation(axes, lams, rows):
     for ax, (name, title) in zip(axes, PANELS.items(), strict=True):
         y = np.asarray(rows[name])
         y = 1 - y if name == "cosine" else y
-        band(ax, lams[1:], y[1:], "sobolev")
+        band(ax, lams[1:], y[1:], "constant")
+        ax.lines[-1].set_marker("o")
         low, high = stats.bootstrap_interval(y[0])
         ax.axhline(y[0].mean(), **style.line("value_only"))
         ax.axhspan(low, high, color=style.color("value_only"), alpha=0.2, lw=0)
@@ -68,7 +69,8 @@ def fig_contraction(ax, discount, loops, n=30):
     """Draw ``slope_backups`` of each closed loop in ``loops``, label -> matrix, on a log scale."""
     for (label, matrix), dashes in zip(loops.items(), ("-", "--", "-.", ":"), strict=False):
         norm = discount * np.linalg.norm(matrix, 2)
-        text = f"{label}: $\\gamma\\|F\\|$ = {norm:.2f}"
+        radius = discount * np.abs(np.linalg.eigvals(matrix)).max()
+        text = f"{label}: norm {norm:.2f}, radius {radius:.2f}"
         ax.plot(slope_backups(matrix, discount, n), linestyle=dashes, color="black", label=text)
     ax.axhline(1, color="#b0b0b0", lw=1)
     ax.set(yscale="log", xlabel="backups", ylabel="size of the slope's error")

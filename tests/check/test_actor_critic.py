@@ -56,6 +56,7 @@ def test_right_answers(verdict):
         (check.entropy_slope(lambda k, c, alpha, e: alpha * c * (1 - e**2)), "held fixed"),
         (check.factors(lambda F, d: [x / d for x in factors(F, d)]), "missing from both"),
         (check.factors(lambda F, d: factors(F, d)[::-1]), "the order"),
+        (check.factors(lambda F, d: d * np.linalg.eigvals(F + 0j)), "np.abs"),
         (check.factors(lambda F, d: (d * np.linalg.norm(F), factors(F, d)[1])), "Frobenius"),
         (check.factors(lambda F, d: (factors(F, d)[0],) * 2), "eigenvalues count"),
         (check.factors(lambda F, d: (factors(F, d)[1],) * 2), "more than its eigenvalues say"),
