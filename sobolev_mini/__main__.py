@@ -56,6 +56,9 @@ def main(arguments=None):
         parser_of[name].add_argument("name", help="of an experiment: ant or trial")
         parser_of[name].add_argument("--runs", type=Path, default=None, help="where checkpoints are kept")
         parser_of[name].add_argument(
+            "--trust", action="store_true", help="go on though the gate is not passed"
+        )
+        parser_of[name].add_argument(
             "--every", type=float, default=180, help="seconds between checkpoints (180)"
         )
     parser_of["run"].add_argument("--method", required=True, help="value_only, paper or balanced")
@@ -193,7 +196,7 @@ def _run(chosen):
     experiment, *where = _experiment(chosen)
     config = experiment.settings(chosen.method, chosen.seed)
     with tqdm(total=config.steps, unit=" steps") as bar:
-        done = {"every": chosen.every, "progress": bar.update}
+        done = {"every": chosen.every, "trust": chosen.trust, "progress": bar.update}
         return runs.run(experiment, chosen.name, chosen.method, chosen.seed, *where, **done)
 
 
@@ -203,7 +206,9 @@ def _sweep(chosen):
 
     experiment, results, folder = _experiment(chosen)
     missing = runs.together(experiment, chosen.name, results)[1]
-    pieces = [(experiment, chosen.name, *which, results, folder, chosen.every) for which in missing]
+    pieces = [
+        (experiment, chosen.name, *which, results, folder, chosen.every, chosen.trust) for which in missing
+    ]
     for _ in tqdm(spread(runs.run, pieces, chosen.jobs, chosen.dask), total=len(pieces), unit=" runs"):
         pass
     frame = runs.together(experiment, chosen.name, results)[0]

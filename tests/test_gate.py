@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 import torch
 
+from sobolev_mini import envs
 from sobolev_mini.envs import DifferentiableEnv, Toy1D
-from sobolev_mini.envs.gate import BLOCKS, finite_difference_check
+from sobolev_mini.envs.gate import BLOCKS, finite_difference_check, gate
 
 S = torch.linspace(-1, 1, 21, dtype=torch.float64)[:, None]
 A = torch.linspace(1, -0.9, 21, dtype=torch.float64)[:, None]
@@ -113,3 +114,20 @@ def test_report_reads_as_a_table():
 def test_bad_input_is_refused(env, eps, message):
     with pytest.raises(ValueError, match=message):
         finite_difference_check(env, S, A, eps)
+
+
+@pytest.mark.parametrize("name", [name for name in envs.NAMES if name != "toy1d"])
+def test_every_environment_of_the_module_passes(name):
+    report = gate(envs.make(name, dtype=torch.float64))
+    assert report.n == 8
+
+
+def test_one_that_lies_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"^env: derivatives disagree .* in f_a \(p50 5.0e-01"):
+        gate(Lying(dtype=torch.float64))
+
+
+class Lying(envs.Push):
+    def linearize(self, s, a):
+        true = super().linearize(s, a)
+        return dataclasses.replace(true, f_a=2 * true.f_a)

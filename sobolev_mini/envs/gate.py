@@ -76,6 +76,27 @@ def finite_difference_check(env, s, a, eps=1e-6):
     return GateReport(ranks[0.5], ranks[0.9], len(s), eps)
 
 
+def gate(env, n=8, steps=20, p50=1e-3, p90=1e-1):
+    """Return the report on n states that random behaviour leads to, half of them starts.
+
+    Raises ``ValueError``, which names the blocks and by how much, where a bound is not kept. ``env`` is in
+    float64; it takes seconds, and an experiment does it before it trusts a simulator.
+    """
+    generator = torch.Generator().manual_seed(0)
+    s, limit = env.reset(n, generator), env.action_scale if env.action_limit is None else env.action_limit
+
+    def actions():
+        drawn = torch.rand(n, env.n_a, generator=generator, dtype=torch.float64).to(env.device, env.dtype)
+        return (2 * drawn - 1) * limit
+
+    later = s
+    for _ in range(steps):
+        step = env.step(later, actions())
+        later = torch.where(step.terminated[:, None], later, step.s_next)
+    half = n // 2
+    return finite_difference_check(env, torch.cat([s[:half], later[half:]]), actions()).require(p50, p90)
+
+
 def _pulled_back(env, s, a):
     """Return the ``Linearization`` read off the transition's pull-back, row by row."""
     transition = env.transition(s, a)

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from sobolev_mini import envs, validate
 from sobolev_mini.control import Checkpoint
+from sobolev_mini.envs.gate import gate
 from sobolev_mini.experiments import records
 from sobolev_mini.sac import SACConfig, train_sac
 
@@ -32,6 +33,10 @@ class Experiment:
     methods: dict
     seeds: tuple
     env_settings: dict = field(default_factory=dict)
+
+    def make(self, **more):
+        """Return the environment; ``more`` goes to its constructor too."""
+        return envs.make(self.env, **self.env_settings, **more)
 
     def settings(self, method, seed):
         """Return the ``SACConfig`` of one run."""
@@ -63,7 +68,7 @@ def values_of(s):
     return probe
 
 
-def run(experiment, name, method, seed, results, runs, every=None, progress=None):
+def run(experiment, name, method, seed, results, runs, every=None, trust=False, progress=None):
     """Run one method and seed of ``experiment`` to its end, from its checkpoint on; return the record's path.
 
     Parameters
@@ -72,15 +77,18 @@ def run(experiment, name, method, seed, results, runs, every=None, progress=None
     name : the experiment's, part of the record
     results, runs : folders of finished records and of checkpoints
     every : seconds between checkpoints
+    trust : whether to go on with a simulator whose derivatives fail the gate
     progress : callable, called with the number of steps done
 
-    Raises ``ValueError`` where another process holds the run.
+    Raises ``ValueError`` where another process holds the run, or where the gate is not passed.
     """
     config = experiment.settings(method, seed)
     results, runs, stem = Path(results), Path(runs), f"{method}-{seed}"
     runs.mkdir(parents=True, exist_ok=True)
     if (results / f"{stem}.csv").exists():
         return results / f"{stem}.csv"
+    if not trust and not getattr(config.weighting, "off", False):
+        gate(experiment.make(dtype=torch.float64))
     try:
         with FileLock(runs / f"{stem}.lock", timeout=0):
             return _locked(
@@ -91,7 +99,7 @@ def run(experiment, name, method, seed, results, runs, every=None, progress=None
 
 
 def _locked(experiment, config, name, which, results, path, every, progress):
-    env = envs.make(experiment.env, **experiment.env_settings)
+    env = experiment.make()
     clock = Clock(path.with_suffix(".time"))
 
     def going(n):

@@ -211,3 +211,18 @@ def test_a_checkpoint_waits_for_its_time(tmp_path, monkeypatch):
     chosen.keep(run, done=False)
     chosen.keep(run, done=True)
     assert len(saved) == 2
+
+
+def test_a_simulator_that_lies_is_refused_unless_told_to_go_on(tmp_path, monkeypatch):
+    right = envs.Pendulum.linearize
+
+    def wrong(self, s, a):
+        found = right(self, s, a)
+        return replace(found, r_s=3 * found.r_s)
+
+    monkeypatch.setattr(envs.Pendulum, "linearize", wrong)
+    with pytest.raises(ValueError, match=r"^env: derivatives disagree .* r_s \(p50 6.7e-01"):
+        short(tmp_path)
+    assert not list(tmp_path.rglob("*.csv")) and not list(tmp_path.rglob("*.pt"))
+    assert short(tmp_path, method="value_only").exists()  # which never asks for them
+    assert short(tmp_path, trust=True).exists()
