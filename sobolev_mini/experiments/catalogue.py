@@ -6,8 +6,8 @@ from sobolev_mini.weighting import VALUE_ONLY, Balanced, Constant
 
 METHODS = {
     "value_only": {"weighting": VALUE_ONLY},
-    "paper": {"weighting": Constant(1.0, 0.1)},  # its weights for the Ant, section 4
-    "balanced": {"weighting": Balanced()},
+    "paper": {"weighting": Constant(1.0, 0.1, bare=True)},  # its weights for the Ant, section 4
+    "balanced": {"weighting": Balanced(bound=3.0)},  # chapter 07's rule; contact asks for a bound
 }
 ANT = SACConfig(
     steps=100_000,
