@@ -17,7 +17,7 @@ from sobolev_mini.envs.protocol import DifferentiableEnv, Linearization, Step, T
 
 @dataclass(frozen=True)
 class Robot:
-    """What a task needs beside the model: r = speed ahead + ``alive`` - ``cost`` * |a|^2.
+    """What a task needs beside the model: r = speed ahead + ``alive`` - ``cost`` * sum of a^2.
 
     Parameters
     ----------
