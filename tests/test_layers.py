@@ -20,6 +20,7 @@ FLOORS = {
     3: {"qlearning", "ddpg", "sac", "shac", "pods", "evaluation"},
     4: {"figures"},
     5: {"widgets", "experiments", "check"},
+    5.5: {"commands"},
     6: {"__main__"},
 }
 FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}
