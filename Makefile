@@ -4,6 +4,9 @@ VENV := .venv
 PY   := $(VENV)/bin/python
 # .venv/complete is written last and holds what was installed, and where: no such file, no whole .venv
 KEY  := { pwd; cat requirements.txt pyproject.toml; }
+# an environment of its own for the paper's simulator, which pins packages of another time
+RW   := .venv-rewarped
+RKEY := { pwd; cat requirements.txt requirements-rewarped.txt; }
 WANT := import sys; sys.exit(sys.version_info < (3, 11))
 
 BOOK := _config.yml _toc.yml $(shell find book notebooks sobolev_mini -type f \
@@ -15,7 +18,7 @@ export OMP_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup book serve test lint notebooks hero table1 explorers bench clean
+.PHONY: help setup book serve test lint notebooks hero table1 explorers rewarped bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -72,6 +75,15 @@ explorers: setup  ## draw again what the explorers show without JavaScript, and 
 	$(PY) -m sobolev_mini.widgets.margins
 	for name in optimum lab hero; do \
 		node sobolev_mini/widgets/still.mjs $$name > sobolev_mini/widgets/stills/$$name.html || exit 1; done
+
+rewarped:  ## make .venv-rewarped with the paper's simulator, and test our environment on it
+	@if ! $(RKEY) | cmp -s - $(RW)/complete; then set -e; \
+		rm -rf $(RW); $(or $(PYTHON),python3) -m venv $(RW); \
+		$(RW)/bin/python -m pip install "$$(grep '^torch==' requirements.txt)"; \
+		$(RW)/bin/python -m pip install -r requirements-rewarped.txt; \
+		$(RKEY) > $(RW)/complete.part; mv $(RW)/complete.part $(RW)/complete; \
+	fi
+	$(RW)/bin/python -m pytest -o addopts= --noconftest tests/envs/test_rewarped.py
 
 bench: setup  ## measure speed against the budgets
 	TEST_THREADS=2 $(PY) -m pytest tests/bench -s

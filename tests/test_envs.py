@@ -1,6 +1,7 @@
 """The environment protocol on the toy: hand-written derivatives against autograd and differences."""
 
 import dataclasses
+import sys
 
 import pytest
 import torch
@@ -179,3 +180,10 @@ def test_linearization_by_hand():
     g_s, g_a = linear.pullback(torch.tensor([[1.0, -1.0]]))
     assert g_s.tolist() == [[10 + 1 - 3, 20 + 2 - 4]]
     assert g_a.tolist() == [[30 + 5 - 6]]
+
+
+def test_the_papers_simulator_says_what_it_lacks(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rewarped", None)
+    with pytest.raises(ImportError, match="make rewarped"):
+        envs.make("rewarped_ant")
+    assert envs.time_limit("rewarped_ant") == 1000

@@ -22,7 +22,16 @@ def text(name):
 PROJECT = tomllib.loads(text("pyproject.toml"))["project"]
 CONFIG = yaml.safe_load(text("_config.yml"))
 PINS = [line for line in text("requirements.txt").splitlines() if line and not line.startswith("#")]
-SKIPPED = {".git", ".venv", "_build", "__pycache__", ".ruff_cache", ".pytest_cache", ".hypothesis"}
+SKIPPED = {
+    ".git",
+    ".venv",
+    ".venv-rewarped",
+    "_build",
+    "__pycache__",
+    ".ruff_cache",
+    ".pytest_cache",
+    ".hypothesis",
+}
 
 
 def our_files():

@@ -6,8 +6,9 @@ from sobolev_mini import validate
 from sobolev_mini.envs.lqr import LQR, LQRSolution
 from sobolev_mini.envs.mujoco import ROBOTS, MuJoCo, Robot
 from sobolev_mini.envs.pendulum import Acrobot, CartPoleSwingUp, Pendulum
-from sobolev_mini.envs.protocol import DifferentiableEnv, Linearization, Step, Transition
+from sobolev_mini.envs.protocol import DifferentiableEnv, Linearization, Step, Tolerance, Transition
 from sobolev_mini.envs.push import Push
+from sobolev_mini.envs.rewarped import RewarpedAnt
 from sobolev_mini.envs.toy1d import Toy1D
 
 _ENVS = {
@@ -17,6 +18,7 @@ _ENVS = {
     "cartpole_swingup": CartPoleSwingUp,
     "acrobot": Acrobot,
     "push": Push,
+    "rewarped_ant": RewarpedAnt,
 } | {f"mujoco_{robot}": partial(MuJoCo, robot) for robot in ROBOTS}
 NAMES = tuple(_ENVS)
 
@@ -46,8 +48,10 @@ __all__ = [
     "MuJoCo",
     "Pendulum",
     "Push",
+    "RewarpedAnt",
     "Robot",
     "Step",
+    "Tolerance",
     "Toy1D",
     "Transition",
     "make",

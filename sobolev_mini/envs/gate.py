@@ -1,6 +1,6 @@
 """The finite-difference gate: derivatives must be the derivatives of the simulator's own steps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -14,6 +14,8 @@ BLOCKS = ("f_s", "f_a", "r_s", "r_a")
 class GateReport:
     """Relative errors a block over the checked samples: ``p50`` and ``p90`` map block -> float.
 
+    ``errors`` maps it to every sample's (B,).
+
     The maximum is not reported: near contact a few samples straddle a kink and their difference
     quotient means nothing. A non-finite derivative counts as an infinite error.
     """
@@ -22,6 +24,7 @@ class GateReport:
     p90: dict
     n: int
     eps: float
+    errors: dict = field(default_factory=dict, repr=False)
 
     def require(self, p50, p90):
         """Return self if every block keeps both bounds, else raise ``ValueError`` naming the blocks."""
@@ -42,14 +45,14 @@ class GateReport:
         return "\n".join(rows)
 
 
-def finite_difference_check(env, s, a, eps=1e-6):
+def finite_difference_check(env, s, a, eps=None):
     """Return a ``GateReport`` on ``env.linearize`` against central differences of ``env.step``.
 
     Parameters
     ----------
     env : DifferentiableEnv in float64
     s, a : (B, n_s) and (B, n_a), the points to check
-    eps : half the difference step, in the units of s and a, > 0
+    eps : half the difference step, in the units of s and a, > 0; by default the environment's
 
     Notes
     -----
@@ -58,12 +61,12 @@ def finite_difference_check(env, s, a, eps=1e-6):
     A sample's error in a block is the Frobenius norm of the difference over the larger of the two
     norms; what rounding alone can make of a difference quotient is forgiven.
     """
-    eps = validate.real("eps", eps, above=0)
+    eps = env.tolerance.eps if eps is None else validate.real("eps", eps, above=0)
     if env.dtype != torch.float64:
         raise ValueError(f"env: got {env.dtype}, wanted torch.float64 (differences need the digits)")
     env.check(s, a)
     given, step = (env.linearize(s, a), _pulled_back(env, s, a)), env.step(s, a)
-    measured, rounding = _differences(env, s, a, eps), torch.finfo(env.dtype).eps / eps
+    measured, rounding = _differences(env, s, a, eps), torch.finfo(env.tolerance.digits).eps / eps
     noise = {"f": rounding * (1 + step.s_next.abs().amax(-1)), "r": rounding * (1 + step.r.abs())}
     errors = {}
     for block in BLOCKS:
@@ -73,15 +76,17 @@ def finite_difference_check(env, s, a, eps=1e-6):
         q: {b: float(torch.quantile(e, q, interpolation="higher")) for b, e in errors.items()}
         for q in (0.5, 0.9)
     }
-    return GateReport(ranks[0.5], ranks[0.9], len(s), eps)
+    return GateReport(ranks[0.5], ranks[0.9], len(s), eps, errors)
 
 
-def gate(env, n=8, steps=20, p50=1e-3, p90=1e-1):
+def gate(env, n=8, steps=20, p50=None, p90=None):
     """Return the report on n states that random behaviour leads to, half of them starts.
 
-    Raises ``ValueError``, which names the blocks and by how much, where a bound is not kept. ``env`` is in
-    float64; it takes seconds, and an experiment does it before it trusts a simulator.
+    Raises ``ValueError``, which names the blocks and by how much, where a bound is not kept, by default the
+    environment's own. ``env`` is in float64; it takes seconds, and an experiment does it before it trusts
+    a simulator.
     """
+    p50, p90 = (own if x is None else x for x, own in ((p50, env.tolerance.p50), (p90, env.tolerance.p90)))
     generator = torch.Generator().manual_seed(0)
     s, limit = env.reset(n, generator), env.action_scale if env.action_limit is None else env.action_limit
 

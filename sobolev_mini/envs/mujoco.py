@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from sobolev_mini import validate
+from sobolev_mini.envs import quaternion
 from sobolev_mini.envs.physics import Physics
 from sobolev_mini.envs.protocol import DifferentiableEnv, Linearization, Step, Transition
 
@@ -60,19 +61,28 @@ class MuJoCo(DifferentiableEnv):
     robot : a name of ``ROBOTS``, or a ``Robot``
     integrator : "euler" or "implicitfast" (``physics.Physics``)
     threads : that step and differentiate side by side
+    time_constant : of contacts and joints' stops, seconds (``physics.Physics``)
     dtype, device : of states and actions; MuJoCo computes in float64 on the CPU
     """
 
     time_limit = 1000
 
-    def __init__(self, robot="ant", integrator="euler", threads=1, dtype=torch.float32, device="cpu"):
+    def __init__(
+        self,
+        robot="ant",
+        integrator="euler",
+        threads=1,
+        time_constant=None,
+        dtype=torch.float32,
+        device="cpu",
+    ):
         import gymnasium
 
         if not isinstance(robot, Robot):
             robot = ROBOTS[validate.one_of("robot", robot, tuple(ROBOTS))]
         models = Path(gymnasium.__file__).parent / "envs" / "mujoco" / "assets"
-        self.integrator = integrator
-        self.robot, self.physics = robot, Physics(models / robot.file, robot.frames, integrator, threads)
+        self.integrator, self.robot = integrator, robot
+        self.physics = Physics(models / robot.file, robot.frames, integrator, threads, time_constant)
         model = self.physics.model
         self.n_q, self.n_v = model.nq - robot.skip, model.nv
         self.n_s, self.n_a = self.n_q + self.n_v, model.nu
@@ -89,7 +99,7 @@ class MuJoCo(DifferentiableEnv):
         speeds = torch.randn(n, self.n_v, **double) if self.robot.normal else uniform[1]
         pose = torch.as_tensor(self.physics.model.qpos0[self.robot.skip :])
         s = torch.cat([pose + noise * uniform[0], noise * speeds], dim=-1)
-        return self._normal(s).to(self.device, self.dtype)
+        return quaternion.normal(s, self.quaternion).to(self.device, self.dtype)
 
     def step(self, s, a):
         """Return the ``Step``; where the physics blew up it terminates in the state that it left."""
@@ -146,11 +156,7 @@ class MuJoCo(DifferentiableEnv):
 
     def tangent(self, s, slope):
         """Return the slope (..., B, n) with three coordinates, a turn of the body, for its quaternion."""
-        if self.quaternion is None:
-            return slope
-        at = slice(self.quaternion, self.quaternion + 4)
-        turn = (_turn(s[..., at]).mT @ slope[..., at, None])[..., 0]
-        return torch.cat([slope[..., : at.start], turn, slope[..., at.stop :]], dim=-1)
+        return quaternion.tangent(s, slope, self.quaternion)
 
     @property
     def tangent_scale(self):
@@ -165,34 +171,18 @@ class MuJoCo(DifferentiableEnv):
             basis[:] = np.eye(n)
             return basis
         basis[:, np.arange(i), np.arange(i)] = 1
-        basis[:, i : i + 4, i : i + 3] = factor * _turn(torch.as_tensor(s[:, i : i + 4])).numpy()
+        basis[:, i : i + 4, i : i + 3] = factor * quaternion.turn(torch.as_tensor(s[:, i : i + 4])).numpy()
         basis[:, np.arange(i + 4, n + 1), np.arange(i + 3, n)] = 1
         return basis
 
     def _flat(self, s, a):
         """Return states and actions (N, .) for MuJoCo: float64, on the sphere, within the limits."""
-        return self._numpy(self._normal(s.detach().double())), np.clip(self._numpy(a), -1, 1)
+        return self._numpy(quaternion.normal(s.detach().double(), self.quaternion)), np.clip(
+            self._numpy(a), -1, 1
+        )
 
     def _numpy(self, x):
         return x.detach().cpu().double().numpy().reshape(-1, x.shape[-1])
 
-    def _normal(self, s):
-        """Return states whose quaternion has length one."""
-        if self.quaternion is None:
-            return s
-        at = slice(self.quaternion, self.quaternion + 4)
-        unit = s[..., at] / s[..., at].norm(dim=-1, keepdim=True)
-        return torch.cat([s[..., : at.start], unit, s[..., at.stop :]], dim=-1)
-
     def _tensor(self, x, batch):
         return torch.as_tensor(x, dtype=self.dtype, device=self.device).reshape(*batch, *x.shape[1:])
-
-
-def _turn(q):
-    """Return the change (..., 4, 3) of a unit quaternion q (..., 4) by a small turn about the body's axes.
-
-    Its columns are orthogonal to q and to each other, of length a half.
-    """
-    w, x, y, z = q.unbind(dim=-1)
-    rows = [torch.stack(row, dim=-1) for row in ((-x, -y, -z), (w, -z, y), (z, w, -x), (-y, x, w))]
-    return torch.stack(rows, dim=-2) / 2

@@ -40,7 +40,7 @@ class _Bounded(DifferentiableEnv):
 
     def _uniform(self, n, generator, *bounds):
         """Return a tensor (n,) for each (low, high)."""
-        x = torch.rand(n, len(bounds), generator=generator, dtype=self.dtype, device=self.device)
+        x = torch.rand(n, len(bounds), generator=generator, dtype=self.dtype).to(self.device)
         return [low + (high - low) * x[:, i] for i, (low, high) in enumerate(bounds)]
 
     def _force(self, a):

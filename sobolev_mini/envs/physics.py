@@ -19,9 +19,11 @@ class Physics:
     frames : physics steps to a control step
     integrator : "euler" or "implicitfast"; MuJoCo has no transition derivative of Runge-Kutta
     threads : that work side by side, one ``MjData`` each
+    time_constant : seconds in which a contact or a joint's stop pushes out (MuJoCo's ``solref``), at least
+        two physics steps; larger is softer; None for the model's own
     """
 
-    def __init__(self, file, frames, integrator, threads):
+    def __init__(self, file, frames, integrator, threads, time_constant=None):
         import mujoco
 
         validate.one_of("integrator", integrator, INTEGRATORS)
@@ -32,6 +34,10 @@ class Physics:
         self.model.opt.disableflags |= (
             mujoco.mjtDisableBit.mjDSBL_AUTORESET
         )  # no bad state put right in silence
+        if time_constant is not None:
+            least = 2 * self.model.opt.timestep  # MuJoCo raises what is below, in silence
+            validate.real("time_constant", time_constant, low=least)
+            self.model.geom_solref[:, 0] = self.model.jnt_solref[:, 0] = time_constant
         self.dt = self.model.opt.timestep * frames
         self._datas = [mujoco.MjData(self.model) for _ in range(self.threads)]
         self._pool = ThreadPoolExecutor(self.threads) if self.threads > 1 else None

@@ -54,6 +54,20 @@ class Linearization:
         )
 
 
+@dataclass(frozen=True)
+class Tolerance:
+    """How the finite-difference gate is to measure an environment, and what it lets pass.
+
+    ``eps`` is half the difference step, ``p50`` and ``p90`` bound the relative errors of each block at the
+    two quantiles, ``digits`` is the precision the physics computes in.
+    """
+
+    eps: float = 1e-6
+    p50: float = 1e-3
+    p90: float = 1e-1
+    digits: torch.dtype = torch.float64
+
+
 class DifferentiableEnv(ABC):
     """Stateless, batched physics. Write ``step``; derivatives come by autograd.
 
@@ -64,6 +78,7 @@ class DifferentiableEnv(ABC):
     action_limit : (n_a,), actions are cut off at plus and minus this; None where they are unbounded
     time_limit : steps of an episode; then it is truncated, which is no termination
     dtype, device : of every tensor that goes in and comes out
+    tolerance : ``Tolerance`` of the finite-difference gate
     """
 
     n_s: int
@@ -74,6 +89,7 @@ class DifferentiableEnv(ABC):
     time_limit: int = 200
     dtype: torch.dtype = torch.float32
     device: torch.device = torch.device("cpu")
+    tolerance: Tolerance = Tolerance()
 
     def __init__(self, dtype=None, device=None):
         self.dtype = self.dtype if dtype is None else dtype
@@ -83,9 +99,9 @@ class DifferentiableEnv(ABC):
                 setattr(self, name, torch.ones(n, dtype=self.dtype, device=self.device))
 
     def reset(self, n, generator):
-        """Return n start states (n, n_s), drawn with the ``torch.Generator`` given: normal, of its scale."""
-        draw = torch.randn(n, self.n_s, generator=generator, dtype=self.dtype, device=self.device)
-        return draw * self.state_scale
+        """Return n start states (n, n_s), drawn with a ``torch.Generator`` of the CPU: normal."""
+        draw = torch.randn(n, self.n_s, generator=generator, dtype=self.dtype)
+        return draw.to(self.device) * self.state_scale
 
     @abstractmethod
     def step(self, s, a):

@@ -25,7 +25,7 @@ class Push(DifferentiableEnv):
 
     def reset(self, n, generator):
         """Return n states (n, 4) at rest: block in [-1, -0.5], finger 0.1 to 0.5 behind it."""
-        x = torch.rand(n, 2, generator=generator, dtype=self.dtype, device=self.device)
+        x = torch.rand(n, 2, generator=generator, dtype=self.dtype).to(self.device)
         block = -1 + 0.5 * x[:, 0]
         zero = torch.zeros_like(block)
         return torch.stack([block - 0.1 - 0.4 * x[:, 1], block, zero, zero], dim=-1)

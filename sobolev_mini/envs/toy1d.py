@@ -28,7 +28,7 @@ class Toy1D(DifferentiableEnv):
 
     def reset(self, n, generator):
         """Return n states uniform on [-1, 1], (n, 1)."""
-        return 2 * torch.rand(n, 1, generator=generator, dtype=self.dtype, device=self.device) - 1
+        return 2 * torch.rand(n, 1, generator=generator, dtype=self.dtype).to(self.device) - 1
 
     def step(self, s, a):
         """Return the ``Step``; it never terminates. Any real s and a are taken."""

@@ -115,7 +115,7 @@ def test_actions_are_cut_off_at_their_limit(name):
 
 
 @pytest.mark.filterwarnings("ignore:.*(normalized|infinit|Box).*")
-@pytest.mark.parametrize("name", envs.NAMES)
+@pytest.mark.parametrize("name", sorted(set(envs.NAMES) - {"rewarped_ant"}))  # which has tests of its own
 def test_each_is_a_gymnasium_environment(name):
     made = gymnasium.make(f"sobolev_mini/{name}-v0")
     check_env(made.unwrapped, skip_render_check=True)

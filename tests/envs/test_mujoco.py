@@ -7,8 +7,10 @@ import pytest
 import torch
 
 from sobolev_mini import envs
+from sobolev_mini.clipping import jacobian_size
 from sobolev_mini.envs.gate import finite_difference_check
-from sobolev_mini.envs.mujoco import ROBOTS, MuJoCo, _turn
+from sobolev_mini.envs.mujoco import ROBOTS, MuJoCo
+from sobolev_mini.envs.quaternion import normal, turn
 from sobolev_mini.replay import ReplayBuffer
 from sobolev_mini.sac import SACConfig, train_sac
 from sobolev_mini.weighting import Balanced
@@ -71,6 +73,17 @@ def test_so_they_do_with_either_integrator(integrator):
     finite_difference_check(chosen, *visited(chosen, n=6)).require(p50=1e-4, p90=1e-2)
 
 
+def test_soft_contacts_and_stops_push_less_and_pass_the_gate(ant):
+    soft, sizes = MuJoCo(time_constant=0.16, dtype=DOUBLE), []
+    for env in (ant, soft):
+        s, a = visited(env, n=40, steps=30)
+        sizes.append(float(jacobian_size(env.linearize(s, a), env).median()))
+        finite_difference_check(env, s, a).require(p50=1e-3, p90=1e-2)
+    assert sizes[1] < 0.75 * sizes[0]
+    with pytest.raises(ValueError, match=r"time_constant: got 0.01, wanted a finite number >= 0.02"):
+        MuJoCo(time_constant=0.01)
+
+
 def test_runge_kutta_is_refused():
     with pytest.raises(ValueError, match=r"^integrator: got 'rk4', wanted one of"):
         MuJoCo("ant", "rk4")
@@ -95,9 +108,9 @@ def test_a_tangent_slope_is_the_derivative_along_a_turn(ant):
     slope = ant.tangent(s, weights.expand_as(s))
     assert slope.shape == (5, 26) and ant.tangent_scale.shape == (26,)
     for k in range(3):
-        turn = torch.zeros_like(s)
-        turn[:, i : i + 4] = h * _turn(s[:, i : i + 4])[..., k]
-        difference = (ant._normal(s + turn) @ weights - ant._normal(s - turn) @ weights) / (2 * h)
+        step = torch.zeros_like(s)
+        step[:, i : i + 4] = h * turn(s[:, i : i + 4])[..., k]
+        difference = (normal(s + step, i) @ weights - normal(s - step, i) @ weights) / (2 * h)
         torch.testing.assert_close(slope[:, i + k], difference, atol=1e-8, rtol=1e-6)
 
 
