@@ -5,16 +5,23 @@ import torch
 from sobolev_mini.envs.protocol import Linearization
 
 
-def clip_jacobians(linearization, env, bound):
-    """Return the ``Linearization`` with Jacobians no larger than ``bound``, and which were (..., B) bool.
+def jacobian_size(linearization, env):
+    """Return the size (..., B) of f_s and f_a together: the Frobenius norm in units of the scales of ``env``.
 
-    The size of f_s and f_a together is the Frobenius norm in units of the environment's scales: how many
-    typical states a typical change of state or action makes. A larger pair is shortened to ``bound``;
-    the reward's gradients stay. What is not finite stays too, for a mask to drop.
+    So many typical states does a typical change of state or action make.
     """
     out = env.state_scale[:, None]
     parts = [linearization.f_s * env.state_scale / out, linearization.f_a * env.action_scale / out]
-    size = torch.cat([x.flatten(-2) for x in parts], dim=-1).norm(dim=-1)
+    return torch.cat([x.flatten(-2) for x in parts], dim=-1).norm(dim=-1)
+
+
+def clip_jacobians(linearization, env, bound):
+    """Return the ``Linearization`` with Jacobians no larger than ``bound``, and which were (..., B) bool.
+
+    A pair (f_s, f_a) of larger ``jacobian_size`` is shortened to ``bound``; the reward's gradients stay.
+    What is not finite stays too, for a mask to drop.
+    """
+    size = jacobian_size(linearization, env)
     over = size.isfinite() & (size > bound)
     factor = torch.where(over, bound / size, 1.0)[..., None, None]
     found = linearization

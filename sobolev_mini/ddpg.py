@@ -52,7 +52,7 @@ def train_ddpg(env, config, *, checkpoint=None, progress=None, probe=None):
     config : DDPGConfig
     checkpoint : path or ``control.Checkpoint``, optional; written every three minutes, and a run found there
         goes on to the same bytes
-    progress : callable, optional; called with 1 at each step
+    progress : callable, optional; called at each step with the steps since the last call
     probe : callable, optional; takes the ``Learner`` at each record, returns further rows, name -> (S,)
     """
     run = Learner(env, config, DDPGConfig, DeterministicActor, probe)
@@ -60,7 +60,7 @@ def train_ddpg(env, config, *, checkpoint=None, progress=None, probe=None):
     resume(run, checkpoint.path)
     while run.goes_on(checkpoint, progress):
         with torch.no_grad():
-            a = run.actor(run.states) + config.noise * run.limit * run.normal(1)
+            a = run.actor(run.states) + config.noise * run.limit * run.normal(config.n_envs)
         run.collect(within(a, env) if run.step >= config.start else run.uniform_actions())
         for _ in range(config.updates if run.step >= max(config.start, 1) else 0):
             batch = run.sample()

@@ -55,7 +55,7 @@ def train_pods(env, config, progress=None):
     seeds, horizon = config.seeds, min(config.horizon or env.time_limit, env.time_limit)
     actor = DeterministicActor(env, seeds, config.hidden, config.activation)
     adam = torch.optim.Adam(actor.parameters, lr=config.lr)
-    generators = [torch.Generator(env.device).manual_seed(seed) for seed in seeds]
+    generators = [torch.Generator().manual_seed(seed) for seed in seeds]
     unit = env.action_scale if env.action_limit is None else env.action_limit
     due = sorted(
         config.record if config.record is not None else range(0, config.steps + 1, max(1, config.steps // 20))

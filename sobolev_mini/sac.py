@@ -47,7 +47,7 @@ def train_sac(env, config, *, checkpoint=None, progress=None, probe=None):
     while run.goes_on(checkpoint, progress):
         if run.step >= config.start:
             with torch.no_grad():
-                run.collect(run.actor.sample(run.states, run.normal(1))[0])
+                run.collect(run.actor.sample(run.states, run.normal(config.n_envs))[0])
         else:
             run.collect(run.uniform_actions())
         for _ in range(config.updates if run.step >= max(config.start, 1) else 0):

@@ -67,7 +67,7 @@ def train_shac(env, config, progress=None):
     )
     actor_adam = torch.optim.Adam(actor.parameters, lr=config.actor_lr)
     value_adam = torch.optim.Adam(value.parameters, lr=config.critic_lr)
-    generators = [torch.Generator(env.device).manual_seed(seed) for seed in seeds]
+    generators = [torch.Generator().manual_seed(seed) for seed in seeds]
     s = torch.stack([env.reset(config.n_envs, g) for g in generators])
     age = torch.zeros(n, config.n_envs, dtype=torch.long)
     due = sorted(

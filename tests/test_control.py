@@ -82,12 +82,28 @@ def test_an_interrupted_run_ends_in_the_same_bytes(kind, stop, tmp_path):
         train(kind, options={"checkpoint": often, "progress": interrupt}, **settings)
     went_on = []
     found = train(kind, options={"checkpoint": path, "progress": went_on.append}, **settings)
-    assert len(went_on) == 40 - stop + 2
+    assert went_on[0] == stop - 1 and sum(went_on) == 40
     same(found, train(kind, **settings))
     same(train(kind, options={"checkpoint": path}, **settings), found)  # a finished run is only read
     assert len(list(tmp_path.iterdir())) == 2
     with pytest.raises(ValueError, match=r"^checkpoint: got .*another run"):
         train(kind, options={"checkpoint": path}, **settings, batch_size=8)
+
+
+def test_environments_side_by_side_are_stored_together_and_end_alone():
+    env = envs.make("cartpole_swingup", dtype=torch.float64)
+    run = learner("ddpg", env, collected=0, n_envs=3)
+    run.states[1, 2, 0], run.states[1, 2, 3] = 2.3, 3.0  # the third of seed 1 leaves the track
+    before = run.states.clone()
+    for _ in range(6):
+        run.collect(torch.zeros(2, 3, 1, dtype=torch.float64))
+    assert run.replay.size == 18 and run.step == 6
+    stored = run.replay.at(torch.arange(18).expand(2, -1))
+    assert torch.equal(stored.s[:, :3], before) and torch.equal(stored.s[0, 3:], stored.s_next[0, :-3])
+    assert run.age[0].tolist() == [6, 6, 6] and run.age[1].tolist()[:2] == [6, 6] and run.age[1, 2] < 6
+    assert stored.terminated.nonzero()[:, 1].remainder(3).tolist() == [2]
+    for kind in ("ddpg", "sac"):
+        assert np.isfinite(train(kind, options={}, n_envs=3).returns).all()
 
 
 def test_a_time_limit_truncates_and_a_limit_left_terminates():
@@ -100,7 +116,7 @@ def test_a_time_limit_truncates_and_a_limit_left_terminates():
     stored = run.replay.at(torch.arange(12).expand(2, -1)).terminated
     assert not stored[0].any()  # the twelfth step truncated
     assert stored[1].sum() == 1
-    assert run.age.tolist() == [0, 12 - int(stored[1].int().argmax()) - 1]
+    assert run.age.tolist() == [[0], [12 - int(stored[1].int().argmax()) - 1]]
     assert (run.states[:, 0, 0].abs() < 2.4).all()
 
 

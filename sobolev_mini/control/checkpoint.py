@@ -7,6 +7,11 @@ import torch
 
 from sobolev_mini.atomic import written
 
+
+class TimeUp(Exception):
+    """A run stopped at the time that it was told to; the same command goes on."""
+
+
 EVERY = 180.0  # seconds between two of a run's checkpoints
 
 
@@ -17,19 +22,25 @@ class Checkpoint:
     ----------
     path : a path, another ``Checkpoint`` to be taken as it is, or None to write nothing
     every : seconds between two, by default 180; the end of a run is always written
+    until : time (``time.time()``) after which the next one is the last: ``TimeUp`` follows it
     """
 
-    def __init__(self, path, every=None):
+    def __init__(self, path, every=None, until=None):
         given = path if isinstance(path, Checkpoint) else None
         self.path = given.path if given else path and Path(path)
         self.every = given.every if given else EVERY if every is None else every
-        self.last = time.monotonic()
+        self.until = given.until if given else until
+        self.last, self.first = time.monotonic(), None
 
     def keep(self, run, done):
         """Write ``run`` down if it is time to, or if it is done."""
-        if self.path and run.step and (done or time.monotonic() - self.last >= self.every):
+        self.first = run.step if self.first is None else self.first  # one step at least is taken
+        over = self.until is not None and run.step > self.first and time.time() >= self.until
+        if self.path and run.step and (done or over or time.monotonic() - self.last >= self.every):
             save(run, self.path)
             self.last = time.monotonic()
+        if over and not done:
+            raise TimeUp(f"step {run.step} of {run.config.steps}")
 
 
 def _state(run):
@@ -84,5 +95,7 @@ def resume(run, path):
 
 
 def _identity(run):
-    env = {name: str(x) for name, x in sorted(vars(run.env).items()) if " at 0x" not in str(x)}
+    env = {
+        name: str(x) for name, x in sorted(vars(run.env).items()) if name[0] != "_" and " at 0x" not in str(x)
+    }
     return repr((type(run.env).__name__, env, run.config))

@@ -15,7 +15,8 @@ class ControlConfig:
 
     Parameters
     ----------
-    steps : environment steps a seed
+    steps : environment steps a seed, each of all its ``n_envs``
+    n_envs : environments that a seed steps side by side
     seeds : one run each, all trained together; a seed fixes its own draws whatever the others are
     weighting : a rule of ``weighting``; ``VALUE_ONLY`` is the plain algorithm
     hidden, activation : of actor and critics
@@ -29,7 +30,7 @@ class ControlConfig:
     actor_path : whether the target's slopes flow through the next action (paper, section 3.1)
     actor_slope : what the actor climbs: "critic", Q's slope in a, or "backup", that of the one-step
         backup through the simulator (Heess et al. 2015's SVG(1), with the true model)
-    capacity : of the replay buffer; by default ``steps``
+    capacity : of the replay buffer; by default for all of a run
     jacobian_clip, slope_clip : bounds on the simulator's Jacobians and on the target's slopes, in units of
         the environment's scales (``clipping``); None for none. The first wants ``cached``
     cached : whether the buffer keeps Jacobians; else the simulator is asked at every sample
@@ -38,6 +39,7 @@ class ControlConfig:
     """
 
     steps: int = 5000
+    n_envs: int = 1
     seeds: tuple = (0, 1, 2, 3, 4)
     weighting: object = VALUE_ONLY
     hidden: tuple = (64, 64)
@@ -62,10 +64,18 @@ class ControlConfig:
 
     def __post_init__(self):
         keep = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
-        lows = {"steps": 1, "batch_size": 1, "start": 0, "updates": 0, "critics": 1, "episodes": 1}
+        lows = {
+            "steps": 1,
+            "n_envs": 1,
+            "batch_size": 1,
+            "start": 0,
+            "updates": 0,
+            "critics": 1,
+            "episodes": 1,
+        }
         for name, low in lows.items():
             keep(name, validate.whole(name, getattr(self, name), low))
-        keep("capacity", validate.whole("capacity", self.capacity or self.steps, 1))
+        keep("capacity", validate.whole("capacity", self.capacity or self.steps * self.n_envs, 1))
         for name in ("critic_lr", "actor_lr"):
             keep(name, validate.real(name, getattr(self, name), above=0))
         keep("discount", validate.real("discount", self.discount, low=0, below=1))

@@ -37,7 +37,7 @@ class ControlHistory:
 def evaluate(env, actor, episodes):
     """Return the mean undiscounted return (S,) of ``actor`` over episodes to termination or time limit."""
     n_seeds = len(actor.seeds)
-    s = env.reset(episodes, torch.Generator(env.device).manual_seed(STARTS)).expand(n_seeds, -1, -1)
+    s = env.reset(episodes, torch.Generator().manual_seed(STARTS)).expand(n_seeds, -1, -1)
     total = torch.zeros(n_seeds, episodes, dtype=env.dtype, device=env.device)
     alive = torch.ones_like(total, dtype=torch.bool)
     for _ in range(env.time_limit):

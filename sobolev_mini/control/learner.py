@@ -29,7 +29,7 @@ class Learner:
         if not isinstance(config, kind):
             raise ValueError(f"config: got {type(config).__name__}, wanted a {kind.__name__}")
         self.env, self.config, self.probe = env, config, probe
-        self.n_seeds, self.step, self.updates = len(config.seeds), 0, 0
+        self.n_seeds, self.step, self.updates, self.told = len(config.seeds), 0, 0, 0
         scales = torch.cat([env.state_scale, env.action_scale])
 
         def made(seeds):
@@ -50,10 +50,10 @@ class Learner:
         self.critic_optimizer = torch.optim.Adam(self.critic.parameters, lr=config.critic_lr, fused=True)
         self.actor_optimizer = torch.optim.Adam(self.actor.parameters, lr=config.actor_lr, fused=True)
         self.replay = ReplayBuffer(env, config.capacity, self.n_seeds, config.cached and self.slopes_wanted)
-        self.generators = [torch.Generator(env.device).manual_seed(seed) for seed in config.seeds]
+        self.generators = [torch.Generator().manual_seed(seed) for seed in config.seeds]
         self.memory = config.weighting.start(env, len(stack))
-        self.states = torch.stack([env.reset(1, g) for g in self.generators])
-        self.age = torch.zeros(self.n_seeds, dtype=torch.long)  # steps of the episode under way
+        self.states = torch.stack([env.reset(config.n_envs, g) for g in self.generators])
+        self.age = torch.zeros(self.n_seeds, config.n_envs, dtype=torch.long)  # steps of episodes under way
         self.rows, self.diverged_at = {}, torch.full((self.n_seeds,), -1)
         self.extra = {}  # what an algorithm keeps besides: tensors and optimisers by name
         self.info = {}
@@ -71,13 +71,13 @@ class Learner:
         return self._drawn(torch.randn, n)
 
     def uniform_actions(self):
-        """Return actions (S, 1, n_a), even within the limits or within one scale."""
-        return (2 * self._drawn(torch.rand, 1) - 1) * self.limit
+        """Return actions (S, n_envs, n_a), even within the limits or within one scale."""
+        return (2 * self._drawn(torch.rand, self.config.n_envs) - 1) * self.limit
 
     def _drawn(self, draw, n):
         env = self.env
-        x = [draw(n, env.n_a, generator=g, dtype=env.dtype, device=env.device) for g in self.generators]
-        return torch.stack(x)
+        x = [draw(n, env.n_a, generator=g, dtype=env.dtype) for g in self.generators]
+        return torch.stack(x).to(env.device)  # drawn on the CPU: the same numbers on every device
 
     @property
     def limit(self):
@@ -86,7 +86,7 @@ class Learner:
 
     @torch.no_grad()
     def collect(self, a):
-        """Step every seed's environment under a (S, 1, n_a), store it; ended episodes begin anew."""
+        """Step every seed's environments under a (S, n_envs, n_a), store it; ended episodes begin anew."""
         self._mark(~a.isfinite().flatten(1).all(dim=1))
         a = torch.where(self.alive[:, None, None], a, 0.0)
         step = self.env.step(self.states, a)
@@ -98,10 +98,12 @@ class Learner:
         )
         self.age += 1
         # A time limit truncates: the buffer says "not terminated", the target bootstraps through it.
-        over = step.terminated[:, 0].cpu() | (self.age >= self.env.time_limit)
+        over = step.terminated.cpu() | (self.age >= self.env.time_limit)
         self.states = step.s_next.clone()
-        for i in over.nonzero()[:, 0].tolist():
-            self.states[i], self.age[i] = self.env.reset(1, self.generators[i]), 0
+        for i in over.any(dim=1).nonzero()[:, 0].tolist():
+            ended = over[i].nonzero()[:, 0]
+            fresh = self.env.reset(len(ended), self.generators[i])
+            self.states[i, ended.to(self.env.device)], self.age[i, ended] = fresh, 0
         self.step += 1
 
     def _jacobians(self, a):
@@ -212,8 +214,9 @@ class Learner:
         """Record and save what is due; return whether there is a step to take."""
         self.record()
         done = self.step >= self.config.steps or not self.alive.any()
-        if progress and self.step:
-            progress(1)
+        if progress and self.step > self.told:
+            progress(self.step - self.told)  # more than one where a run was taken up again
+            self.told = self.step
         if checkpoint:
             checkpoint.keep(self, done)
         return not done
