@@ -34,6 +34,15 @@ def bootstrap_interval(x, axis=-1, level=0.95, draws=10_000, seed=0):
     return low, high
 
 
+def interquartile_mean(x):
+    """Return the mean (...) of the middle half of ``x`` (..., n), a quarter left out below and above.
+
+    Agarwal et al. 2021; quarters are rounded down.
+    """
+    x, n = np.sort(x, axis=-1), np.shape(x)[-1]
+    return x[..., n // 4 : n - n // 4].mean(axis=-1)
+
+
 def _seeds(x, axis):
     x = validate.finite("x", x)
     if x.ndim == 0 or x.shape[axis] < 2:

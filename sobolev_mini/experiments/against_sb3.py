@@ -3,10 +3,10 @@
 import itertools
 
 import pandas as pd
-import torch
 
 from sobolev_mini import envs
 from sobolev_mini.control import evaluate
+from sobolev_mini.experiments.sb3 import Policy
 from sobolev_mini.sac import SACConfig, train_sac
 
 RECORD = (1000, 2000, 3000, 4000, 5000)
@@ -66,18 +66,6 @@ def _theirs(seed, record, progress):
         if progress:
             progress(step - done)
         done = step
-        value = evaluate(env, _Policy(model), 10).item()
+        value = evaluate(env, Policy(model), 10).item()
         rows.append({"library": "stable_baselines3", "step": step, "seed": seed, "return": value})
     return pd.DataFrame(rows)
-
-
-class _Policy:
-    """The deterministic policy of one of their models, with an actor's interface."""
-
-    seeds = (0,)
-
-    def __init__(self, model):
-        self.model = model
-
-    def __call__(self, s):
-        return torch.as_tensor(self.model.predict(s[0].numpy(), deterministic=True)[0])[None]

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import torch
 from sobolev_mini.atomic import write_text
 
 RESULTS = Path("book/results")
+PACKAGES = ("numba", "numpy", "pandas", "torch")
+SIMULATORS = {"mujoco": "mujoco", "warp": "warp-lang", "stable_baselines3": "stable-baselines3"}  # when used
 
 
 def save(frame, name, command, folder=RESULTS, **more):
@@ -21,9 +24,10 @@ def save(frame, name, command, folder=RESULTS, **more):
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    used = PACKAGES + tuple(SIMULATORS[name] for name in SIMULATORS if name in sys.modules)
     manifest = {
         "command": command,
-        "versions": {name: version(name) for name in ("numba", "numpy", "pandas", "torch")},
+        "versions": {name: version(name) for name in used},
         "python": platform.python_version(),
         "processor": f"{platform.machine()}, {_cpu()}, {torch.backends.cpu.get_cpu_capability()}",
         "threads": {"torch": torch.get_num_threads(), "numba": numba.get_num_threads()},

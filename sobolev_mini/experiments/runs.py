@@ -6,42 +6,21 @@ A run leaves NAME/METHOD-SEED.csv and its manifest among the results; its checkp
 import hashlib
 import subprocess
 import time
-from dataclasses import dataclass, field, replace
+import warnings
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
 from filelock import FileLock, Timeout
 
-from sobolev_mini import envs, validate
 from sobolev_mini.control import Checkpoint
 from sobolev_mini.envs.gate import gate
-from sobolev_mini.experiments import records
-from sobolev_mini.sac import SACConfig, train_sac
+from sobolev_mini.experiments import records, sb3
+from sobolev_mini.sac import train_sac
 
+HERE = Path(__file__).parents[1]  # the module: its commit goes into the manifest
 HELD_OUT, FOLLOWED = 1000, 20  # states whose values are averaged, and how many of them are recorded each
 BEHAVED = 25  # steps of uniform actions that lead to the held-out states
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """An environment, SAC's settings, and the methods that differ in some of them."""
-
-    env: str
-    config: SACConfig
-    methods: dict
-    seeds: tuple
-    env_settings: dict = field(default_factory=dict)
-
-    def make(self, **more):
-        """Return the environment; ``more`` goes to its constructor too."""
-        return envs.make(self.env, **self.env_settings, **more)
-
-    def settings(self, method, seed):
-        """Return the ``SACConfig`` of one run."""
-        validate.one_of("method", method, tuple(self.methods))
-        return replace(self.config, seeds=(validate.whole("seed", seed, 0),), **self.methods[method])
 
 
 def held_out(env):
@@ -68,67 +47,94 @@ def values_of(s):
     return probe
 
 
-def run(experiment, name, method, seed, results, runs, every=None, trust=False, progress=None):
+def run(experiment, name, method, seed, results, runs, *, every=None, until=None, trust=False, device="cpu",
+        progress=None):  # fmt: skip
     """Run one method and seed of ``experiment`` to its end, from its checkpoint on; return the record's path.
 
     Parameters
     ----------
     experiment : Experiment
     name : the experiment's, part of the record
+    seed : None where all seeds are one run
     results, runs : folders of finished records and of checkpoints
     every : seconds between checkpoints
+    until : time (``time.time()``) at which to write a checkpoint and raise ``TimeUp``, optional
     trust : whether to go on with a simulator whose derivatives fail the gate
+    device : of networks and buffer, "cpu" or "cuda"
     progress : callable, called with the number of steps done
 
     Raises ``ValueError`` where another process holds the run, or where the gate is not passed.
     """
-    config = experiment.settings(method, seed)
-    results, runs, stem = Path(results), Path(runs), f"{method}-{seed}"
+    config, runs, stem = experiment.settings(method, seed), Path(runs), stem_of(method, seed)
     runs.mkdir(parents=True, exist_ok=True)
-    if (results / f"{stem}.csv").exists():
-        return results / f"{stem}.csv"
-    if not trust and not getattr(config.weighting, "off", False):
-        gate(experiment.make(dtype=torch.float64))
-    try:
-        with FileLock(runs / f"{stem}.lock", timeout=0):
-            return _locked(
-                experiment, config, name, (method, seed), results, runs / f"{stem}.pt", every, progress
-            )
-    except Timeout:
-        raise ValueError(f"runs: got {runs}, where another process is at work on {stem}") from None
-
-
-def _locked(experiment, config, name, which, results, path, every, progress):
-    env = experiment.make()
-    clock = Clock(path.with_suffix(".time"))
+    made = Path(results) / f"{stem}.csv"
+    if made.exists():
+        return made
+    if not getattr(config.weighting, "off", False):
+        _passed(
+            experiment.make(method, dtype=torch.float64, device=device),
+            trust or experiment.method(method).trust,
+        )
+    clock = Clock(runs / f"{stem}.time")
 
     def going(n):
         clock.tick()
         if progress:
             progress(n)
 
-    found = train_sac(
-        env, config, checkpoint=Checkpoint(path, every), progress=going, probe=values_of(held_out(env))
-    )
-    wall, cpu = clock.tick(last=True)
-    labels = {"experiment": name, "method": which[0], "seed": which[1]}
-    frame = pd.DataFrame({"step": found.steps} | {key: x[:, 0] for key, x in sorted(found.rows.items())})
-    frame = frame.assign(**labels)[[*labels, *frame]]
-    identity = repr((experiment.env, sorted(experiment.env_settings.items()), config))
+    try:
+        with FileLock(runs / f"{stem}.lock", timeout=0):
+            env = experiment.make(method, device=device)
+            if method == "sb3":
+                found = sb3.train(env, config, runs / f"{stem}.pt", going, held_out(env))
+            else:
+                kept = Checkpoint(runs / f"{stem}.pt", every, until)
+                found = train_sac(
+                    env, config, checkpoint=kept, progress=going, probe=values_of(held_out(env))
+                )
+            _record(experiment, name, method, seed, found, clock.tick(last=True), made)
+            for left in runs.glob(f"{stem}.*"):
+                if left.suffix != ".lock":
+                    left.unlink()
+    except Timeout:
+        raise ValueError(f"runs: got {runs}, where another process is at work on {stem}") from None
+    return made
+
+
+def _passed(env, trust):
+    """Hold ``env`` against the gate; where it fails say so and go on, if it is trusted."""
+    try:
+        gate(env)
+    except ValueError as error:
+        if not trust:
+            raise
+        warnings.warn(f"going on although {error}", stacklevel=3)
+
+
+def stem_of(method, seed):
+    """Return the name of a run's files."""
+    return method if seed is None else f"{method}-{seed}"
+
+
+def _record(experiment, name, method, seed, found, seconds, made):
+    """Write the record of a ``ControlHistory``, a row a seed and step, and its manifest."""
+    frames = []
+    for k, one in enumerate(found.config.seeds):
+        labels = {"experiment": name, "method": method, "seed": one}
+        frame = pd.DataFrame({"step": found.steps} | {key: x[:, k] for key, x in sorted(found.rows.items())})
+        frames.append(frame.assign(**labels)[[*labels, *frame]])
+    identity = repr((experiment.env, sorted(experiment.method(method).env.items()), found.config))
     more = {
         "config": identity,
         "config_hash": hashlib.sha256(identity.encode()).hexdigest()[:16],
         "commit": commit(),
-        "device": env.device.type,
-        "diverged_at": int(found.diverged_at[0]),
-        "seconds": {"wall": round(wall), "cpu": round(cpu)},
+        "device": torch.cuda.get_device_name() if found.env.device.type == "cuda" else found.env.device.type,
+        "diverged_at": found.diverged_at.tolist() if seed is None else int(found.diverged_at[0]),
+        "seconds": {"wall": round(seconds[0]), "cpu": round(seconds[1])},
     }
-    command = f"python -m sobolev_mini run {name} --method {which[0]} --seed {which[1]}"
-    made = records.save(frame, path.stem, command, results, **more)
-    for left in path.parent.glob(f"{path.stem}.*"):
-        if left.suffix != ".lock":
-            left.unlink()
-    return made
+    command = f"python -m sobolev_mini run {name} --method {method}"
+    command += "" if seed is None else f" --seed {seed}"
+    records.save(pd.concat(frames, ignore_index=True), made.stem, command, made.parent, **more)
 
 
 class Clock:
@@ -153,25 +159,21 @@ def commit():
     """Return the commit of the code, "+" behind it where something is changed; "unknown" without git."""
     try:
         head, changed = (
-            subprocess.run(["git", *words], capture_output=True, text=True, check=True).stdout.strip()
-            for words in (["rev-parse", "HEAD"], ["status", "--porcelain", "sobolev_mini"])
+            subprocess.run(
+                ["git", "-C", HERE, *words], capture_output=True, text=True, check=True
+            ).stdout.strip()
+            for words in (["rev-parse", "HEAD"], ["status", "--porcelain", "."])
         )
         return head + ("+" if changed else "")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 
 
-def together(experiment, name, results):
+def together(experiment, results):
     """Return the frame of all finished runs of ``experiment``, and the runs that are missing."""
     frames, missing = [], []
-    for method in experiment.methods:
-        for seed in experiment.seeds:
-            path = Path(results) / f"{method}-{seed}.csv"
-            frames += [pd.read_csv(path)] if path.exists() else []
-            missing += [] if path.exists() else [(method, seed)]
+    for method, seed in experiment.runs:
+        path = Path(results) / f"{stem_of(method, seed)}.csv"
+        frames += [pd.read_csv(path)] if path.exists() else []
+        missing += [] if path.exists() else [(method, seed)]
     return (pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()), missing
-
-
-def evenly(steps, n):
-    """Return n + 1 even steps from 0 to ``steps``."""
-    return tuple(np.linspace(0, steps, n + 1).astype(int).tolist())

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sobolev_mini.experiments.study import METHODS, TASKS
+from sobolev_mini.stats import interquartile_mean
 
 SHARE = 0.75  # of the way from the better of uniform actions and none to the reference: the threshold
 COST = 1.25  # the regulator's: so many times the exact optimum's cost, its naive returns being far below
@@ -114,12 +115,6 @@ def curves(frame, references, seed=0, draws=1000):
         x = np.stack([g.score.to_numpy() for _, g in group.groupby(["task", "algorithm"])])
         picks = rng.integers(x.shape[1], size=(draws, *x.shape))
         again = np.take_along_axis(x[None], picks, axis=2).reshape(draws, -1)
-        interval = np.quantile(_iqm(again), [0.025, 0.975])
-        out.append((method, share, float(_iqm(x.reshape(1, -1))[0]), *interval))
+        interval = np.quantile(interquartile_mean(again), [0.025, 0.975])
+        out.append((method, share, float(interquartile_mean(x.reshape(1, -1))[0]), *interval))
     return pd.DataFrame(out, columns=["method", "share", "iqm", "low", "high"])
-
-
-def _iqm(x):
-    """Return the mean of the middle half of each row of ``x``."""
-    x, n = np.sort(x, axis=-1), x.shape[-1]
-    return x[:, n // 4 : n - n // 4].mean(axis=-1)

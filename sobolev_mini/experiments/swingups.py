@@ -25,7 +25,7 @@ def episode(env, actor):
 
     Up to termination or the time limit.
     """
-    s = env.reset(1, torch.Generator(env.device).manual_seed(STARTS))[None]
+    s = env.reset(1, torch.Generator().manual_seed(STARTS))[None]
     states, total = [], 0.0
     for _ in range(env.time_limit):
         states.append(s[0, 0])

@@ -35,5 +35,5 @@ def test_their_policy_s_return_here_is_that_in_gymnasium_s_pendulum():
             observed, r, *_ = real.step(model.predict(observed, deterministic=True)[0])
             total += r
         returns.append(total)
-    found = evaluate(env, against_sb3._Policy(model), 3).item()
+    found = evaluate(env, against_sb3.Policy(model), 3).item()
     np.testing.assert_allclose(found, np.mean(returns), rtol=2e-3)

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from functools import partial
 
 import pytest
 from distributed import Client, LocalCluster
@@ -30,10 +31,8 @@ def test_a_worker_killed_in_the_middle_of_a_sweep_changes_no_byte(tmp_path):
 
         killed, killer = [], threading.Thread(target=kill)
         killer.start()
-        pieces = [
-            (SHORT, "trial", "balanced", seed, folder / "results", folder / "runs", 0.0) for seed in (0, 1)
-        ]
-        paths = list(spread(runs.run, pieces, dask=cluster.scheduler_address))
+        pieces = [(SHORT, "trial", "balanced", seed, folder / "results", folder / "runs") for seed in (0, 1)]
+        paths = list(spread(partial(runs.run, every=0.0), pieces, dask=cluster.scheduler_address))
         killer.join()
     assert killed and len(paths) == 2
     assert {path.name: path.read_bytes() for path in paths} == {

@@ -1,11 +1,14 @@
 """What lies in book/results: each record beside the command that makes it again."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from sobolev_mini.experiments import records, studies
+from sobolev_mini.experiments import records, runs, studies
+from sobolev_mini.experiments.catalogue import EXPERIMENTS
 from sobolev_mini.experiments.sweep import KEPT
 
 RESULTS = Path(__file__).resolve().parents[2] / "book" / "results"
@@ -13,6 +16,7 @@ GAPS = {  # not finite: no selection of steps, a pendulum's third joint, a seed 
     "steps": {"accepted", "shortened", "return"},
     "swingups": {"x2", "y2"},
     "study": {"return"},
+    "contact": {"bound"},
 }
 NAMES = sorted(path.stem for path in RESULTS.glob("*.csv"))
 
@@ -41,9 +45,11 @@ def test_a_record_is_whole_and_names_a_command(name):
         "steps",
         "swingups",
         "cost",
+        "contact",
+        "adjoints",
         *studies.STUDIES,
     }
-    assert manifest["versions"].keys() == {"numba", "numpy", "pandas", "torch"}
+    assert manifest["versions"].keys() >= {"numba", "numpy", "pandas", "torch"}
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name in studies.STUDIES])
@@ -53,3 +59,27 @@ def test_a_study_s_record_has_every_cell_step_and_seed(name):
     assert set(frame) <= {*labels, "step", "seed", *KEPT}
     assert len(frame) == sum(len(config.record) * len(config.seeds) for _, _, config in cells)
     assert {tuple(row) for row in frame[labels].to_numpy()} == {tuple(cell[0].values()) for cell in cells}
+
+
+@pytest.mark.parametrize(
+    "path", sorted(RESULTS.glob("*/*.csv")), ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
+def test_a_run_s_record_has_every_step_and_the_settings_of_this_code(path):
+    name, experiment = path.parent.name, EXPERIMENTS[path.parent.name]
+    frame, manifest = records.load(path.stem, path.parent)
+    method, seed = frame.method[0], int(frame.seed[0])
+    config = experiment.settings(method, seed)
+    assert path.stem == runs.stem_of(method, seed) and (method, seed) in experiment.runs
+    assert frame.step.tolist() == list(config.record) and (frame.seed == seed).all()
+    assert np.isfinite(frame[["return", "q", "q_sd", "q19"]]).all(axis=None) and manifest["diverged_at"] == -1
+    assert manifest["command"] == f"python -m sobolev_mini run {name} --method {method} --seed {seed}"
+    for field in fields(config):  # an older record may lack a setting whose default it had
+        told = f"{field.name}={getattr(config, field.name)!r}"
+        assert told in manifest["config"] or (field.name, getattr(config, field.name)) == ("n_envs", 1)
+
+
+def test_a_manifest_names_the_simulator_that_was_used(tmp_path):
+    import mujoco
+
+    records.save(pd.DataFrame({"x": [1.0]}), "one", "-", tmp_path)
+    assert records.load("one", tmp_path)[1]["versions"]["mujoco"] == mujoco.__version__

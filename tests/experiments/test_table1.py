@@ -126,12 +126,8 @@ def test_records_are_whole_and_repeat_byte_for_byte(tmp_path, tiny):
     first = records.save(tiny, "x", "a command", tmp_path).read_bytes()
     assert records.save(table1.runs(seeds=range(3)), "x", "a command", tmp_path).read_bytes() == first
     frame, manifest = records.load("x", tmp_path)
-    assert manifest["command"] == "a command" and set(manifest["versions"]) == {
-        "numba",
-        "numpy",
-        "pandas",
-        "torch",
-    }
+    assert manifest["command"] == "a command"
+    assert {"numba", "numpy", "pandas", "torch"} <= set(manifest["versions"])  # others where imported
     np.testing.assert_allclose(frame.q, tiny.q, rtol=1e-8)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.csv", "x.json"]
 

@@ -1,0 +1,92 @@
+"""Chapter 09's numbers: returns over steps, and how soon and how calmly Q-values settle."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sobolev_mini import validate
+from sobolev_mini.experiments import records, runs
+from sobolev_mini.experiments.catalogue import EXPERIMENTS
+from sobolev_mini.experiments.experiment import Experiment
+from sobolev_mini.stats import interquartile_mean
+
+NEAR = 0.1  # of the last value: within it a course has settled
+WINDOW = 5  # records, over which a course is smoothed
+LEARNING = 10_000  # steps after which fluctuation counts
+
+
+def recorded(name="ant", folder=None):
+    """Return (frame of all finished runs, the runs (method, seed) that are missing)."""
+    experiment: Experiment = EXPERIMENTS[validate.one_of("name", name, tuple(EXPERIMENTS))]
+    folders = (records.RESULTS, Path("..") / records.RESULTS) if folder is None else (Path(folder),)
+    found = next((each for each in folders if (each / name).is_dir()), folders[0])
+    return runs.together(experiment, found / name)
+
+
+def curves(frame, measure="return", draws=2000, seed=0):
+    """Return method, step and the interquartile mean of ``measure`` over seeds, with its 95 % interval.
+
+    The interval draws seeds anew within each method; a method of fewer than three seeds has none.
+    """
+    rng, out = np.random.default_rng(seed), []
+    for method, one in frame.groupby("method", sort=False):
+        x = one.pivot(index="step", columns="seed", values=measure)
+        picks = rng.integers(x.shape[1], size=(draws, x.shape[1]))
+        again = interquartile_mean(x.to_numpy()[:, picks])  # (R, draws)
+        low, high = np.quantile(again, [0.025, 0.975], axis=1) if x.shape[1] > 2 else (np.nan, np.nan)
+        middle = interquartile_mean(x.to_numpy())
+        out.append(pd.DataFrame({"method": method, "step": x.index, "iqm": middle, "low": low, "high": high}))
+    return pd.concat(out, ignore_index=True)
+
+
+def settled(steps, q):
+    """Return the first of ``steps`` (R,) from which on ``q`` (R,) stays within ``NEAR`` of its last value."""
+    q = np.asarray(q, dtype=float)
+    away = np.abs(q - q[-1]) > NEAR * np.abs(q[-1])
+    last = len(q) - 1 - np.argmax(away[::-1]) if away.any() else -1
+    return int(np.asarray(steps)[min(last + 1, len(q) - 1)])
+
+
+def fluctuation(steps, q):
+    """Return how far courses ``q`` (R, N) stray from their running means, over their last size.
+
+    The root mean square over courses and records after ``LEARNING``, running means over ``WINDOW`` records.
+    """
+    q = np.asarray(q, dtype=float)[np.asarray(steps) >= LEARNING]
+    smooth = np.lib.stride_tricks.sliding_window_view(q, WINDOW, axis=0).mean(axis=-1)
+    half = WINDOW // 2
+    return float(np.sqrt(np.mean((q[half:-half] - smooth) ** 2)) / np.abs(q[-WINDOW:]).mean())
+
+
+def values(frame):
+    """Return a row a run: method, seed, ``settled`` of the mean Q, ``fluctuation`` of followed states."""
+    out = []
+    for (method, seed), one in frame.groupby(["method", "seed"], sort=False):
+        one = one.sort_values("step")
+        followed = one[[f"q{i:02}" for i in range(runs.FOLLOWED)]]
+        row = {"settled": settled(one.step, one.q), "fluctuation": fluctuation(one.step, followed)}
+        out.append({"method": method, "seed": seed, **row})
+    return pd.DataFrame(out)
+
+
+def summary(frame, draws=2000, seed=0):
+    """Return a row a method: ``n`` seeds, and the interquartile mean and interval of what runs come to.
+
+    "return" is the mean over the last fifth of the records, "best" that of the best ``WINDOW`` in a row.
+    """
+    rows = []
+    for (method, s), one in frame.groupby(["method", "seed"], sort=False):
+        r = one.sort_values("step")["return"]
+        best = r.rolling(WINDOW).mean().max()
+        rows.append({"method": method, "seed": s, "return": r.iloc[-len(r) // 5 :].mean(), "best": best})
+    table, rng, out = values(frame).merge(pd.DataFrame(rows)), np.random.default_rng(seed), []
+    for method, one in table.groupby("method", sort=False):
+        row = {"method": method, "n": len(one)}
+        for name in ("return", "best", "settled", "fluctuation"):
+            x = one[name].to_numpy(dtype=float)
+            row[name] = interquartile_mean(x)
+            again = interquartile_mean(x[rng.integers(len(x), size=(draws, len(x)))])
+            row[f"{name}_low"], row[f"{name}_high"] = np.quantile(again, [0.025, 0.975])
+        out.append(row)
+    return pd.DataFrame(out)

@@ -1,0 +1,72 @@
+"""What an experiment is: an environment, SAC's settings, and methods that differ in some of them."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from sobolev_mini import envs, validate
+from sobolev_mini.sac import SACConfig
+
+
+@dataclass(frozen=True)
+class Method:
+    """What sets a method apart: ``settings`` of SAC, ``env`` of the environment's constructor.
+
+    ``trust`` lets it pass a gate that its simulator fails.
+    """
+
+    settings: dict = field(default_factory=dict)
+    env: dict = field(default_factory=dict)
+    trust: bool = False
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Methods, name -> ``Method``, on one environment.
+
+    A run is one method and seed, or all seeds in one batch where ``batched``; its seed is None then.
+    ``beside`` holds the seeds of method "sb3", Stable-Baselines3's SAC with the same settings.
+    """
+
+    env: str
+    config: SACConfig
+    methods: dict
+    seeds: tuple
+    batched: bool = False
+    beside: tuple = ()
+
+    @property
+    def runs(self):
+        """All pairs (method, seed)."""
+        seeds = (None,) if self.batched else self.seeds
+        pairs = [(method, seed) for method in self.methods for seed in seeds]
+        return pairs + [("sb3", seed) for seed in self.beside]
+
+    def method(self, name):
+        """Return the ``Method``; raises ``ValueError`` for a name that is not known."""
+        methods = self.methods | ({"sb3": Method()} if self.beside else {})
+        return methods[validate.one_of("method", name, tuple(methods))]
+
+    def make(self, method, **more):
+        """Return the method's environment; ``more`` goes to its constructor too."""
+        return envs.make(self.env, **self.method(method).env, **more)
+
+    def settings(self, method, seed):
+        """Return the ``SACConfig`` of one run."""
+        chosen = self.method(method).settings
+        if self.batched != (seed is None):
+            wanted = "none: all seeds are one run" if self.batched else "a seed"
+            raise ValueError(f"seed: got {seed}, wanted {wanted}")
+        seeds = self.seeds if self.batched else (validate.whole("seed", seed, 0),)
+        return replace(self.config, seeds=seeds, **chosen)
+
+    def small(self):
+        """Return the same experiment, to be seen whole within a minute or two."""
+        config = replace(self.config, steps=24, start=4, batch_size=8, hidden=(8, 8), n_envs=2,
+                         capacity=None, record=(0, 12, 24), episodes=1)  # fmt: skip
+        return replace(self, config=config, seeds=self.seeds[:2], beside=self.beside[:1])
+
+
+def evenly(steps, n):
+    """Return n + 1 even steps from 0 to ``steps``."""
+    return tuple(np.linspace(0, steps, n + 1).astype(int).tolist())
