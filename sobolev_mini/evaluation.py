@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from sobolev_mini import validate
+from sobolev_mini.clipping import clip_jacobians
 from sobolev_mini.critics import MLPCritic
 from sobolev_mini.losses import sobolev_loss
 from sobolev_mini.replay import ReplayBuffer
@@ -30,6 +31,7 @@ class EvaluationConfig:
     weighting, hidden, activation, batch_size, discount, tau, seeds : as in ``control.ControlConfig``
     lr : Adam's rate
     actor_path : whether the target's slopes flow through the policy
+    jacobian_clip : bound on the simulator's Jacobians (``clipping``), None for none
     record : updates after which the errors are measured; by default 11 even ones
     """
 
@@ -45,6 +47,7 @@ class EvaluationConfig:
     tau: float = 0.02
     seeds: tuple = (0, 1, 2, 3, 4)
     actor_path: bool = True
+    jacobian_clip: float | None = None
     record: tuple | None = None
 
     def __post_init__(self):
@@ -52,20 +55,24 @@ class EvaluationConfig:
             validate.whole(name, getattr(self, name), 1)
         validate.real("noise", self.noise, low=0)
         validate.real("lr", self.lr, above=0)
+        if self.jacobian_clip is not None:
+            validate.real("jacobian_clip", self.jacobian_clip, above=0)
         if not hasattr(self.weighting, "weights"):
             raise ValueError(f"weighting: got {self.weighting!r}, wanted a rule of sobolev_mini.weighting")
 
 
-def fitted_evaluation(env, policy, truth, config, progress=None):
+def fitted_evaluation(env, policy, truth, config, progress=None, starts=None):
     """Return (critic, rows): the critic at the end and name -> (R, S) at the recorded updates.
 
     Parameters
     ----------
     env : DifferentiableEnv
     policy : callable s (S, B, n_s) -> a (S, B, n_a), differentiable
-    truth : callable (s, a) -> (q (S, B), q_s, q_a) of that policy, exact
+    truth : callable (s, a) -> (q (S, B), q_s, q_a) of that policy, exact; (q, None, None) where its slopes
+        are not known, and then no error of slopes is measured
     config : EvaluationConfig
     progress : callable, optional; called with 1 at each update
+    starts : callable (n, generator) -> states (n, n_s) of transitions and tests, by default ``env.reset``
 
     Notes
     -----
@@ -73,8 +80,8 @@ def fitted_evaluation(env, policy, truth, config, progress=None):
     same less the mean error; "slope_s" and "slope_a", the norm of the slopes' error over that of the
     slopes; "cosine", the mean cosine of the angle between the critic's slope in a and the true one.
     """
-    n, discount = len(config.seeds), config.discount
-    generators = [torch.Generator(env.device).manual_seed(seed) for seed in config.seeds]
+    n, discount, starts = len(config.seeds), config.discount, starts or env.reset
+    generators = [torch.Generator().manual_seed(seed) for seed in config.seeds]
     scales = torch.cat([env.state_scale, env.action_scale])
 
     def made():
@@ -82,15 +89,16 @@ def fitted_evaluation(env, policy, truth, config, progress=None):
                          env.device, None if (scales == 1).all() else scales)  # fmt: skip
 
     def drawn(count):
-        s = torch.stack([env.reset(count, g) for g in generators])
+        s = torch.stack([starts(count, g) for g in generators])
         shift = torch.stack(
-            [torch.randn(count, env.n_a, generator=g, dtype=env.dtype, device=env.device) for g in generators]
-        )
+            [torch.randn(count, env.n_a, generator=g, dtype=env.dtype) for g in generators]
+        ).to(env.device)
         return s, (policy(s) + config.noise * env.action_scale * shift).detach()
 
     slopes = not getattr(config.weighting, "off", False)
     replay, critic, target_critic = ReplayBuffer(env, config.samples, n, slopes), made(), made()
-    replay.add(env.transition(*drawn(config.samples)))
+    transition = env.transition(*drawn(config.samples))
+    replay.add(transition, _bounded(env, transition, config) if slopes else None)
     tested = drawn(TESTED)
     exact = truth(*tested)
     optimizer = torch.optim.Adam(critic.parameters, lr=config.lr, fused=True)
@@ -123,6 +131,12 @@ def fitted_evaluation(env, policy, truth, config, progress=None):
     }
 
 
+def _bounded(env, transition, config):
+    """Return the ``Linearization`` of a transition, within its bound."""
+    found = env.linearize(transition.s, transition.a)
+    return clip_jacobians(found, env, config.jacobian_clip)[0] if config.jacobian_clip else found
+
+
 def _loss(env, critic, batch, target, rule, memory, slopes):
     if not slopes:
         return sobolev_loss(critic(batch.s, batch.a), None, None, target, 0, 0)[0]
@@ -142,8 +156,9 @@ def _errors(critic, s, a, exact):
     out = {
         "value": gap.square().mean(dim=1).sqrt() / spread,
         "centred": gap.std(dim=1) / spread,
-        "cosine": torch.cosine_similarity(found[2], exact[2], dim=-1).mean(dim=1),
     }
-    for name, x, y in (("slope_s", found[1], exact[1]), ("slope_a", found[2], exact[2])):
-        out[name] = (x - y).flatten(1).norm(dim=1) / y.flatten(1).norm(dim=1)
+    if exact[2] is not None:
+        out["cosine"] = torch.cosine_similarity(found[2], exact[2], dim=-1).mean(dim=1)
+        for name, x, y in (("slope_s", found[1], exact[1]), ("slope_a", found[2], exact[2])):
+            out[name] = (x - y).flatten(1).norm(dim=1) / y.flatten(1).norm(dim=1)
     return {name: x.double().cpu().numpy() for name, x in out.items()}

@@ -83,3 +83,25 @@ def test_the_path_through_the_policy_counts(regulator):
 def test_bad_settings_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         EvaluationConfig(**settings)
+
+
+def test_where_true_slopes_are_unknown_only_values_are_judged(regulator):
+    env, solution = regulator
+    rows = fitted_evaluation(
+        env, solution.policy, lambda s, a: (solution.q(s, a), None, None),
+        EvaluationConfig(**SMALL, weighting=Constant()),
+        starts=lambda n, g: torch.full((n, 3), 0.5, dtype=torch.float64),
+    )[1]  # fmt: skip
+    assert set(rows) == {"update", "value", "centred"}
+    known = evaluated(regulator, weighting=Constant())[1]
+    assert not np.array_equal(rows["centred"], known["centred"])  # other starts, other tests
+
+
+def test_a_bound_on_jacobians_reaches_the_critic(regulator):
+    free, wide, tight = (
+        evaluated(regulator, weighting=Constant(), jacobian_clip=x)[1]["slope_s"] for x in (None, 1e6, 0.1)
+    )
+    np.testing.assert_array_equal(free, wide)
+    assert (tight[-1] > 1.05 * free[-1]).all()  # it learns slopes of a slower system
+    with pytest.raises(ValueError, match="jacobian_clip: got 0"):
+        EvaluationConfig(jacobian_clip=0)
