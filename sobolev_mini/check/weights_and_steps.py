@@ -75,6 +75,9 @@ def first_good(answer):
         (sizes, np.array([-3.0, 1e-5, 0.2, 0.1]), 4.0),
         (sizes, np.array([-3.0, -1.0, -0.5, -0.1]), 1.0),
         (sizes, np.array([1e-3, 0.3, 0.2, 0.1]), 2.0),
+        (sizes, np.array([1e-5, 6e-5, 1e-5, 1e-6]), 1.0),  # 1e-4 t is enough, 1e-4 is not
+        (sizes, np.array([0.0, 1.5e-4, 1e-5, 2e-5]), 4.0),  # |g|^2, not |g|
+        (sizes, np.array([1e-5, 4e-5, 1e-5, 1e-6]), 1.0),  # t, not t^2
     ]
     return judge(
         answer,
@@ -90,12 +93,31 @@ def first_good(answer):
                 lambda sizes, gains, square: sizes[np.argmax(gains)] if (gains > 0).any() else 0.0,
                 "the search stops at the first good size; it does not look for the best",
             ),
+            (
+                lambda sizes, gains, square: _first(sizes, gains >= sizes * square),
+                "a ten-thousandth of the promise is enough, not all of it",
+            ),
+            (
+                lambda sizes, gains, square: _first(sizes, gains >= 1e-4 * square),
+                "a shorter step promises less: the promise is t times the square",
+            ),
+            (
+                lambda sizes, gains, square: _first(sizes, gains >= 1e-4 * sizes**2 * square),
+                "the promise grows as t, not as t squared",
+            ),
+            (
+                lambda sizes, gains, square: _first(sizes, gains >= 1e-4 * sizes * square**0.5),
+                "`square` is the slope's squared length already: take no root",
+            ),
         ],
     )
 
 
 def _first_good(sizes, gains, square):
-    good = gains >= 1e-4 * sizes * square
+    return _first(sizes, gains >= 1e-4 * sizes * square)
+
+
+def _first(sizes, good):
     return sizes[np.argmax(good)] if good.any() else 0.0
 
 

@@ -6,11 +6,9 @@ import pytest
 from sobolev_mini.check import weights_and_steps as check
 
 
-def first_good(sizes, gains, square):
-    for size, gain in zip(sizes, gains, strict=True):
-        if gain >= 1e-4 * size * square:
-            return size
-    return 0.0
+def first_good(promise):
+    """Return a search that stops at the first gain of at least ``promise(size, square)``."""
+    return lambda t, g, q: next((x for x, gain in zip(t, g, strict=True) if gain >= promise(x, q)), 0.0)
 
 
 @pytest.mark.parametrize(
@@ -18,7 +16,7 @@ def first_good(sizes, gains, square):
     [
         check.declared(lambda gap, scale, lam: np.mean(np.sum(lam * scale**2 * gap**2, axis=1))),
         check.normalised(lambda y, y_a: np.mean((y - y.mean()) ** 2) / np.mean(y_a**2, axis=0)),
-        check.first_good(first_good),
+        check.first_good(first_good(lambda t, q: 1e-4 * t * q)),
         check.paired_ratio(lambda base, method: np.prod(base / method) ** (1 / len(base))),
     ],
 )
@@ -43,6 +41,10 @@ def test_right_answers(verdict):
         (check.normalised(lambda y, y_a: y.var(ddof=1) / (y_a**2).mean(0)), "one less"),
         (check.first_good(lambda t, g, q: t[np.argmax(g > 0)] if (g > 0).any() else 0.0), "is not enough"),
         (check.first_good(lambda t, g, q: t[np.argmax(g)] if (g > 0).any() else 0.0), "look for the best"),
+        (check.first_good(first_good(lambda t, q: t * q)), "not all of it"),
+        (check.first_good(first_good(lambda t, q: 1e-4 * q)), "promises less"),
+        (check.first_good(first_good(lambda t, q: 1e-4 * t * t * q)), "not as t squared"),
+        (check.first_good(first_good(lambda t, q: 1e-4 * t * q**0.5)), "take no root"),
         (check.first_good(lambda t, g, q: t[0]), "got 1, wanted 0.25"),
         (check.paired_ratio(lambda b, m: np.exp(np.log(m / b).mean())), "not the reverse"),
         (check.paired_ratio(lambda b, m: (b / m).mean()), "do not cancel"),
