@@ -67,8 +67,7 @@ def with_temperature(run):
     start = torch.full((run.n_seeds, 1), 1.0 if given is None else given, dtype=run.env.dtype)
     run.extra["log_alpha"] = start.to(run.env.device).log().requires_grad_(given is None)
     if given is None:
-        optimizer = torch.optim.Adam([run.extra["log_alpha"]], lr=run.config.actor_lr, fused=True)
-        run.extra["alpha_optimizer"] = optimizer
+        run.actor_optimizer.add_param_group({"params": [run.extra["log_alpha"]]})
 
 
 def alpha(run):
@@ -91,19 +90,18 @@ def next_value(run):
 
 
 def update_actor(run, batch):
-    """Move the actor up Q - alpha log pi, Q's slope in a from the lesser critic or the backup; then alpha."""
+    """Move the actor up Q - alpha log pi, Q's slope in a from the lesser critic or the backup, and alpha."""
     a, log_prob = run.actor.sample(batch.s, run.normal(run.config.batch_size))
     if run.config.actor_slope == "critic":
         slope = run.action_slope(batch.s, a.detach(), first=False)
     else:
         ahead = run.env.transition(batch.s, a.detach())
         slope = td_target(ahead, next_value(run), run.config.discount).y_a
-    loss = (alpha(run) * log_prob - (slope * a).sum(dim=-1)).mean(dim=-1).sum()
-    run.descend(loss, run.actor.parameters, run.actor_optimizer)
+    loss, weights = (alpha(run) * log_prob - (slope * a).sum(dim=-1)).mean(dim=-1).sum(), run.actor.parameters
     if run.config.temperature is None:
-        wanted = run.config.target_entropy
+        wanted, log_alpha = run.config.target_entropy, run.extra["log_alpha"]
         if wanted is None:
             wanted = run.limit.log().sum() - run.env.n_a
         excess = (log_prob.detach() + wanted).mean(dim=-1, keepdim=True)
-        log_alpha = run.extra["log_alpha"]
-        run.descend(-(log_alpha * excess).sum(), [log_alpha], run.extra["alpha_optimizer"])
+        loss, weights = loss - (log_alpha * excess).sum(), [*weights, log_alpha]
+    run.descend(loss, weights, run.actor_optimizer)

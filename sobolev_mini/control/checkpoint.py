@@ -47,10 +47,9 @@ def _state(run):
     """Return what the rest of the run depends on, by name; tensors are the run's own."""
     networks = (run.actor, run.target_actor, run.critic, run.target_critic)
     optimizers = [run.actor_optimizer, run.critic_optimizer]
-    optimizers += [x for x in run.extra.values() if isinstance(x, torch.optim.Optimizer)]
     tensors = [x.data for network in networks for x in network.parameters]
     tensors += [run.states, run.age, run.diverged_at, *run.counts.values()]
-    tensors += [x.data for x in run.extra.values() if isinstance(x, torch.Tensor)]
+    tensors += [x.data for x in run.extra.values()]
     return tensors, optimizers
 
 
