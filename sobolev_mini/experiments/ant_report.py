@@ -18,10 +18,26 @@ LEARNING = 10_000  # steps after which fluctuation counts
 
 def recorded(name="ant", folder=None):
     """Return (frame of all finished runs, the runs (method, seed) that are missing)."""
-    experiment: Experiment = EXPERIMENTS[validate.one_of("name", name, tuple(EXPERIMENTS))]
+    return runs.together(_experiment(name), _folder(name, folder))
+
+
+def minutes(name="ant", folder=None):
+    """Return a row a finished run: method, seed and ``minutes`` of the processor, from its manifest."""
+    missing, rows = recorded(name, folder)[1], []
+    for method, seed in _experiment(name).runs:
+        if (method, seed) not in missing:
+            manifest = records.load(runs.stem_of(method, seed), _folder(name, folder))[1]
+            rows.append({"method": method, "seed": seed, "minutes": manifest["seconds"]["cpu"] / 60})
+    return pd.DataFrame(rows)
+
+
+def _experiment(name) -> Experiment:
+    return EXPERIMENTS[validate.one_of("name", name, tuple(EXPERIMENTS))]
+
+
+def _folder(name, folder):
     folders = (records.RESULTS, Path("..") / records.RESULTS) if folder is None else (Path(folder),)
-    found = next((each for each in folders if (each / name).is_dir()), folders[0])
-    return runs.together(experiment, found / name)
+    return next((each for each in folders if (each / name).is_dir()), folders[0]) / name
 
 
 def curves(frame, measure="return", draws=2000, seed=0):
@@ -41,7 +57,7 @@ def curves(frame, measure="return", draws=2000, seed=0):
 
 
 def settled(steps, q):
-    """Return the first of ``steps`` (R,) from which on ``q`` (R,) stays within ``NEAR`` of its last value."""
+    """Return the first of ``steps`` (R,) from which on ``q`` (R,) stays near its last value (eq-09-settled)."""
     q = np.asarray(q, dtype=float)
     away = np.abs(q - q[-1]) > NEAR * np.abs(q[-1])
     last = len(q) - 1 - np.argmax(away[::-1]) if away.any() else -1

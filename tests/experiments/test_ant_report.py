@@ -65,5 +65,7 @@ def test_the_record_on_disk_is_read_and_what_is_missing_is_named(tmp_path):
     assert {"value_only", 0} <= set(frame.method) | set(frame.seed)
     assert all(isinstance(method, str) for method, _ in missing)
     assert ant_report.recorded(folder=tmp_path)[0].empty
+    took = ant_report.minutes()
+    assert len(took) == frame.groupby(["method", "seed"]).ngroups and (took.minutes > 5).all()
     with pytest.raises(ValueError, match="name: got 'horse'"):
         ant_report.recorded("horse")
