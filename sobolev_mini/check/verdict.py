@@ -1,5 +1,8 @@
 """The answer a checker gives, and the comparison most of them make."""
 
+import copy
+import inspect
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,12 +36,12 @@ def judge(answer, wanted, cases, *, praise, hints=(), tolerance=1e-8):
     -----
     An exception in the student's function is reported, not raised.
     """
-    got = []
+    got, names = [], _names(wanted)
     for case in cases:
         try:
-            value = answer(*case) if callable(answer) else answer
+            value = answer(*copy.deepcopy(case)) if callable(answer) else answer  # which may change its input
         except Exception as error:  # a student's function may raise anything
-            return Verdict(False, f"with {_show(case)} it raised {type(error).__name__}: {error}")
+            return Verdict(False, f"with {_show(case, names)} it raised {type(error).__name__}: {error}")
         right = np.asarray(wanted(*case), dtype=float)
         if value is None:
             return Verdict(False, "got None; replace the placeholder by your answer")
@@ -49,7 +52,7 @@ def judge(answer, wanted, cases, *, praise, hints=(), tolerance=1e-8):
         except (TypeError, ValueError):
             return Verdict(False, f"got a {type(value).__name__}, wanted numbers of shape {right.shape}")
         if value.shape != right.shape:
-            return Verdict(False, f"with {_show(case)} got shape {value.shape}, wanted {right.shape}")
+            return Verdict(False, f"with {_show(case, names)} got shape {value.shape}, wanted {right.shape}")
         got.append((case, value, right))
     wrong = [(c, v, r) for c, v, r in got if not _close(v, r, tolerance)]
     if not wrong:
@@ -64,7 +67,7 @@ def judge(answer, wanted, cases, *, praise, hints=(), tolerance=1e-8):
         *where
     )
     return Verdict(
-        False, f"with {_show(case)}{at} got {value.flat[worst]:.6g}, wanted {right.flat[worst]:.6g}"
+        False, f"with {_show(case, names)}{at} got {value.flat[worst]:.6g}, wanted {right.flat[worst]:.6g}"
     )
 
 
@@ -72,5 +75,16 @@ def _close(value, right, tolerance):
     return value.shape == right.shape and np.allclose(value, right, rtol=tolerance, atol=tolerance)
 
 
-def _show(case):
-    return ", ".join(np.array2string(np.asarray(x), precision=4, threshold=4) for x in case) or "your value"
+def _names(wanted):
+    """Return the names of the reference's arguments."""
+    return [name for name, x in inspect.signature(wanted).parameters.items() if x.kind != x.VAR_POSITIONAL]
+
+
+def _show(case, names):
+    """Return a case in words: named arguments, large arrays by their shape."""
+    shown = []
+    for name, x in itertools.zip_longest(names[: len(case)], case):
+        x = np.asarray(x)
+        text = np.array2string(x, precision=4) if x.size <= 6 else f"an array {x.shape}"
+        shown.append(text if name is None else f"{name} = {text}")
+    return ", ".join(shown) or "your value"

@@ -43,10 +43,14 @@ def fig_horizon(axes, steps, cosines, norms):
     return axes
 
 
-def fig_samples(ax, curves):
-    """Draw a rule's error over samples: ``curves`` is method of ``style`` -> (samples, mean, low, high)."""
+def fig_samples(ax, curves, names=()):
+    """Draw a rule's error over samples: ``curves`` is method of ``style`` -> (samples, mean, low, high).
+
+    ``names`` is method -> label where it is not the book's.
+    """
     for method, (samples, mean, low, high) in curves.items():
-        ax.plot(samples, mean, marker="o", ms=4, **style.line(method))
+        look = style.line(method, **({"label": names[method]} if method in names else {}))
+        ax.plot(samples, mean, marker="o", ms=4, **look)
         ax.fill_between(samples, low, high, color=style.color(method), alpha=0.15, lw=0)
     ticks = sorted({int(x) for curve in curves.values() for x in curve[0]})
     ax.set(xscale="log", yscale="log", xlabel="samples", ylabel="centred error over spread")
@@ -66,6 +70,6 @@ def fig_gate(axes, frame, blocks=("f_s", "r_s")):
                 share = np.arange(1, len(x) + 1) / len(x)
                 ax.step(np.maximum(x, 1e-5), share, color=color, linestyle=dashes, label=label, where="post")
         symbol = {"f": r"\partial f", "r": r"\partial r"}[block[0]] + rf"/\partial {block[2]}"
-        ax.set(xscale="log", xlim=(1e-5, 2), xlabel=f"relative error of ${symbol}$")
+        ax.set(xscale="log", xlim=(7e-6, 2), xlabel=f"relative error of ${symbol}$")
     axes[0].set_ylabel("share of states below")
     return axes

@@ -126,4 +126,6 @@ export const STYLE = `
 .explorer .panels .title { font-weight: 600; }
 .explorer .key span { margin-right: 1rem; white-space: nowrap; }
 .explorer .words { min-height: 3em; }
+:is([data-theme=dark], [data-jp-theme-light=false]) .explorer [stroke="#332288"] { stroke: #a79cf0; }
+:is([data-theme=dark], [data-jp-theme-light=false]) .explorer [fill="#332288"] { fill: #a79cf0; }
 `;

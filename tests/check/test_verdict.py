@@ -31,11 +31,11 @@ def test_a_mistake_must_explain_every_case():
     ("answer", "message"),
     [
         (lambda x: None, "got None; replace the placeholder by your answer"),
-        (lambda x: x[:1], r"with [1. 2.] got shape (1,), wanted (2,)"),
+        (lambda x: x[:1], r"with x = [1. 2.] got shape (1,), wanted (2,)"),
         (lambda x: "two", "got a str, wanted numbers of shape (2,)"),
-        (lambda x: 1 / 0, "with [1. 2.] it raised ZeroDivisionError: division by zero"),
-        (lambda x: 2 * x + [0, 0.25], "with [1. 2.] at index 1 got 4.25, wanted 4"),
-        (lambda x: x * np.nan, "with [1. 2.] at index 0 got nan, wanted 2"),
+        (lambda x: 1 / 0, "with x = [1. 2.] it raised ZeroDivisionError: division by zero"),
+        (lambda x: 2 * x + [0, 0.25], "with x = [1. 2.] at index 1 got 4.25, wanted 4"),
+        (lambda x: x * np.nan, "with x = [1. 2.] at index 0 got nan, wanted 2"),
     ],
 )
 def test_other_answers_are_answered_in_words(answer, message):
@@ -54,3 +54,16 @@ def test_plain_values():
     for value, right in [(0.5, True), (0.5 + 1e-12, True), (0.4, False), (None, False), ("half", False)]:
         assert judge(value, lambda: 0.5, [()], praise="yes").right is right
     assert judge(0.4, lambda: 0.5, [()], praise="yes").message == "with your value got 0.4, wanted 0.5"
+
+
+def test_an_answer_that_changes_its_input_is_judged_by_what_it_returns():
+    def doubled(x):
+        x *= 2
+        return x
+
+    assert verdict(doubled).right
+
+
+def test_large_inputs_are_named_and_not_printed():
+    found = judge(lambda J, bound: 0 * J, lambda J, bound: J, [(np.ones((9, 2, 3)), 2.0)], praise="yes")
+    assert found.message == "with J = an array (9, 2, 3), bound = 2. at [0, 0, 0] got 0, wanted 1"
