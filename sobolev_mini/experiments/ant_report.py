@@ -57,7 +57,7 @@ def curves(frame, measure="return", draws=2000, seed=0):
 
 
 def settled(steps, q):
-    """Return the first of ``steps`` (R,) from which on ``q`` (R,) stays near its last value (eq-09-settled)."""
+    """Return the first of ``steps`` (R,) from which on ``q`` (R,) is near its last value (eq-09-settled)."""
     q = np.asarray(q, dtype=float)
     away = np.abs(q - q[-1]) > NEAR * np.abs(q[-1])
     last = len(q) - 1 - np.argmax(away[::-1]) if away.any() else -1
