@@ -18,10 +18,10 @@ export OMP_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup book serve test lint notebooks hero table1 explorers rewarped bench clean
+.PHONY: help setup book serve test lint notebooks hero table1 explorers assignments grade test-grading rewarped bench clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup:  ## make .venv with the pinned packages (the other targets call it)
 	@if $(PY) -c '' 2>/dev/null && $(KEY) | cmp -s - $(VENV)/complete; then exit 0; fi; set -e; \
@@ -75,6 +75,23 @@ explorers: setup  ## draw again what the explorers show without JavaScript, and 
 	$(PY) -m sobolev_mini.widgets.margins
 	for name in optimum lab hero; do \
 		node sobolev_mini/widgets/still.mjs $$name > sobolev_mini/widgets/stills/$$name.html || exit 1; done
+
+# TERM is the terminal's name too in many shells, so only the command line counts
+TERM_GIVEN = @[ "$(origin TERM)" = "command line" ] || { echo "make: name a term: make $@ TERM=2027-spring" >&2; exit 2; }
+
+assignments: setup  ## make a term's sheets, autograders and solutions: TERM=2027-spring
+	$(TERM_GIVEN)
+	$(PY) notebooks/assignments/make.py '$(TERM)' --out _build/assignments
+
+grade: setup  ## grade a folder of notebooks: TERM=2027-spring SUBMISSIONS=folder
+	$(TERM_GIVEN)
+	@[ -d '$(SUBMISSIONS)' ] || { echo "make: name a folder of notebooks: SUBMISSIONS=folder" >&2; exit 2; }
+	@[ -d '_build/assignments/$(TERM)' ] || $(PY) notebooks/assignments/make.py '$(TERM)' --out _build/assignments
+	PYTHONPATH=notebooks/assignments $(PY) -m grading --autograders '_build/assignments/$(TERM)' \
+		--submissions '$(SUBMISSIONS)' --out '_build/marks/$(TERM)' $(GRADE)
+
+test-grading: setup  ## every kind of hostile submission, not only the quick ones
+	HOSTILE=all $(PY) -m pytest -n 2 --dist loadfile tests/course
 
 rewarped:  ## make .venv-rewarped with the paper's simulator, and test our environment on it
 	@if ! $(RKEY) | cmp -s - $(RW)/complete; then set -e; \
