@@ -57,11 +57,11 @@ def numbers(term):
     return {
         "c": c,
         "gamma": gamma,
-        "carry": _grid(term, "carry", 0.30, 0.70, 0.05),
+        "carry": _grid(term, "carry", 0.30, 0.70, 0.01),
         "A": A,
         "B": B,
-        "discount": _grid(term, "discount", 0.90, 0.97, 0.01),
-        "temperature": _grid(term, "temperature", 0.05, 0.30, 0.01),
+        "discount": _grid(term, "discount", 0.90, 0.97, 0.001),
+        "temperature": _grid(term, "temperature", 0.05, 0.30, 0.001),
         "seeds": _seeds(term),
     }
 
@@ -73,15 +73,15 @@ def _unit(term, key, i=0):
 
 
 def _grid(term, key, low, high, spacing, i=0):
-    """Return one of low, low + spacing, ..., high."""
+    """Return one of low, low + spacing, ..., high; the finer, the rarer two terms share it."""
     count = round((high - low) / spacing) + 1
-    return round(low + spacing * int(count * _unit(term, key, i)), 2)
+    return round(low + spacing * int(count * _unit(term, key, i)), 3)
 
 
 def _toy(term):
     """Return the first pair (c, gamma) of the term's that shows every part of the solution."""
     for i in range(10_000):
-        c, gamma = _grid(term, "c", 0.10, 0.40, 0.01, i), _grid(term, "gamma", 0.80, 0.94, 0.01, i)
+        c, gamma = _grid(term, "c", 0.10, 0.40, 0.01, i), _grid(term, "gamma", 0.80, 0.94, 0.001, i)
         step = c / (2 * (1 - gamma))
         if c != 0.2 and gamma != 0.9 and 0.4 <= step <= 1.6 and abs(step - 1) > 0.05:
             return c, gamma

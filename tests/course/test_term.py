@@ -11,7 +11,7 @@ TERMS = ["2027-spring", "2027-autumn", *(f"term-{i}" for i in range(200))]
 
 def test_a_term_s_numbers_are_these_everywhere():
     spring = numbers("2027-spring")
-    assert (spring["c"], spring["gamma"], spring["carry"]) == (0.12, 0.93, 0.6)
+    assert (spring["c"], spring["gamma"], spring["carry"]) == (0.12, 0.924, 0.61)
     assert spring["A"] == [[0.93, -0.43], [0.26, 0.93]] and spring["B"] == [[0.41], [0.61]]
     assert spring["seeds"] == [9, 462, 380, 879, 233]
 
@@ -32,7 +32,7 @@ def test_numbers_lie_where_the_assignments_want_them(name):
     c, gamma = found["c"], found["gamma"]
     assert 0.1 <= c <= 0.4 and c != 0.2 and 0.8 <= gamma <= 0.94 and gamma != 0.9
     assert 0.4 <= round(c / (2 * (1 - gamma)), 9) <= 1.6
-    assert found["carry"] in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
+    assert 0.3 <= found["carry"] <= 0.7
     assert 0.05 <= found["temperature"] <= 0.3 and 0.9 <= found["discount"] <= 0.97
 
 
@@ -51,9 +51,11 @@ def test_the_linear_system_turns_and_can_be_controlled(name):
 
 
 def test_terms_differ():
-    pairs = [(numbers(name)["c"], numbers(name)["gamma"]) for name in TERMS]
-    assert len(set(pairs)) > 100
-    assert numbers("2027-spring") != numbers("2027-autumn")
+    """A number that two terms in a row share would let last term's answer pass."""
+    for key in ("gamma", "carry", "discount", "temperature"):
+        drawn = [numbers(name)[key] for name in TERMS]
+        assert sum(a == b for a, b in itertools.pairwise(drawn)) <= 0.06 * len(drawn), key
+    assert not {key for key, x in numbers("2027-spring").items() if x == numbers("2027-autumn")[key]}
 
 
 def test_a_key_s_draw_knows_nothing_of_the_other_keys(monkeypatch):
@@ -65,7 +67,7 @@ def test_a_key_s_draw_knows_nothing_of_the_other_keys(monkeypatch):
 
 def test_no_breakpoint_of_any_term_falls_on_the_end_of_the_box():
     """Else rounding would decide how many there are."""
-    for c, gamma in itertools.product(np.arange(10, 41) / 100, np.arange(80, 95) / 100):
+    for c, gamma in itertools.product(np.arange(10, 41) / 100, np.arange(800, 941) / 1000):
         distances = np.cumsum(c / 2 * np.cumsum(gamma ** np.arange(100)))
         assert np.abs(distances - 2).min() > 1e-6, (c, gamma)
 
