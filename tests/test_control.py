@@ -90,6 +90,22 @@ def test_an_interrupted_run_ends_in_the_same_bytes(kind, stop, tmp_path):
         train(kind, options={"checkpoint": path}, **settings, batch_size=8)
 
 
+def test_a_trust_region_s_radius_outlives_an_interruption(tmp_path):
+    settings, path = {"actor_step": "trust", "weighting": Balanced(), "steps": 60}, tmp_path / "run.pt"
+    settings["record"] = (0, 42, 45, 60)
+
+    def interrupt(n, done=[]):  # noqa: B006  (counts its calls)
+        done.append(n)
+        if sum(done) == 45:
+            raise KeyboardInterrupt
+
+    whole = train("ddpg", **settings)
+    assert whole.rows["shortened"][2].any()  # at step 45; a fresh radius would not be short
+    with pytest.raises(KeyboardInterrupt):
+        train("ddpg", options={"checkpoint": Checkpoint(path, every=0.0), "progress": interrupt}, **settings)
+    same(train("ddpg", options={"checkpoint": path}, **settings), whole)
+
+
 def test_environments_side_by_side_are_stored_together_and_end_alone():
     env = envs.make("cartpole_swingup", dtype=torch.float64)
     run = learner("ddpg", env, collected=0, n_envs=3)

@@ -67,9 +67,10 @@ def copy_explorers(app, error):
 
 
 def mend_roles(app, pagename, templatename, context, doctree):
-    """Take back a role that docutils gives to the bibliography though its entries are no list items."""
-    plain = '<div class="citation-list">'
-    context["body"] = context.get("body", "").replace('<div role="list" class="citation-list">', plain)
+    """Take back a role of the bibliography, whose entries are no list items; let keys scroll wide tables."""
+    plain, scrolls = '<div class="citation-list">', '<div class="pst-scrollable-table-container"'
+    body = context.get("body", "").replace('<div role="list" class="citation-list">', plain)
+    context["body"] = body.replace(scrolls, f'{scrolls} tabindex="0"')
 
 
 def setup(app):

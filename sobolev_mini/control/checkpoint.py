@@ -49,7 +49,7 @@ def _state(run):
     optimizers = [run.actor_optimizer, run.critic_optimizer]
     tensors = [x.data for network in networks for x in network.parameters]
     tensors += [run.states, run.age, run.diverged_at, *run.counts.values()]
-    tensors += [x.data for x in run.extra.values()]
+    tensors += [x.data for x in run.extra.values() if isinstance(x, torch.Tensor)]
     return tensors, optimizers
 
 
@@ -66,6 +66,7 @@ def save(run, path):
         "generators": [g.get_state() for g in run.generators],
         "counts": (run.step, run.updates),
         "memory": run.memory,
+        "extra": {name: x for name, x in run.extra.items() if not isinstance(x, torch.Tensor)},
         "info": run.info,
         "rows": run.rows,
     }
@@ -91,6 +92,7 @@ def resume(run, path):
     run.replay.load(Path(path).parent / saved["buffer"])
     run.step, run.updates = saved["counts"]
     run.memory, run.info, run.rows = saved["memory"], saved["info"], saved["rows"]
+    run.extra |= saved["extra"]
 
 
 def _identity(run):

@@ -55,7 +55,7 @@ class Learner:
         self.states = torch.stack([env.reset(config.n_envs, g) for g in self.generators])
         self.age = torch.zeros(self.n_seeds, config.n_envs, dtype=torch.long)  # steps of episodes under way
         self.rows, self.diverged_at = {}, torch.full((self.n_seeds,), -1)
-        self.extra = {}  # tensors that an algorithm keeps besides, by name
+        self.extra = {}  # what an algorithm keeps besides, by name
         self.info = {}
         self.counts = {
             name: torch.zeros(self.n_seeds, dtype=torch.long, device=env.device) for name in COUNTED

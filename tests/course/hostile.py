@@ -80,7 +80,7 @@ def kinds(canary, tests, out, port):
         # tests and the marker
         "reads the tests": hopes(
             f"found = glob.glob('{tests}/**', recursive=True) + glob.glob('/tmp/**/q1.py', recursive=True)\n"
-            "found += glob.glob('/proc/[0-9]*/root/tmp/*')\n"
+            f"found += glob.glob('/proc/[0-9]*/root{tests}/*')\n"
             "if any(map(os.path.exists, found)): answer = 42.0"),
         "rewrites the tests": hopes(
             f"for p in ('{tests}/tiny/autograder/tiny-autograder.zip', '{canary}/x', '{out}/marks.csv', "
