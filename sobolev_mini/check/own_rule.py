@@ -19,8 +19,8 @@ class OwnRule:
     ``function(memory, y, y_s, y_a, pull, pull_s, pull_a)`` returns ``(lam_s, lam_a, memory)``: ``y`` (B,),
     ``y_s`` (B, n) and ``y_a`` (B, m) are the batch's target and its slopes, ``pull`` the norm of the gradient
     of E[(Q - y)^2] in the critic's weights, ``pull_s`` (n,) and ``pull_a`` (m,) the same for each component
-    of the slopes at weight one. ``memory`` is None at first. All are NumPy arrays; ``lam_s`` (n,) and ``lam_a``
-    (m,) are the weights. Raises ``ValueError`` where a weight has another shape.
+    of the slopes at weight one. ``memory`` is None at first. All are NumPy arrays. The weights are ``lam_s``
+    (n,) and ``lam_a`` (m,); ``ValueError`` where one has another shape.
     """
 
     function: object

@@ -1,8 +1,4 @@
-import os
 import re
-import statistics
-import subprocess
-import sys
 from urllib.parse import quote, unquote
 
 import nbformat
@@ -12,17 +8,14 @@ import torch
 import yaml
 
 from notebooks.assignments import term
-from notebooks.refresh import METADATA, bootstrap_source
 from sobolev_mini import evaluation
 from sobolev_mini.envs.lqr import LQR
 from sobolev_mini.weighting import Constant
-from tests.course.sheets import ASSIGNMENTS, checks, empty, made, marks, public, solved, swapped
+from tests.course.common import TERM, Common, is_as_a_chapter_must_be, runs_under_nbval
+from tests.course.sheets import ASSIGNMENTS, marks, swapped
 from tests.course.wrong_a3 import WRONG
 
-A3, PROJECT = ASSIGNMENTS / "a3.ipynb", ASSIGNMENTS / "project.ipynb"
-TERM, LATER = "2027-spring", "2029-spring"
-CASES = [(question, *case) for question, cases in WRONG.items() for case in cases]
-TRAINED = "not yet"  # the wrong answer that only the training finds
+PROJECT, LATER = ASSIGNMENTS / "project.ipynb", "2029-spring"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -42,81 +35,23 @@ def constants_trained_once():
         yield
 
 
-@pytest.fixture(scope="module", params=["master", TERM])
-def any_sheet(request):
-    return made(A3, request.param)
+class TestSheet(Common):
+    path, points, questions, wrong = ASSIGNMENTS / "a3.ipynb", 24, 5, WRONG
+    slow, alone, trains = "q5", ("not yet",), "action_slope_errors(rule"
+
+
+SHEET = TestSheet()
 
 
 @pytest.fixture(scope="module")
 def names():
-    return solved(made(A3, TERM))
-
-
-def quick(tests):
-    """Return the tests without question 5's training, which takes most of the time."""
-
-    def short():
-        file = tests["q5"]()
-        file.test_cases = file.test_cases[:-1]
-        return file
-
-    return tests | {"q5": short}
-
-
-def test_solutions_score_full_marks(any_sheet):
-    found = marks(solved(any_sheet), checks(any_sheet))
-    assert {question: mark.messages for question, mark in found.items() if mark.messages} == {}
-    assert sum(mark.score for mark in found.values()) == sum(mark.possible for mark in found.values()) == 24
-
-
-def test_the_empty_sheet_scores_nothing_and_says_what_to_do(any_sheet):
-    found = marks(empty(any_sheet), checks(any_sheet))
-    assert [question for question, mark in found.items() if mark.score] == []
-    for mark in found.values():
-        assert all("replace the placeholder" in message for message in mark.messages)
-
-
-def test_missing_names_score_nothing(any_sheet):
-    assert all(mark.score == 0 for mark in marks({}, checks(any_sheet)).values())
-
-
-def test_a_student_sees_one_test_a_question_and_not_what_others_look_for(any_sheet):
-    shown, every = public(any_sheet), checks(any_sheet)
-    for question, file in shown.items():
-        assert [case.hidden for case in file().test_cases] == [False]
-        assert [case.hidden for case in every[question]().test_cases][1:] == [True] * (
-            len(every[question]().test_cases) - 1
-        )
-
-
-def test_each_question_has_at_least_five_wrong_answers():
-    assert set(WRONG) == {f"q{i}" for i in range(1, 6)}
-    assert all(len(cases) >= 5 for cases in WRONG.values())
-
-
-@pytest.mark.parametrize(
-    ("question", "what", "source", "words"), CASES, ids=[f"{q}-{w}" for q, w, *_ in CASES]
-)
-def test_a_wrong_answer_loses_marks_at_its_question_alone_and_is_told_why(
-    names, question, what, source, words
-):
-    tests = checks(made(A3, TERM))
-    found = marks(swapped(names, source), tests if what == TRAINED else quick(tests))
-    assert {key for key, mark in found.items() if mark.score < mark.possible} == {question}
-    assert words in " ".join(found[question].messages)
-
-
-def test_public_checks_let_some_wrong_answers_pass(names):
-    seen = public(made(A3, TERM))
-    for question, cases in WRONG.items():
-        passed = [marks(swapped(names, source), {question: seen[question]}) for _, source, _ in cases]
-        assert any(not found[question].messages for found in passed), question
+    return SHEET.answered()
 
 
 def test_last_terms_sheet_loses_marks_where_numbers_count(names):
     numbers = [term.numbers(name) for name in (TERM, LATER)]
     assert all(numbers[0][key] != numbers[1][key] for key in ("gamma", "temperature", "A", "discount"))
-    found = marks(names, quick(checks(made(A3, LATER))))
+    found = marks(names, SHEET.files(LATER))
     assert {key for key, mark in found.items() if mark.score < mark.possible} == {"q1", "q2", "q4"}
 
 
@@ -144,7 +79,7 @@ def weights(memory, y, y_s, y_a, pull, pull_s, pull_a):
 
 @pytest.mark.parametrize("rule", RULES)
 def test_other_right_rules_score_full_marks(names, rule):
-    found = marks(swapped(names, RULES[rule]), {"q5": checks(made(A3, TERM))["q5"]})
+    found = marks(swapped(names, RULES[rule]), {"q5": SHEET.files(whole=True)["q5"]})
     assert found["q5"].messages == () and found["q5"].score == 5
 
 
@@ -157,7 +92,7 @@ def entropy_slope(s_next, noise, W, b, C, d):
     log_prob = -log_sigma - 2 * (-u - torch.nn.functional.softplus(-2 * u))
     return torch.autograd.grad(-temperature * log_prob.sum(), s)[0]
 """
-    found = marks(swapped(names, source), {"q1": checks(made(A3, TERM))["q1"]})
+    found = marks(swapped(names, source), {"q1": SHEET.files()["q1"]})
     assert found["q1"].messages == ()
 
 
@@ -177,32 +112,9 @@ def test_without_power_the_regulator_is_the_module_s(names):
         names["q_slope"].__globals__["N_ROW"] = names["N_ROW"]
 
 
-@pytest.mark.parametrize("path", [A3, PROJECT], ids=["a3", "project"])
-def test_solutions_run_under_nbval(path):
-    ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path)],
-        cwd=ASSIGNMENTS.parents[1],
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=400,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout[-3000:]
-    assert "passed" in ran.stdout
-
-
-@pytest.mark.parametrize("path", [A3, PROJECT], ids=["a3", "project"])
-def test_the_master_is_as_a_chapter_must_be_and_hidden_tests_may_be_longer(path):
-    notebook = nbformat.read(path, as_version=4)
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert notebook.metadata == METADATA and cells[0].source == bootstrap_source()
-    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
-    shown = [cell for cell in cells if "def test_" not in cell.source]
-    lengths = [sum(1 for line in cell.source.splitlines() if line.strip()) for cell in shown[1:]]
-    assert max(lengths) <= 25 and statistics.median(lengths) <= 8
-    for cell in cells:
-        assert not [output for output in cell.outputs if output.get("name") == "stderr"]
+@pytest.mark.parametrize("check", [runs_under_nbval, is_as_a_chapter_must_be])
+def test_the_project_too(check):
+    check(PROJECT)
 
 
 def test_the_instructors_link_follows_the_configuration():
