@@ -27,15 +27,20 @@ import subprocess
 import sys
 
 if importlib.util.find_spec("sobolev_mini") is None:
-    source = "sobolev-mini[notebooks] @ git+{repository}@v{version}"
+    source = "{source}"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)"""
 
 
-def bootstrap_source():
-    """Return the first cell of every notebook, as `_config.yml` and `pyproject.toml` have it."""
+def module_source():
+    """Return what pip installs the module from, as `_config.yml` and `pyproject.toml` have it."""
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return BOOTSTRAP.format(repository=config["repository"]["url"], version=project["version"])
+    return f"sobolev-mini[notebooks] @ git+{config['repository']['url']}@v{project['version']}"
+
+
+def bootstrap_source():
+    """Return the first cell of every notebook."""
+    return BOOTSTRAP.format(source=module_source())
 
 
 def set_bootstrap(notebook):

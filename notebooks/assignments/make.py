@@ -27,6 +27,7 @@ sys.path.insert(0, str(ROOT))  # run as a script, this folder alone is on the pa
 
 from notebooks.assignments import leaks  # noqa: E402
 from notebooks.assignments import term as terms  # noqa: E402
+from notebooks.refresh import module_source  # noqa: E402
 
 LINE = re.compile(r"^(\s*)(\w+(?:, \w+)*) = .*?  # term$")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip can hold
@@ -64,6 +65,13 @@ def _line(line, numbers):
     return f"{found[1]}{found[2]} = {', '.join(repr(numbers[name]) for name in names)}  # term"
 
 
+def with_module(notebook):
+    """Name the module in otter's settings: a container of ``otter grade`` needs what the tests import."""
+    settings = next(cell for cell in notebook.cells if cell.source.startswith("# ASSIGNMENT CONFIG"))
+    settings.source += f'\nrequirements: ["{module_source()}"]'
+    return notebook
+
+
 def make_one(path, term, folder, *, try_solutions=True):
     """Make one master's student sheet, autograder and solutions in ``folder``, which must not exist.
 
@@ -85,7 +93,7 @@ def make_one(path, term, folder, *, try_solutions=True):
         Where otter cannot make the assignment, or its solutions lose a point.
     """
     name = path.stem
-    master = with_numbers(nbformat.read(path, as_version=4), term)
+    master = with_module(with_numbers(nbformat.read(path, as_version=4), term))
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch, path.name).resolve()
         nbformat.write(master, copy)

@@ -5,9 +5,11 @@ import zipfile
 
 import nbformat
 import pytest
+import yaml
 
 from notebooks.assignments import leaks, make
 from notebooks.assignments.term import numbers
+from notebooks.refresh import module_source
 from tests.course.sheets import ASSIGNMENTS, checks, made, marks, solved
 
 A1 = ASSIGNMENTS / "a1.ipynb"
@@ -51,6 +53,12 @@ def test_the_autograder_tells_no_time_and_no_machine(spring):
         assert archive.namelist() == sorted(archive.namelist())
         texts = b"".join(archive.read(name) for name in archive.namelist())
     assert str(ASSIGNMENTS).encode() not in texts
+
+
+def test_the_autograder_s_container_gets_the_module_that_the_tests_import(spring):
+    with zipfile.ZipFile(spring / "a1/autograder/a1-autograder.zip") as archive:
+        installed = yaml.safe_load(archive.read("environment.yml"))["dependencies"][-1]["pip"]
+    assert installed[1:] == [module_source()] and installed[0].startswith("otter-grader")
 
 
 def test_the_student_s_sheet_has_the_term_s_numbers_public_tests_and_the_bootstrap_cell(spring):
