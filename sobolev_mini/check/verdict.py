@@ -66,9 +66,8 @@ def judge(answer, wanted, cases, *, praise, hints=(), tolerance=1e-8):
     at = {0: "", 1: f" at index {worst}", 2: " at row {}, column {}"}.get(value.ndim, f" at {where}").format(
         *where
     )
-    return Verdict(
-        False, f"with {_show(case, names)}{at} got {value.flat[worst]:.6g}, wanted {right.flat[worst]:.6g}"
-    )
+    mine, theirs = (x.flat[worst] + 0.0 for x in (value, right))  # + 0 turns -0 to 0
+    return Verdict(False, f"with {_show(case, names)}{at} got {mine:.6g}, wanted {theirs:.6g}")
 
 
 def _close(value, right, tolerance):
