@@ -8,7 +8,7 @@ from sobolev_mini.check.verdict import judge
 def iqm(answer):
     """Check a function x (S, R) -> interquartile means (R,) over the S seeds, quarters rounded down."""
     rng = np.random.default_rng(0)
-    cases = [(np.exp(2 * rng.normal(size=shape)),) for shape in ((5, 3), (8, 2), (11, 4))]
+    cases = [(np.exp(2 * rng.normal(size=shape)),) for shape in ((5, 3), (8, 2), (11, 4), (3, 2))]
     return judge(
         answer,
         lambda x: _iqm(x),
@@ -78,6 +78,7 @@ def sooner(answer):
     steps = np.arange(0, 500, 100)
     a, b = np.array([0, 10, 40, 50, 80.0]), np.array([0, 30, 60, 55, 90.0])
     cases = [(steps, a, b, 0.02, 0.05, 50.0), (steps, a, b, 1.0, 1.0, 85.0), (steps, b, a, 0.5, 0.1, 0.0)]
+    cases.append((steps, np.array([0, 60, 10, 20, 90.0]), a, 0.1, 0.1, 50.0))  # it falls back
     return judge(
         answer,
         _sooner,

@@ -89,12 +89,13 @@ def values(frame):
 def summary(frame, draws=2000, seed=0):
     """Return a row a method: ``n`` seeds, and the interquartile mean and interval of what runs come to.
 
-    "return" is the mean over the last fifth of the records, "best" that of the best ``WINDOW`` in a row.
+    "return" is the mean over the last fifth of the records, "best" that of the best ``WINDOW`` in a row after
+    ``LEARNING``: before, an untrained actor that hardly moves earns what standing still does.
     """
     rows = []
     for (method, s), one in frame.groupby(["method", "seed"], sort=False):
-        r = one.sort_values("step")["return"]
-        best = r.rolling(WINDOW).mean().max()
+        one = one.sort_values("step")
+        r, best = one["return"], one["return"][one.step >= LEARNING].rolling(WINDOW).mean().max()
         rows.append({"method": method, "seed": s, "return": r.iloc[-len(r) // 5 :].mean(), "best": best})
     table, rng, out = values(frame).merge(pd.DataFrame(rows)), np.random.default_rng(seed), []
     for method, one in table.groupby("method", sort=False):

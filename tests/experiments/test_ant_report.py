@@ -69,3 +69,9 @@ def test_the_record_on_disk_is_read_and_what_is_missing_is_named(tmp_path):
     assert len(took) == frame.groupby(["method", "seed"]).ngroups and (took.minutes > 5).all()
     with pytest.raises(ValueError, match="name: got 'horse'"):
         ant_report.recorded("horse")
+
+
+def test_the_best_stretch_is_one_of_a_trained_actor():
+    frame = course()
+    frame.loc[frame.step < 10_000, "return"] = 5000.0
+    assert ant_report.summary(frame).iloc[0]["best"] == pytest.approx(STEPS[-5:].mean() / 100)
