@@ -13,6 +13,7 @@ TERMS = ("master", TERM, "2027-autumn")
 
 class TestSheet(Common):
     path, points, questions, wrong, terms = A1, 20, 9, WRONG, TERMS
+    short_tests = True
 
 
 @pytest.mark.parametrize("term", TERMS)
