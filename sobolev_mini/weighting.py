@@ -38,13 +38,14 @@ class CriticStep:
 
     def gradient_norms(self, lam_s, lam_a, mask):
         """Return the norms over the weights of the gradients of ``losses``, (n,) each."""
-        norms = []
-        for loss in self.losses(lam_s, lam_a, mask):
-            gradients = torch.autograd.grad(
-                loss.sum(), self.parameters, retain_graph=True, allow_unused=True, materialize_grads=True
-            )
-            norms.append(sum(g.flatten(1).square().sum(dim=1) for g in gradients).sqrt())
-        return norms
+        return [self.gradient_norm(loss) for loss in self.losses(lam_s, lam_a, mask)]
+
+    def gradient_norm(self, loss):
+        """Return the norm over each critic's weights of the gradient of its loss, (n,) as ``loss`` is."""
+        gradients = torch.autograd.grad(
+            loss.sum(), self.parameters, retain_graph=True, allow_unused=True, materialize_grads=True
+        )
+        return sum(g.flatten(1).square().sum(dim=1) for g in gradients).sqrt()
 
 
 @dataclass(frozen=True)
