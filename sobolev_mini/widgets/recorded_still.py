@@ -23,10 +23,12 @@ def draw(data):
         if panel["rule"]:
             ax.axvline(starts[panel["rule"]], color="#888888", lw=1, ls=":")
         ax.set(title=panel["title"], xlabel=panel["xlabel"], ylabel=panel["ylabel"])
+        ax.locator_params(axis="x", nbins=3)  # steps are long numbers
         ax.set_yscale("log" if panel["ylog"] else "linear")
         if panel["y"]:
             ax.set_ylim(panel["y"])
-    axes[0, 0].legend(fontsize=9)
+    known = {name: x for ax in axes[0] for x, name in zip(*ax.get_legend_handles_labels(), strict=True)}
+    figure.legend(known.values(), known, loc="outside lower center", ncols=len(known), fontsize=9)
     return figure
 
 

@@ -70,6 +70,11 @@ def test_the_picture_draws_what_the_browser_draws_at_the_start():
     drawn = np.log10(right.lines[0].get_ydata())
     assert low < np.nanmin(drawn) and np.nanmax(drawn) < high < low + 1.5 * np.ptp(drawn[np.isfinite(drawn)])
     assert len(left.collections) == 1 and right.lines[-1].get_xdata()[0] == 2 and right.get_yscale() == "log"
+    figure.draw_without_rendering()
+    (key,) = figure.legends
+    methods = [one["method"] for drawn in explorer.data["panels"] for one in drawn["series"]]
+    assert [x.get_text() for x in key.texts] == [explorer.data["names"][x] for x in dict.fromkeys(methods)]
+    assert not any(key.get_window_extent().overlaps(ax.get_window_extent()) for ax in figure.axes)
     assert recorded_still.alt(explorer.data).endswith("lines. R At weight λ = 2.0, kind = steep.")
     plt.close(figure)
 
