@@ -42,6 +42,7 @@ def settled(answer):
         (steps, np.array([0, -4, -12, -9.5, -10.5, -9.4, -10.2, -10.0])),
         (steps, np.array([9, 8, 7, 6, 5, 4, 3, 2.0])),
         (steps, np.array([0, 2, 4, 9.5, 11.05, 10.5, 10, 10.0])),
+        (steps, np.array([-30, 5, 8, 11.15, 10.5, 10.2, 10, 10.0])),
     ]
     return judge(
         answer,
@@ -65,6 +66,10 @@ def settled(answer):
             (
                 lambda steps, q: _settled(steps, q, np.abs(q - q[-1]) <= 0.1 * np.abs(q)),
                 "a tenth of the end's size, not of each value's own",
+            ),
+            (
+                lambda steps, q: _settled(steps, q, np.abs(q - q[-1]) <= 0.1 * np.ptp(q)),
+                "a tenth of the end's size, not of the range that the course passes through",
             ),
         ],
     )
@@ -120,7 +125,7 @@ def difference(answer):
         cases.append((rng.normal(size=n), 1 + 2 * rng.normal(size=m), *draws))
     return judge(
         answer,
-        lambda x, y, i, j: _interval(_iqm(y[j].T) - _iqm(x[i].T)),
+        _difference,
         cases,
         praise="seeds are drawn anew within each method: that is what stratified means.",
         hints=[
@@ -177,6 +182,10 @@ def _sooner(steps, a, b, cost_a, cost_b, wanted, **how):
 
 def _interval(x, cut=(0.025, 0.975)):
     return np.quantile(x, cut)
+
+
+def _difference(x, y, draws_x, draws_y):
+    return _interval(_iqm(y[draws_y].T) - _iqm(x[draws_x].T))
 
 
 def _spread(x, y, i, j):

@@ -82,6 +82,10 @@ def normal(x, y, i, j):
             "value's own",
         ),
         (
+            check.settled(lambda steps, q: settled(steps, q, lambda q: abs(q - q[-1]) <= np.ptp(q) / 10)),
+            "not of the range",
+        ),
+        (
             check.sooner(lambda steps, a, b, x, y, w: [first(steps, a, w), first(steps, b, w)]),
             "these are steps",
         ),
