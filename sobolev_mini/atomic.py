@@ -13,10 +13,10 @@ def written(path, write):
     part = path.with_name(path.name + ".part")
     try:
         write(part)
+        os.replace(part, path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    os.replace(part, path)
     return path
 
 

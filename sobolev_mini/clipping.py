@@ -2,6 +2,7 @@
 
 import torch
 
+from sobolev_mini import validate
 from sobolev_mini.envs.protocol import Linearization
 
 
@@ -21,6 +22,7 @@ def clip_jacobians(linearization, env, bound):
     A pair (f_s, f_a) of larger ``jacobian_size`` is shortened to ``bound``; the reward's gradients stay.
     What is not finite stays too, for a mask to drop.
     """
+    bound = validate.real("bound", bound, above=0)
     size = jacobian_size(linearization, env)
     over = size.isfinite() & (size > bound)
     factor = torch.where(over, bound / size, 1.0)[..., None, None]
@@ -33,6 +35,7 @@ def clip_slopes(y_s, y_a, env, bound):
 
     Their length is taken in units of the environment's scales: the change of y along a typical step.
     """
+    bound = validate.real("bound", bound, above=0)
     scaled = torch.cat([y_s * env.tangent_scale, y_a * env.action_scale], dim=-1)
     size = scaled.norm(dim=-1)
     over = size.isfinite() & (size > bound)

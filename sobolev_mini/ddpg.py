@@ -39,6 +39,11 @@ class DDPGConfig(ControlConfig):
         validate.one_of("actor_step", self.actor_step, ("adam", "armijo", "trust"))
         object.__setattr__(self, "delay", validate.whole("delay", self.delay, 1))
 
+    @property
+    def takes_slopes(self):
+        """Also where a trust region holds the actor's step against the backup's slope."""
+        return super().takes_slopes or self.actor_step == "trust"
+
 
 PLAIN = {"critics": 1, "smoothing": 0.0, "delay": 1}  # DDPGConfig(**PLAIN) is DDPG
 
@@ -95,7 +100,7 @@ def update_actor(run, batch):
 
     def backup(s, a):
         target = td_target(run.env.transition(s, a), value, run.config.discount)
-        return target.y, target.y_a
+        return target.y, run.usable_slope(target.y_a)
 
     if run.config.actor_slope == "critic":
         slope = run.action_slope(s, a.detach(), first=True)

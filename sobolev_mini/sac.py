@@ -96,7 +96,7 @@ def update_actor(run, batch):
         slope = run.action_slope(batch.s, a.detach(), first=False)
     else:
         ahead = run.env.transition(batch.s, a.detach())
-        slope = td_target(ahead, next_value(run), run.config.discount).y_a
+        slope = run.usable_slope(td_target(ahead, next_value(run), run.config.discount).y_a)
     loss, weights = (alpha(run) * log_prob - (slope * a).sum(dim=-1)).mean(dim=-1).sum(), run.actor.parameters
     if run.config.temperature is None:
         wanted, log_alpha = run.config.target_entropy, run.extra["log_alpha"]

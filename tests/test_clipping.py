@@ -1,13 +1,15 @@
 """Bounds on derivatives, and training through derivatives that are not there."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from sobolev_mini import envs
 from sobolev_mini.clipping import clip_jacobians, clip_slopes, usable
+from sobolev_mini.control import Learner
 from sobolev_mini.ddpg import DDPGConfig, train_ddpg
-from sobolev_mini.envs import Linearization
 from sobolev_mini.sac import SACConfig, train_sac
 from sobolev_mini.weighting import RULES, VALUE_ONLY, Balanced, Constant
 from tests.learners import SMALL, Scaled, weights
@@ -79,28 +81,78 @@ def test_a_slope_that_is_no_number_or_whose_square_is_none_is_not_usable(bad, dt
 
 
 class Broken(envs.Push):
-    """Every ``every``-th Jacobian it hands out holds ``bad``."""
+    """Every ``every``-th ``block`` of derivatives that it hands out holds ``bad``; knows at which states."""
 
-    def __init__(self, bad, every=3):
+    def __init__(self, bad, every=3, block="f_s"):
         super().__init__()
-        self.bad, self.every, self.asked = bad, every, 0
+        self.bad, self.every, self.block, self.asked, self.at = bad, every, block, 0, []
 
     def linearize(self, s, a):
         found = super().linearize(s, a)
         self.asked += 1
         if self.asked % self.every:
             return found
-        return Linearization(torch.full_like(found.f_s, self.bad), found.f_a, found.r_s, found.r_a)
+        self.at.append(s.clone())
+        return replace(found, **{self.block: torch.full_like(getattr(found, self.block), self.bad)})
+
+    def transition(self, s, a):
+        found = super().transition(s, a)
+        self.asked += 1
+        if self.asked % self.every:
+            return found
+        return replace(found, pullback=lambda v: tuple(torch.full_like(x, self.bad) for x in (s, a)))
+
+
+@pytest.fixture
+def sampled(monkeypatch):
+    """Count by hand, in a list, the sampled transitions of each seed (S,) whose derivatives were broken."""
+    own, counts = Learner.critic_step, []
+
+    def counting(run, batch, target):
+        broken = torch.cat(run.env.at, dim=1) if run.env.at else batch.s[:, :0]
+        hit = (batch.s[:, :, None] == broken[:, None]).all(dim=-1).any(dim=-1)
+        counts.append(hit.sum(dim=-1).numpy())
+        return own(run, batch, target)
+
+    monkeypatch.setattr(Learner, "critic_step", counting)
+    return counts
+
+
+def goes_on(run):
+    return (
+        (run.diverged_at == -1).all()
+        and np.isfinite(run.returns).all()
+        and all(torch.isfinite(x).all() for x in weights(run))
+    )
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), 1e30])
 @pytest.mark.parametrize("rule", [name for name in RULES if name != "value_only"])
-def test_training_goes_on_and_says_how_many_slopes_it_dropped(bad, rule):
+def test_training_goes_on_and_says_how_many_slopes_it_dropped(bad, rule, sampled):
     run = train_ddpg(Broken(bad), DDPGConfig(**SMALL, weighting=RULES[rule]))
-    assert (run.diverged_at == -1).all() and np.isfinite(run.returns).all()
-    assert all(torch.isfinite(x).all() for x in weights(run))
-    dropped, seen = run.rows["dropped_slopes"][-1], 16 * 21
-    assert (0.15 * seen < dropped).all() and (dropped < 0.5 * seen).all()
+    assert goes_on(run) and (np.sum(sampled, axis=0) > 30).all()
+    assert run.rows["dropped_slopes"][-1].tolist() == np.sum(sampled, axis=0).tolist()
+
+
+@pytest.mark.parametrize("block", ["f_a", "r_s", "r_a"])
+@pytest.mark.parametrize("bad", [float("nan"), float("-inf"), 1e30])
+def test_it_does_so_whatever_block_is_broken(bad, block, sampled):
+    run = train_sac(Broken(bad, block=block), SACConfig(**SMALL, weighting=Balanced()))
+    assert goes_on(run)
+    assert run.rows["dropped_slopes"][-1].tolist() == np.sum(sampled, axis=0).tolist()
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 1e30])
+@pytest.mark.parametrize(("train", "config"), [
+    (train_sac, SACConfig(**SMALL, actor_slope="backup")),
+    (train_ddpg, DDPGConfig(**SMALL, actor_slope="backup")),
+    (train_ddpg, DDPGConfig(**SMALL, actor_slope="backup", actor_step="armijo")),
+    (train_ddpg, DDPGConfig(**SMALL, actor_step="trust"))])  # fmt: skip
+def test_it_does_so_where_the_actor_climbs_the_backup(bad, train, config):
+    run, sound = train(Broken(bad), config), train(envs.make("push"), config)
+    dropped = run.rows["dropped_slopes"][-1]
+    assert goes_on(run) and (dropped > 0).all() and (dropped % config.batch_size == 0).all()
+    assert (sound.rows["dropped_slopes"][-1] == 0).all()
 
 
 def test_it_goes_on_in_sac_with_clipping_and_counts_that_too():
@@ -123,6 +175,16 @@ def test_a_bound_leaves_value_only_bit_for_bit():
     plain = train_ddpg(envs.make("push"), DDPGConfig(**config))
     bound = train_ddpg(envs.make("push"), DDPGConfig(**config, slope_clip=1.0, jacobian_clip=1.0))
     assert all(torch.equal(x, y) for x, y in zip(weights(plain), weights(bound), strict=True))
+
+
+@pytest.mark.parametrize("bound", [0, -1.0, float("nan")])
+def test_clipping_wants_a_bound_above_zero(bound):
+    env = envs.make("push", dtype=DOUBLE)
+    found = linearized(env)
+    with pytest.raises(ValueError, match=rf"^bound: got {bound}, wanted a finite number > 0"):
+        clip_jacobians(found, env, bound)
+    with pytest.raises(ValueError, match=rf"^bound: got {bound}, wanted a finite number > 0"):
+        clip_slopes(found.r_s, found.r_a, env, bound)
 
 
 @pytest.mark.parametrize("name", ["jacobian_clip", "slope_clip"])

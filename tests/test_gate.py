@@ -119,15 +119,44 @@ def test_bad_input_is_refused(env, eps, message):
 @pytest.mark.parametrize("name", sorted(set(envs.NAMES) - {"toy1d", "rewarped_ant"}))
 def test_every_environment_of_the_module_passes(name):
     report = gate(envs.make(name, dtype=torch.float64))
-    assert report.n == 8
+    assert report.n == 12
 
 
-def test_one_that_lies_is_refused_by_name():
-    with pytest.raises(ValueError, match=r"^env: derivatives disagree .* in f_a \(p50 5.0e-01"):
-        gate(Lying(dtype=torch.float64))
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("name", ["pendulum", "push", "mujoco_ant"])
+def test_a_factor_two_in_any_block_is_refused_by_name(name, block, monkeypatch):
+    env = envs.make(name, dtype=torch.float64)
+    true = env.linearize
+
+    def twice(s, a):
+        found = true(s, a)
+        return dataclasses.replace(found, **{block: 2 * getattr(found, block)})
+
+    monkeypatch.setattr(env, "linearize", twice)
+    with pytest.raises(
+        ValueError, match=rf"^env: derivatives disagree .* in {block} \(p50 5.0e-01"
+    ) as caught:
+        gate(env)
+    assert not any(f"{other} (" in str(caught.value) for other in BLOCKS if other != block)
 
 
-class Lying(envs.Push):
-    def linearize(self, s, a):
-        true = super().linearize(s, a)
-        return dataclasses.replace(true, f_a=2 * true.f_a)
+class Remembers(envs.Pendulum):
+    """A pendulum whose steps keep a trace of the one before."""
+
+    trace = 0.0
+
+    def step(self, s, a):
+        found = super().step(s, a)
+        left, self.trace = self.trace, s.detach().sum().item()
+        return dataclasses.replace(found, s_next=found.s_next + 1e-12 * left)
+
+
+def test_a_step_that_depends_on_the_one_before_is_refused():
+    with pytest.raises(ValueError, match=r"^env: the same step gave states .*e-1\d apart, wanted"):
+        gate(Remembers(dtype=torch.float64))
+
+
+@pytest.mark.parametrize(("given", "words"), [({"n": 1}, "^n: got 1"), ({"steps": -1}, "^steps: got -1")])
+def test_a_gate_wants_states(given, words):
+    with pytest.raises(ValueError, match=words):
+        gate(Toy1D(dtype=torch.float64), **given)

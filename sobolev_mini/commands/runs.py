@@ -30,7 +30,7 @@ def add(command):
         each.add_argument("name", help="of an experiment: ant, ant_batched, rewarped or trial")
     run.add_argument("--method", required=True, help="of the experiment's methods; an unknown one lists them")
     run.add_argument("--seed", type=int, help="none where all seeds are one run")
-    sweep.add_argument("--jobs", type=int, default=1, help="runs at a time on this machine (1)")
+    sweep.add_argument("--jobs", type=int, help="runs at a time on this machine (as many as it has cores)")
     sweep.add_argument("--dask", default=None, help="address of a Dask scheduler to run on instead")
     gpu.set_defaults(jobs=1, dask=None)
 
@@ -54,7 +54,10 @@ def _sweep(chosen):
     pieces = [(experiment, chosen.name, *which, results, folder) for which in missing]
     work = spread(partial(runs.run, **_options(chosen)), pieces, chosen.jobs, chosen.dask)
     _timed(lambda: list(tqdm(work, total=len(pieces), unit=" runs")))
-    frame = runs.together(experiment, results)[0]
+    frame, missing = runs.together(experiment, results)
+    if missing:
+        raise ValueError(f"out: got {results} less {len(missing)} finished runs, wanted a folder that "
+                         "every worker sees")  # fmt: skip
     command = f"python -m sobolev_mini sweep {chosen.name}" + " --small" * chosen.small
     return records.save(frame, results.name, command, chosen.out)
 
@@ -97,4 +100,5 @@ def _experiment(chosen):
     experiment = EXPERIMENTS[validate.one_of("name", chosen.name, tuple(EXPERIMENTS))]
     name = f"{chosen.name}_small" if chosen.small else chosen.name
     made = experiment.small() if chosen.small else experiment
-    return made, chosen.out / name, chosen.runs or Path("_build/runs") / name
+    runs = chosen.runs or Path("_build/runs") / name
+    return made, (chosen.out / name).resolve(), runs.resolve()  # a worker may stand in another folder

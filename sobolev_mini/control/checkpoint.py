@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 
+from sobolev_mini import validate
 from sobolev_mini.atomic import written
 
 
@@ -28,7 +29,9 @@ class Checkpoint:
     def __init__(self, path, every=None, until=None):
         given = path if isinstance(path, Checkpoint) else None
         self.path = given.path if given else path and Path(path)
-        self.every = given.every if given else EVERY if every is None else every
+        self.every = (
+            given.every if given else validate.real("every", EVERY if every is None else every, low=0)
+        )
         self.until = given.until if given else until
         self.last, self.first = time.monotonic(), None
 

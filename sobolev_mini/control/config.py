@@ -99,3 +99,8 @@ class ControlConfig:
         if record and record[-1] > self.steps:
             raise ValueError(f"record: got step {record[-1]}, wanted steps up to {self.steps}")
         keep("record", record)
+
+    @property
+    def takes_slopes(self):
+        """Whether training asks the simulator for slopes: for the critic's targets, or the actor's."""
+        return not getattr(self.weighting, "off", False) or self.actor_slope == "backup"

@@ -180,6 +180,12 @@ class Learner:
             return q_a.mean(dim=0)
         return torch.gather(q_a, 0, q.argmin(dim=0)[None, ..., None].expand(1, *q_a.shape[1:]))[0]
 
+    def usable_slope(self, slope):
+        """Return the simulator's ``slope`` (S, B, n_a) for the actor, zero where not usable; counted."""
+        good = usable(slope, slope)
+        self.counts["dropped_slopes"] += (~good).sum(dim=-1)
+        return torch.where(good[..., None], slope, 0.0)
+
     def descend(self, loss, parameters, optimizer):
         """Take one step of ``optimizer`` down the gradient of ``loss``."""
         gradients = torch.autograd.grad(loss, parameters, materialize_grads=True, allow_unused=True)
@@ -198,7 +204,7 @@ class Learner:
             return
         found = {"return": evaluate(self.env, self.actor, self.config.episodes)}
         found |= {name: x.unflatten(0, (-1, self.n_seeds)).mean(dim=0) for name, x in self.info.items()}
-        if self.slopes_wanted:
+        if self.config.takes_slopes:
             found |= {name: x.to(self.env.dtype) for name, x in self.counts.items()}
         found |= self.probe(self) if self.probe else {}
         self._mark(

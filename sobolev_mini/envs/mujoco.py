@@ -42,6 +42,12 @@ class Robot:
     normal: bool = True
     speed: float = 5.0
 
+    def __post_init__(self):
+        for name, low in (("skip", 1), ("frames", 1)):
+            validate.whole(name, getattr(self, name), low)
+        for name in ("cost", "alive", "noise", "speed"):
+            validate.real(name, getattr(self, name))
+
 
 # gymnasium's v5 tasks without contact forces; the hopper's bound on every number is left out
 ROBOTS = {
@@ -84,6 +90,9 @@ class MuJoCo(DifferentiableEnv):
         self.integrator, self.robot = integrator, robot
         self.physics = Physics(models / robot.file, robot.frames, integrator, threads, time_constant)
         model = self.physics.model
+        for i in robot.within:
+            if not 0 <= i < model.nq:
+                raise ValueError(f"within: got position {i}, wanted one below {model.nq}")
         self.n_q, self.n_v = model.nq - robot.skip, model.nv
         self.n_s, self.n_a = self.n_q + self.n_v, model.nu
         super().__init__(dtype, device)

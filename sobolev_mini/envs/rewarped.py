@@ -62,7 +62,7 @@ class RewarpedAnt(DifferentiableEnv):
 
     @torch.no_grad()
     def step(self, s, a):
-        """Return the ``Step``."""
+        """Return the ``Step``; where the physics blew up it terminates in the state that it left."""
         return self.transition(s, a, slopes=False)
 
     def transition(self, s, a, slopes=True):
@@ -71,8 +71,10 @@ class RewarpedAnt(DifferentiableEnv):
         with torch.set_grad_enabled(slopes):
             s_in, a_in = (x.detach().clone().requires_grad_(slopes) for x in (s, a))
             s_next = self._advance(s_in.reshape(-1, self.n_s), a_in.reshape(-1, self.n_a)).view(s.shape)
+            fine = s_next.detach().isfinite().all(dim=-1)
+            s_next = torch.where(fine[..., None], s_next, s_in)
             r = reward(s_next)
-        ends = s_next.detach(), r.detach(), s_next.detach()[..., 0] < FALLEN
+        ends = s_next.detach(), r.detach(), ~fine | (s_next.detach()[..., 0] < FALLEN)
         if not slopes:
             return Step(*ends)
 

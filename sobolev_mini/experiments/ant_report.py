@@ -58,18 +58,23 @@ def curves(frame, measure="return", draws=2000, seed=0):
 
 def settled(steps, q):
     """Return the first of ``steps`` (R,) from which on ``q`` (R,) is near its last value (eq-09-settled)."""
-    q = np.asarray(q, dtype=float)
-    away = np.abs(q - q[-1]) > NEAR * np.abs(q[-1])
+    steps, q = np.asarray(steps), np.asarray(q, dtype=float)
+    if steps.ndim != 1 or q.shape != steps.shape or not len(q):
+        raise ValueError(f"q: got shape {q.shape}, wanted that of steps, {steps.shape}, (R,) with R > 0")
+    away = ~(np.abs(q - q[-1]) <= NEAR * np.abs(q[-1]))  # what is no number has not settled
     last = len(q) - 1 - np.argmax(away[::-1]) if away.any() else -1
-    return int(np.asarray(steps)[min(last + 1, len(q) - 1)])
+    return int(steps[min(last + 1, len(q) - 1)])
 
 
 def fluctuation(steps, q):
     """Return how far courses ``q`` (R, N) stray from their running means, over their last size.
 
-    The root mean square over courses and records after ``LEARNING``, running means over ``WINDOW`` records.
+    The root mean square over courses and records after ``LEARNING``, running means over ``WINDOW`` records,
+    of which there must be as many.
     """
     q = np.asarray(q, dtype=float)[np.asarray(steps) >= LEARNING]
+    if len(q) < WINDOW:
+        raise ValueError(f"steps: got {len(q)} records from step {LEARNING:,} on, wanted at least {WINDOW}")
     smooth = np.lib.stride_tricks.sliding_window_view(q, WINDOW, axis=0).mean(axis=-1)
     half = WINDOW // 2
     return float(np.sqrt(np.mean((q[half:-half] - smooth) ** 2)) / np.abs(q[-WINDOW:]).mean())

@@ -8,6 +8,7 @@ import torch
 
 from sobolev_mini import envs
 from sobolev_mini.clipping import jacobian_size
+from sobolev_mini.envs.gate import gate
 from sobolev_mini.evaluation import EvaluationConfig, fitted_evaluation
 from sobolev_mini.experiments.jobs import spread
 from sobolev_mini.experiments.sweep import kept
@@ -127,9 +128,11 @@ def tidy(found, seeds, **labels):
 def contact(folder, wanted=None, seeds=SEEDS, record=RECORD, jobs=1, progress=None):
     """Return a row a setting, seed and recorded update: the errors of ``fitted_evaluation``.
 
-    What ``folder`` holds is not run again.
+    What ``folder`` holds is not run again. Every simulator is held against the gate first.
     """
     pieces = [(folder, one, seeds, record) for one in (settings() if wanted is None else wanted)]
+    for x in dict.fromkeys(one["time_constant"] for _, one, *_ in pieces):
+        gate(ant(x, torch.float64).env)
     for _ in spread(_setting, pieces, jobs):
         if progress:
             progress(1)

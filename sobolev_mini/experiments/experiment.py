@@ -25,7 +25,8 @@ class Experiment:
     """Methods, name -> ``Method``, on one environment.
 
     A run is one method and seed, or all seeds in one batch where ``batched``; its seed is None then.
-    ``beside`` holds the seeds of method "sb3", Stable-Baselines3's SAC with the same settings.
+    ``beside`` holds the seeds of method "sb3", Stable-Baselines3's SAC with the same settings. ``is_small``
+    marks what ``small`` returns.
     """
 
     env: str
@@ -34,6 +35,7 @@ class Experiment:
     seeds: tuple
     batched: bool = False
     beside: tuple = ()
+    is_small: bool = False
 
     @property
     def runs(self):
@@ -64,7 +66,7 @@ class Experiment:
         """Return the same experiment, to be seen whole within a minute or two."""
         config = replace(self.config, steps=24, start=4, batch_size=8, hidden=(8, 8), n_envs=2,
                          capacity=None, record=(0, 12, 24), episodes=1)  # fmt: skip
-        return replace(self, config=config, seeds=self.seeds[:2], beside=self.beside[:1])
+        return replace(self, config=config, seeds=self.seeds[:2], beside=self.beside[:1], is_small=True)
 
 
 def evenly(steps, n):

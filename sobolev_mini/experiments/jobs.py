@@ -1,11 +1,14 @@
 """Independent pieces of work: in this process, in several on this machine, or on a Dask cluster."""
 
-from contextlib import ExitStack
+import threading
+from contextlib import contextmanager
 
 import joblib
 import torch
 
 from sobolev_mini import validate
+
+_ONE = threading.Lock()  # some libraries keep their generators and switches once a process
 
 
 def spread(work, pieces, jobs=1, dask=None):
@@ -15,32 +18,46 @@ def spread(work, pieces, jobs=1, dask=None):
     ----------
     work : a function that processes can import
     pieces : list of tuples of arguments
-    jobs : processes on this machine; one works in this process
-    dask : address of a Dask scheduler that runs already, "tcp://..."; its workers must see the same files
+    jobs : processes on this machine, None for as many as it has cores; one works in this process
+    dask : address of a Dask scheduler that runs already, "tcp://..."; its workers must see the same files.
+        A worker does one piece at a time, however many threads it has
     """
-    jobs = validate.whole("jobs", jobs, 1)
-    if jobs == 1 and dask is None:
+    jobs = joblib.cpu_count() if jobs is None else validate.whole("jobs", jobs, 1)
+    if dask is not None:
+        yield from _on_cluster(work, pieces, dask)
+    elif min(jobs, len(pieces)) < 2:
         yield from (work(*piece) for piece in pieces)
-        return
-    with ExitStack() as stack:
-        if dask is not None:
-            stack.enter_context(_client(dask))
-            stack.enter_context(joblib.parallel_config(backend="dask"))
-            jobs = -1
+    else:
         parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
         yield from parallel(joblib.delayed(_alone)(work, piece) for piece in pieces)
 
 
 def _alone(work, piece):
     """Do a piece on one thread: the cores are taken by other pieces."""
-    torch.set_num_threads(1)
-    return work(*piece)
+    with _ONE:
+        torch.set_num_threads(1)
+        return work(*piece)
 
 
+def _on_cluster(work, pieces, address):
+    from distributed import as_completed
+
+    with _client(address) as client:
+        futures = [client.submit(_alone, work, piece, pure=False) for piece in pieces]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            client.cancel(futures)  # what is left where one failed or we were stopped
+
+
+@contextmanager
 def _client(address):
     from distributed import Client
 
     try:
-        return Client(address, timeout="10s")
+        client = Client(address, timeout="10s")
     except OSError as error:
         raise ValueError(f"dask: got {address!r}, wanted the address of a scheduler that runs") from error
+    with client:
+        yield client

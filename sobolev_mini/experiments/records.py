@@ -14,14 +14,23 @@ from sobolev_mini.atomic import write_text
 
 RESULTS = Path("book/results")
 PACKAGES = ("numba", "numpy", "pandas", "torch")
-SIMULATORS = {"mujoco": "mujoco", "warp": "warp-lang", "stable_baselines3": "stable-baselines3"}  # when used
+SIMULATORS = {  # module -> package, named when used
+    "gymnasium": "gymnasium",
+    "mujoco": "mujoco",
+    "rewarped": "rewarped",
+    "stable_baselines3": "stable-baselines3",
+    "warp": "warp-lang",
+}
 
 
 def save(frame, name, command, folder=RESULTS, **more):
     """Write ``frame`` to folder/name.csv and its manifest to folder/name.json; each whole or not at all.
 
-    The manifest holds the command, versions, processor, threads and ``more``.
+    The manifest holds the command, versions, processor, threads and ``more``. It is written first: where the
+    CSV stands, the record is complete. Raises ``ValueError`` for an empty frame, which is no record.
     """
+    if frame.empty:
+        raise ValueError(f"frame: got an empty one for {name}, wanted rows")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     used = PACKAGES + tuple(SIMULATORS[name] for name in SIMULATORS if name in sys.modules)
@@ -33,9 +42,9 @@ def save(frame, name, command, folder=RESULTS, **more):
         "threads": {"torch": torch.get_num_threads(), "numba": numba.get_num_threads()},
         **more,
     }
-    write_text(folder / f"{name}.csv", frame.to_csv(index=False, float_format="%.9g", lineterminator="\n"))
     write_text(folder / f"{name}.json", json.dumps(manifest, indent=1, sort_keys=True) + "\n")
-    return folder / f"{name}.csv"
+    text = frame.to_csv(index=False, float_format="%.9g", lineterminator="\n")
+    return write_text(folder / f"{name}.csv", text)
 
 
 def load(name, folder=None):

@@ -3,7 +3,9 @@
 A run leaves NAME/METHOD-SEED.csv and its manifest among the results; its checkpoint stays out of them.
 """
 
+import contextlib
 import hashlib
+import json
 import subprocess
 import time
 import warnings
@@ -13,6 +15,7 @@ import pandas as pd
 import torch
 from filelock import FileLock, Timeout
 
+from sobolev_mini.atomic import write_text
 from sobolev_mini.control import Checkpoint
 from sobolev_mini.envs.gate import gate
 from sobolev_mini.experiments import records, sb3
@@ -57,48 +60,59 @@ def run(experiment, name, method, seed, results, runs, *, every=None, until=None
     name : the experiment's, part of the record
     seed : None where all seeds are one run
     results, runs : folders of finished records and of checkpoints
-    every : seconds between checkpoints
+    every : seconds between checkpoints; "sb3" leaves one at each recorded step
     until : time (``time.time()``) at which to write a checkpoint and raise ``TimeUp``, optional
     trust : whether to go on with a simulator whose derivatives fail the gate
-    device : of networks and buffer, "cpu" or "cuda"
+    device : of networks and buffer, "cpu" or "cuda"; "sb3" runs on "cpu"
     progress : callable, called with the number of steps done
 
     Raises ``ValueError`` where another process holds the run, or where the gate is not passed.
     """
     config, runs, stem = experiment.settings(method, seed), Path(runs), stem_of(method, seed)
-    runs.mkdir(parents=True, exist_ok=True)
-    made = Path(results) / f"{stem}.csv"
-    if made.exists():
-        return made
-    if not getattr(config.weighting, "off", False):
-        _passed(
-            experiment.make(method, dtype=torch.float64, device=device),
-            trust or experiment.method(method).trust,
-        )
-    clock = Clock(runs / f"{stem}.time")
+    made, checkpoint = Path(results) / f"{stem}.csv", runs / f"{stem}.pt"
+    if method == "sb3" and device != "cpu":
+        raise ValueError(f"device: got {device!r}, wanted 'cpu' for method 'sb3'")
+    with _alone_in(runs, stem), _alone_in(Path(results), stem):
+        if made.exists():
+            return made
+        if config.takes_slopes:
+            _passed(
+                experiment.make(method, dtype=torch.float64, device=device),
+                trust or experiment.method(method).trust,
+            )
+        clock = Clock(runs / f"{stem}.time")
 
-    def going(n):
-        clock.tick()
-        if progress:
-            progress(n)
+        def going(n):
+            clock.tick()
+            if progress:
+                progress(n)
 
-    try:
-        with FileLock(runs / f"{stem}.lock", timeout=0):
-            env = experiment.make(method, device=device)
-            if method == "sb3":
-                found = sb3.train(env, config, runs / f"{stem}.pt", going, held_out(env))
-            else:
-                kept = Checkpoint(runs / f"{stem}.pt", every, until)
-                found = train_sac(
-                    env, config, checkpoint=kept, progress=going, probe=values_of(held_out(env))
-                )
-            _record(experiment, name, method, seed, found, clock.tick(last=True), made)
-            for left in runs.glob(f"{stem}.*"):
-                if left.suffix != ".lock":
-                    left.unlink()
-    except Timeout:
-        raise ValueError(f"runs: got {runs}, where another process is at work on {stem}") from None
+        env = experiment.make(method, device=device)
+        if method == "sb3":
+            found = sb3.train(env, config, checkpoint, going, held_out(env), until)
+        else:
+            kept = Checkpoint(checkpoint, every, until)
+            found = train_sac(env, config, checkpoint=kept, progress=going, probe=values_of(held_out(env)))
+        clock.tick(last=True)
+        _record(experiment, name, method, seed, found, clock, trust, device, made)
+        for left in runs.glob(f"{stem}.*"):
+            if left.suffix != ".lock":
+                left.unlink()
     return made
+
+
+@contextlib.contextmanager
+def _alone_in(folder, stem):
+    """Hold a run's lock in ``folder``; ``ValueError`` where another process does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / f"{stem}.lock", timeout=0)
+    try:
+        with lock:
+            yield
+            with contextlib.suppress(OSError):  # it is done, and whoever comes next finds the record
+                Path(lock.lock_file).unlink()
+    except Timeout:
+        raise ValueError(f"runs: got {folder}, where another process is at work on {stem}") from None
 
 
 def _passed(env, trust):
@@ -116,7 +130,7 @@ def stem_of(method, seed):
     return method if seed is None else f"{method}-{seed}"
 
 
-def _record(experiment, name, method, seed, found, seconds, made):
+def _record(experiment, name, method, seed, found, clock, trust, device, made):
     """Write the record of a ``ControlHistory``, a row a seed and step, and its manifest."""
     frames = []
     for k, one in enumerate(found.config.seeds):
@@ -127,32 +141,42 @@ def _record(experiment, name, method, seed, found, seconds, made):
     more = {
         "config": identity,
         "config_hash": hashlib.sha256(identity.encode()).hexdigest()[:16],
-        "commit": commit(),
+        "commit": ", ".join(clock.commits),
         "device": torch.cuda.get_device_name() if found.env.device.type == "cuda" else found.env.device.type,
         "diverged_at": found.diverged_at.tolist() if seed is None else int(found.diverged_at[0]),
-        "seconds": {"wall": round(seconds[0]), "cpu": round(seconds[1])},
+        "seconds": {"wall": round(clock.seconds[0]), "cpu": round(clock.seconds[1])},
     }
     command = f"python -m sobolev_mini run {name} --method {method}"
     command += "" if seed is None else f" --seed {seed}"
+    command += " --small" * experiment.is_small + " --trust" * trust
+    command += "" if device == "cpu" else f" --device {device}"
     records.save(pd.concat(frames, ignore_index=True), made.stem, command, made.parent, **more)
 
 
 class Clock:
-    """Wall and processor seconds of a run over all attempts; a killed one may lose its last minute."""
+    """What a run took over all its attempts, kept at ``path``; a killed one may lose its last minute.
+
+    Attributes
+    ----------
+    seconds : [wall, processor], up to the last tick
+    commits : of the code that each attempt started with, each once
+    """
 
     def __init__(self, path):
         self.path, self.began, self.last = path, (time.time(), time.process_time()), time.time()
-        self.before = [float(x) for x in path.read_text().split()] if path.exists() else [0.0, 0.0]
+        kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        self.before, known = kept.get("seconds", [0.0, 0.0]), kept.get("commits", [])
+        self.commits = list(dict.fromkeys([*known, commit()]))
+        self.tick(last=True)
 
     def tick(self, last=False):
-        """Return (wall, processor) seconds; written down once a minute."""
+        """Bring ``seconds`` up to now and write them down, once a minute."""
         if not last and time.time() - self.last < 60:
-            return None
+            return
         self.last = time.time()
         now = (self.last - self.began[0], time.process_time() - self.began[1])
-        total = [a + b for a, b in zip(self.before, now, strict=True)]
-        self.path.write_text(" ".join(map(str, total)))
-        return total
+        self.seconds = [a + b for a, b in zip(self.before, now, strict=True)]
+        write_text(self.path, json.dumps({"seconds": self.seconds, "commits": self.commits}))
 
 
 def commit():

@@ -1,6 +1,7 @@
 """Stable-Baselines3's SAC on an environment of ours: our settings, resumed and judged as our own runs."""
 
 import random
+import time
 from pathlib import Path
 
 import cloudpickle
@@ -8,7 +9,7 @@ import numpy as np
 import torch
 
 from sobolev_mini.atomic import written
-from sobolev_mini.control import ControlHistory, evaluate
+from sobolev_mini.control import ControlHistory, TimeUp, evaluate
 
 
 class Policy:
@@ -26,7 +27,7 @@ class Policy:
         return torch.as_tensor(a, dtype=s.dtype, device=s.device).view(*s.shape[:-1], -1)
 
 
-def train(env, config, checkpoint=None, progress=None, held_out=None):
+def train(env, config, checkpoint=None, progress=None, held_out=None, until=None):
     """Return the ``ControlHistory`` of their SAC under a ``SACConfig`` of one seed; slopes play no part.
 
     Parameters
@@ -36,6 +37,7 @@ def train(env, config, checkpoint=None, progress=None, held_out=None):
     checkpoint : path, optional; written at each recorded step, and a run found there goes on
     progress : callable, optional; called with the steps since the last call
     held_out : (N, n_s) states whose values are recorded, as by ``runs.values_of``
+    until : time (``time.time()``) after which the next recorded step is the last: ``TimeUp`` follows it
     """
     path = checkpoint and Path(checkpoint)
     model, rows = _taken_up(path, env) if path and path.exists() else (_made(env, config), {})
@@ -53,6 +55,8 @@ def train(env, config, checkpoint=None, progress=None, held_out=None):
             rows[step] |= _values(model, policy, held_out)
         if path:
             written(path, lambda part: _put_down(part, model, rows))
+        if until is not None and time.time() >= until and step < max(config.record):
+            raise TimeUp(f"step {step} of {config.steps}")
     steps = sorted(rows)
     rows = {name: np.stack([rows[step][name] for step in steps]) for name in rows[steps[0]]}
     return ControlHistory(env, config, np.array(steps), rows, np.array([-1]), policy, None)

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import torch
 
 from sobolev_mini import envs
 from sobolev_mini.atomic import write_text
 from sobolev_mini.ddpg import DDPGConfig, train_ddpg
+from sobolev_mini.envs.gate import gate
 from sobolev_mini.experiments.jobs import spread
 from sobolev_mini.pods import PODSConfig, train_pods
 from sobolev_mini.sac import SACConfig, train_sac
@@ -123,10 +125,13 @@ def run(folder, jobs=1, wanted=None, progress=None, **options):
     """Run every cell of ``wanted`` that ``folder`` lacks, ``jobs`` at a time; return the frame of all.
 
     A cell is written whole or not at all; one under way leaves a checkpoint and goes on from there.
+    Simulators are held against the gate first.
     """
     folder, wanted = Path(folder), cells() if wanted is None else wanted
     folder.mkdir(parents=True, exist_ok=True)
     missing = [cell for cell in wanted if not _path(folder, cell).exists()]
+    for task in dict.fromkeys(cell[0] for cell in missing):
+        gate(envs.make(TASKS[task].env, dtype=torch.float64))
     if progress:
         progress(len(wanted) - len(missing))
     for _ in spread(_keep, [(folder, cell, options) for cell in missing], jobs):

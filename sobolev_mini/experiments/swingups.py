@@ -6,6 +6,7 @@ import torch
 
 from sobolev_mini import envs
 from sobolev_mini.control.history import STARTS
+from sobolev_mini.envs.gate import gate
 from sobolev_mini.experiments.study import COMMON, LOOPS, METHODS, OFF_POLICY, TASKS
 from sobolev_mini.figures.swingups import STAGES, joints
 
@@ -45,6 +46,7 @@ def swingups(frame, algorithm="sac", share=1.0, progress=None):
     train, config, own = LOOPS[algorithm]
     parts = []
     for task in STAGES:
+        gate(envs.make(task, dtype=torch.float64))
         for method in SHOWN:
             seed = middle_seed(frame, task, algorithm, method)
             steps = max(1, round(share * TASKS[task].steps))

@@ -1,5 +1,7 @@
 """MuJoCo's robots: gymnasium's own physics, Jacobians through contact and turns, and what must not pass."""
 
+from dataclasses import replace
+
 import gymnasium
 import mujoco
 import numpy as np
@@ -8,7 +10,7 @@ import torch
 
 from sobolev_mini import envs
 from sobolev_mini.clipping import jacobian_size
-from sobolev_mini.envs.gate import finite_difference_check
+from sobolev_mini.envs.gate import finite_difference_check, gate
 from sobolev_mini.envs.mujoco import ROBOTS, MuJoCo
 from sobolev_mini.envs.quaternion import normal, turn
 from sobolev_mini.replay import ReplayBuffer
@@ -139,6 +141,24 @@ def plant(monkeypatch, fault):
         monkeypatch.setattr(envs.mujoco.Physics, "jacobians", wrong)
 
 
+def test_a_warm_start_left_over_is_refused(ant, monkeypatch):
+    def warm(physics, states, actions):
+        (data, *_), model, end = physics._datas, physics.model, np.empty_like(states)
+        for i, (state, action) in enumerate(zip(states, actions, strict=True)):
+            left = data.qacc_warmstart.copy()
+            mujoco.mj_resetData(model, data)
+            data.qacc_warmstart[:] = left
+            data.qpos[:], data.qvel[:], data.ctrl[:] = state[: model.nq], state[model.nq :], action
+            mujoco.mj_step(model, data, physics.frames)
+            end[i] = np.concatenate([data.qpos, data.qvel])
+        return end
+
+    gate(ant)
+    monkeypatch.setattr(envs.mujoco.Physics, "advance", warm)
+    with pytest.raises(ValueError, match=r"^env: the same step gave states .* apart"):
+        gate(ant)
+
+
 def _short(physics, states, actions):
     from mujoco import rollout
 
@@ -209,6 +229,14 @@ def test_sac_trains_on_the_ant():
                        record=(0, 30), episodes=1)  # fmt: skip
     run = train_sac(envs.make("mujoco_ant"), config)
     assert np.isfinite(run.returns).all() and (run.diverged_at == -1).all()
+
+
+@pytest.mark.parametrize(("changes", "words"), [
+    ({"frames": 0}, "^frames: got 0"), ({"skip": 0}, "^skip: got 0"), ({"noise": np.nan}, "^noise: got nan"),
+    ({"within": {99: (0, 1)}}, "^within: got position 99, wanted one below 15")])  # fmt: skip
+def test_a_robot_that_cannot_be_is_refused(changes, words):
+    with pytest.raises(ValueError, match=words):
+        MuJoCo(replace(ROBOTS["ant"], **changes))
 
 
 def test_an_unknown_robot_is_refused():

@@ -87,6 +87,19 @@ def test_any_state_in_any_batch_gives_the_same_step(ant):
     assert stacked.r.shape == (2, 3) and stacked.s_next.shape == (2, 3, 27)
 
 
+def test_physics_that_blew_up_terminates_in_the_state_that_it_left_and_leaves_the_others_alone(ant):
+    s, a = visited(ant, 3, 5)
+    wild = s.clone()
+    wild[1, 5:] = 1e30
+    found, calm = ant.transition(wild, a), ant.transition(s, a)
+    assert found.terminated.tolist() == [False, True, False]
+    assert torch.equal(found.s_next[1], wild[1]) and found.r.isfinite().all()
+    torch.testing.assert_close(found.s_next[::2], calm.s_next[::2], atol=1e-6, rtol=0)
+    v = torch.ones(3, 27, dtype=DOUBLE)
+    for x, y in zip(found.pullback(v), calm.pullback(v), strict=True):
+        torch.testing.assert_close(x[::2], y[::2], atol=1e-3, rtol=1e-3)
+
+
 def test_a_slope_across_the_sphere_is_nothing(ant):
     s, a = visited(ant, 4, 5)
     g_s, _ = ant.transition(s, a).pullback(torch.ones(4, 27, dtype=DOUBLE))

@@ -94,3 +94,11 @@ def test_the_policy_is_one_for_every_simulator():
     scenes = [contact.Scene(envs.make("mujoco_ant", time_constant=x)) for x in (None, 0.1)]
     s = scenes[0].env.reset(4, torch.Generator().manual_seed(0))
     assert torch.equal(scenes[0].policy(s), scenes[1].policy(s))
+
+
+def test_every_simulator_stands_before_the_gate_first(tmp_path, monkeypatch):
+    held = []
+    monkeypatch.setattr(contact, "gate", lambda env: held.append(env.physics.model.geom_solref[0, 0]))
+    wanted = [contact.STANDARD | {"rule": "value_only", "time_constant": x} for x in (0.02, 0.04, 0.02)]
+    contact.contact(tmp_path, wanted, (0,), (0, 1))
+    assert held == [0.02, 0.04]

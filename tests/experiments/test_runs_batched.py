@@ -9,6 +9,7 @@ import pytest
 
 from sobolev_mini.__main__ import main
 from sobolev_mini.commands import runs as run_commands
+from sobolev_mini.control import TimeUp
 from sobolev_mini.experiments import runs
 from sobolev_mini.experiments.catalogue import EXPERIMENTS
 
@@ -39,6 +40,19 @@ def test_their_sac_is_recorded_as_ours_and_goes_on_to_the_same_bytes(tmp_path):
     assert ("sb3", 0) in beside.runs and ("sb3", 0) not in TRIAL.runs
 
 
+def test_their_sac_stops_at_its_time_and_stays_on_the_cpu(tmp_path):
+    beside = replace(
+        TRIAL, beside=(0,), config=replace(TRIAL.config, record=(0, 5, 10), steps=10, episodes=1)
+    )
+    where = beside, "trial", "sb3", 0, tmp_path / "results", tmp_path / "runs"
+    for step in (0, 5):
+        with pytest.raises(TimeUp, match=f"step {step} of 10"):
+            runs.run(*where, until=0.0)
+    assert runs.run(*where, until=0.0).exists()
+    with pytest.raises(ValueError, match="device: got 'cuda', wanted 'cpu' for method 'sb3'"):
+        runs.run(*where[:4], tmp_path / "other", tmp_path / "runs", device="cuda")
+
+
 def test_in_pieces_all_seeds_in_one_run(tmp_path, monkeypatch, capsys):
     """The way of a machine with CUDA, small and on the CPU."""
     monkeypatch.setattr(run_commands, "ON_GPU", ("ant_batched",))
@@ -54,18 +68,15 @@ def test_in_pieces_all_seeds_in_one_run(tmp_path, monkeypatch, capsys):
     assert all(f"time is up at step {k} of 24: the same command goes on" in said for k in (1, 2, 3))
     piece(tmp_path, 10)
     piece(tmp_path / "whole", 10)
-    found, whole = (
-        pd.read_csv(folder / "ant_batched_small.csv") for folder in (tmp_path, tmp_path / "whole")
-    )
-    pd.testing.assert_frame_equal(found, whole)
+    made = [folder / "ant_batched_small.csv" for folder in (tmp_path, tmp_path / "whole")]
+    assert made[0].read_bytes() == made[1].read_bytes()
+    found = pd.read_csv(made[0])
     assert found.groupby("method").seed.unique().map(list).to_dict() == {
         name: [0, 1] for name in ("value_only", "paper", "balanced")
     }
     manifest = json.loads((tmp_path / "ant_batched_small" / "paper.json").read_text())
-    assert manifest["command"].endswith("run ant_batched --method paper") and manifest["diverged_at"] == [
-        -1,
-        -1,
-    ]
+    assert manifest["command"].endswith("run ant_batched --method paper --small")
+    assert manifest["diverged_at"] == [-1, -1] and manifest["versions"].keys() >= {"mujoco", "gymnasium"}
     with pytest.raises(ValueError, match=r"seed: got 3, wanted none: all seeds are one run"):
         EXPERIMENTS["ant_batched"].settings("paper", 3)
     with pytest.raises(ValueError, match="seed: got None, wanted a seed"):

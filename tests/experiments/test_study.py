@@ -1,9 +1,12 @@
 """The control study: its cells are kept whole, go on where they stopped, and are judged by definition."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from sobolev_mini import envs
 from sobolev_mini.experiments import records, study, study_report
 from sobolev_mini.weighting import VALUE_ONLY, Balanced
 
@@ -37,6 +40,18 @@ def test_the_plan_s_page_says_what_the_code_does():
     rate = study.OFF_POLICY["critic_lr"]
     assert rate == study.OFF_POLICY["actor_lr"] == 3e-3
     assert "Adam at 3e-3" in text
+
+
+def test_a_simulator_that_lies_is_refused_before_any_cell(tmp_path, monkeypatch):
+    def wrong(self, s, a):
+        found = right(self, s, a)
+        return replace(found, f_s=2 * found.f_s)
+
+    right = envs.Pendulum.linearize
+    monkeypatch.setattr(envs.Pendulum, "linearize", wrong)
+    with pytest.raises(ValueError, match=r"^env: derivatives disagree .* f_s \(p50 5.0e-01"):
+        study.run(tmp_path, wanted=[("pendulum", "td3", "sobolev")], share=0.01)
+    assert not list(tmp_path.iterdir())
 
 
 def test_cells_are_kept_and_not_run_again(tmp_path):
