@@ -26,6 +26,24 @@ def best_step(answer):
                 "that is h cubed",
             ),
             (
+                lambda rounding, third: rounding / third,
+                "`** 1 / 3` divides by three: the root is `** (1 / 3)`",
+            ),
+            *(
+                (
+                    lambda rounding, third, c=c: (c * rounding / third) ** (1 / 3),
+                    "right but for a constant factor: differentiate both terms in h again",
+                )
+                for c in (1, 2, 1 / 2, 1 / 3, 3 / 2, 12)
+            ),
+            *(
+                (
+                    lambda rounding, third, c=c: (c * rounding / third) ** 0.5,
+                    "that is a square root: a central difference's error grows as h squared",
+                )
+                for c in (1, 3, 6)
+            ),
+            (
                 lambda rounding, third: (third / (3 * rounding)) ** (1 / 3),
                 "that is one over it: more rounding asks for a longer step",
             ),
@@ -42,7 +60,7 @@ def clipped(answer):
     return judge(
         answer,
         _clipped,
-        [(J, 2.0), (J[:3], 1.0)],
+        [(J, 2.0), (J[:3], 1.0), (np.zeros((1, 2, 2)), 1.0)],
         praise="large ones keep their direction, small ones stay.",
         hints=[
             (
@@ -65,6 +83,16 @@ def clipped(answer):
                 lambda J, bound: J * np.minimum(1, bound / np.linalg.norm(J, 2, (1, 2), keepdims=True)),
                 "that is the spectral norm; wanted is Frobenius', the root of the sum of squares",
             ),
+            (lambda J, bound: J / np.maximum(1, _norm(J, keepdims=True)), "the bound need not be one"),
+            (np.minimum, "entries cut one by one turn the slope: shorten J as a whole"),
+            (
+                lambda J, bound: J * bound / np.maximum(np.sqrt((J**2).sum(axis=2, keepdims=True)), bound),
+                "one norm a sample, not one a row: rows shortened apart turn the slope",
+            ),
+            (
+                lambda J, bound: J / _norm(J, keepdims=True) * np.minimum(_norm(J, keepdims=True), bound),
+                "a Jacobian of zeros has no norm to divide by: it stays as it is",
+            ),
         ],
     )
 
@@ -74,7 +102,7 @@ def _norm(x, **options):
 
 
 def _clipped(J, bound):
-    return J * np.minimum(1, bound / _norm(J, keepdims=True))
+    return J * bound / np.maximum(_norm(J, keepdims=True), bound)
 
 
 def gate(answer):
@@ -107,6 +135,24 @@ def gate(answer):
                 lambda given, measured: [f(_relative(given, measured)) for f in (np.median, np.max)],
                 "the maximum belongs to a state at a kink: take the 90th percentile",
             ),
+            (
+                lambda given, measured: [np.mean(e := _relative(given, measured)), np.quantile(e, 0.9)],
+                "that is a mean: take the median",
+            ),
+            (
+                lambda given, measured: np.quantile(_relative(given, measured), (0.005, 0.009)),
+                "np.percentile counts to a hundred: 50 and 90",
+            ),
+            (
+                lambda given, measured: _ranks(_norm(given - measured) / (_norm(given) + _norm(measured))),
+                "divide by the larger of the two norms, not by their sum",
+            ),
+            (
+                lambda given, measured: _ranks(
+                    _norm(given - measured) / np.minimum(_norm(given), _norm(measured))
+                ),
+                "divide by the larger of the two norms, not by the smaller",
+            ),
         ],
     )
 
@@ -126,7 +172,7 @@ def _ranks(errors):
 def stale(answer):
     """Check a function (p, q, r, t) -> d out / d x by a tape without fresh adjoints.
 
-    The program is b = p x; c = r b; b = q x; out = c + t b.
+    The program is u = p x; v = r u; u = q x; out = v + t u.
     """
     return judge(
         answer,
@@ -137,7 +183,7 @@ def stale(answer):
             (lambda p, q, r, t: q * t + p * r, "that is the true slope; the tape gets it wrong"),
             (
                 lambda p, q, r, t: (p + q) * (r + t),
-                "c was made before b was overwritten: it is p that meets r + t",
+                "v was made before u was overwritten: it is p that meets r + t",
             ),
             (lambda p, q, r, t: p * (r + t), "the second assignment sends its part back too, q t"),
             (lambda p, q, r, t: p * t, "that is by how much it is wrong"),

@@ -130,7 +130,8 @@ def test_the_papers_setting_runs_small_and_says_which_simulator_lies(tmp_path, m
     monkeypatch.setattr(envs.RewarpedAnt, "time_limit", 20)
     monkeypatch.setattr(runs, "HELD_OUT", 50)
     with pytest.warns(UserWarning, match=r"going on although env: derivatives disagree .* f_s"):
-        main(["sweep", "rewarped", "--small", "--out", str(tmp_path), "--runs", str(tmp_path / "runs")])
+        where = ["--out", str(tmp_path), "--runs", str(tmp_path / "runs")]
+        main(["sweep", "rewarped", "--small", "--jobs", "1", *where])
     frame = pd.read_csv(tmp_path / "rewarped_small.csv")
     assert set(frame.method) == {"value_only", "paper", "paper_unmended", "balanced"}
     assert np.isfinite(frame[["return", "q"]]).all(axis=None)
