@@ -110,7 +110,7 @@ def test_a_run_s_manifest_holds_what_makes_it_again(path):
 
 
 def test_an_empty_frame_is_no_record(tmp_path):
-    with pytest.raises(ValueError, match="^frame: got an empty one for one, wanted rows"):
+    with pytest.raises(ValueError, match=r"^frame: got an empty one for one, wanted rows"):
         records.save(pd.DataFrame({"x": []}), "one", "-", tmp_path)
     assert not list(tmp_path.iterdir())
 
