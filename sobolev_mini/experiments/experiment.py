@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+import joblib
 import numpy as np
 
 from sobolev_mini import envs, validate
@@ -50,7 +51,12 @@ class Experiment:
         return methods[validate.one_of("method", name, tuple(methods))]
 
     def make(self, method, **more):
-        """Return the method's environment; ``more`` goes to its constructor too."""
+        """Return the method's environment; ``more`` goes to its constructor too.
+
+        Where all seeds are one run, the cores share MuJoCo's work on them; numbers do not depend on it.
+        """
+        if self.batched and self.env.startswith("mujoco_"):
+            more = {"threads": joblib.cpu_count()} | more
         return envs.make(self.env, **self.method(method).env, **more)
 
     def settings(self, method, seed):

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -77,6 +78,8 @@ def test_in_pieces_all_seeds_in_one_run(tmp_path, monkeypatch, capsys):
     manifest = json.loads((tmp_path / "ant_batched_small" / "paper.json").read_text())
     assert manifest["command"].endswith("run ant_batched --method paper --small")
     assert manifest["diverged_at"] == [-1, -1] and manifest["versions"].keys() >= {"mujoco", "gymnasium"}
+    assert EXPERIMENTS["ant_batched"].make("paper").physics.threads == joblib.cpu_count()
+    assert EXPERIMENTS["ant"].make("paper").physics.threads == 1  # its seeds are runs of their own
     with pytest.raises(ValueError, match=r"seed: got 3, wanted none: all seeds are one run"):
         EXPERIMENTS["ant_batched"].settings("paper", 3)
     with pytest.raises(ValueError, match="seed: got None, wanted a seed"):
