@@ -75,3 +75,12 @@ def test_the_best_stretch_is_one_of_a_trained_actor():
     frame = course()
     frame.loc[frame.step < 10_000, "return"] = 5000.0
     assert ant_report.summary(frame).iloc[0]["best"] == pytest.approx(STEPS[-5:].mean() / 100)
+
+
+def test_a_run_that_diverged_has_not_settled_and_bad_courses_are_named():
+    q = np.where(STEPS < 50_000, 5.0, np.nan)
+    assert ant_report.settled(STEPS, q) == STEPS[-1]
+    with pytest.raises(ValueError, match=r"^q: got shape \(2,\), wanted that of steps"):
+        ant_report.settled(STEPS, [1.0, 2.0])
+    with pytest.raises(ValueError, match=r"^steps: got 2 records from step 10,000 on, wanted at least 5"):
+        ant_report.fluctuation(STEPS[-2:], np.ones((2, 3)))

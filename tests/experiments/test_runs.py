@@ -139,6 +139,11 @@ def test_the_clock_counts_every_attempt_and_names_every_commit(tmp_path, monkeyp
     assert clock.commits == ["before", now] == runs.Clock(path).commits
 
 
+def test_a_checkpoint_wants_seconds():
+    with pytest.raises(ValueError, match=r"^every: got -1, wanted a finite number >= 0"):
+        checkpoints.Checkpoint(None, every=-1)
+
+
 def test_a_checkpoint_waits_for_its_time(tmp_path, monkeypatch):
     saved = []
     monkeypatch.setattr(checkpoints, "save", lambda run, path: saved.append(path))
