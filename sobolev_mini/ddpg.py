@@ -69,7 +69,7 @@ def train_ddpg(env, config, *, checkpoint=None, progress=None, probe=None):
         run.collect(within(a, env) if run.step >= config.start else run.uniform_actions())
         for _ in range(config.updates if run.step >= max(config.start, 1) else 0):
             batch = run.sample()
-            target = td_target(batch, next_value(run), config.discount, run.slopes_wanted)
+            target = td_target(batch, next_value(run), config.discount, config.matches_slopes)
             run.update_critic(batch, target)
             if run.updates % config.delay == 0:
                 update_actor(run, batch)
@@ -100,12 +100,12 @@ def update_actor(run, batch):
 
     def backup(s, a):
         target = td_target(run.env.transition(s, a), value, run.config.discount)
-        return target.y, run.usable_slope(target.y_a)
+        return target.y, target.y_a
 
     if run.config.actor_slope == "critic":
         slope = run.action_slope(s, a.detach(), first=True)
     else:
-        slope = backup(s, a.detach())[1]
+        slope = run.usable_slope(backup(s, a.detach())[1])
     if run.config.actor_step == "armijo":
         slope = searched(run, s, a.detach(), slope)
     # The gradient of this in the actor's weights is that of mean Q(s, mu(s)) (paper, section 2).

@@ -52,7 +52,7 @@ def train_sac(env, config, *, checkpoint=None, progress=None, probe=None):
             run.collect(run.uniform_actions())
         for _ in range(config.updates if run.step >= max(config.start, 1) else 0):
             batch = run.sample()
-            target = td_target(batch, next_value(run), config.discount, run.slopes_wanted)
+            target = td_target(batch, next_value(run), config.discount, config.matches_slopes)
             run.update_critic(batch, target)
             update_actor(run, batch)
             run.follow(run.target_critic, run.critic)

@@ -85,7 +85,7 @@ def test_one_update_is_the_algorithm_as_one_would_write_it(kind, lam, name):
     run.sample()  # the copies draw what the run will draw
     noise = [run.normal(16), run.normal(16)] if kind == "sac" else [run.normal(16)]
     run.generators = now
-    target = MODULES[kind].td_target(batch, MODULES[kind].next_value(run), GAMMA, run.slopes_wanted)
+    target = MODULES[kind].td_target(batch, MODULES[kind].next_value(run), GAMMA, run.config.matches_slopes)
     run.update_critic(batch, target)
     MODULES[kind].update_actor(run, batch)
     run.follow(run.target_critic, run.critic)

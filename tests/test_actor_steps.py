@@ -55,7 +55,7 @@ def moving(values):
         def __call__(self, s):
             return s * 0 + weight
 
-    run = SimpleNamespace(actor=Actor(), n_seeds=2, info={}, extra={})
+    run = SimpleNamespace(actor=Actor(), n_seeds=2, info={}, extra={}, usable_slope=lambda slope: slope)
 
     def backup(s, a):
         return values(a[..., 0]), torch.ones_like(a)

@@ -184,7 +184,7 @@ def test_a_state_declared_eight_times_larger_gives_the_same_bytes(name, kind):
         run = learner(kind, Scaled(inner, factor) if factor > 1 else inner, weighting=rule(name))
         for _ in range(2 if factor < 10 else 1):
             batch = run.sample()
-            target = module.td_target(batch, module.next_value(run), 0.97, run.slopes_wanted)
+            target = module.td_target(batch, module.next_value(run), 0.97, run.config.matches_slopes)
             run.update_critic(batch, target)
             module.update_actor(run, batch)
             found.append(weights(run))

@@ -47,6 +47,7 @@ def trusted(run, s, step, backup):
     with torch.no_grad():
         old_a, old = run.actor(s), [x.clone() for x in run.actor.parameters]
     old_y, slope = backup(s, old_a)
+    slope = run.usable_slope(slope)
     step()
     with torch.no_grad():
         radius = torch.tensor([r.radius for r in regions], dtype=s.dtype, device=s.device)[:, None, None]

@@ -101,6 +101,11 @@ class ControlConfig:
         keep("record", record)
 
     @property
+    def matches_slopes(self):
+        """Whether critics are trained on slopes."""
+        return not getattr(self.weighting, "off", False)
+
+    @property
     def takes_slopes(self):
-        """Whether training asks the simulator for slopes: for the critic's targets, or the actor's."""
-        return not getattr(self.weighting, "off", False) or self.actor_slope == "backup"
+        """Whether training asks the simulator for slopes: for the critics' targets, or for the actor."""
+        return self.matches_slopes or self.actor_slope == "backup"

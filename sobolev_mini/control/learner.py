@@ -49,7 +49,9 @@ class Learner:
             x.requires_grad_(False)
         self.critic_optimizer = torch.optim.Adam(self.critic.parameters, lr=config.critic_lr, fused=True)
         self.actor_optimizer = torch.optim.Adam(self.actor.parameters, lr=config.actor_lr, fused=True)
-        self.replay = ReplayBuffer(env, config.capacity, self.n_seeds, config.cached and self.slopes_wanted)
+        self.replay = ReplayBuffer(
+            env, config.capacity, self.n_seeds, config.cached and config.matches_slopes
+        )
         self.generators = [torch.Generator().manual_seed(seed) for seed in config.seeds]
         self.memory = config.weighting.start(env, len(stack))
         self.states = torch.stack([env.reset(config.n_envs, g) for g in self.generators])
@@ -60,11 +62,6 @@ class Learner:
         self.counts = {
             name: torch.zeros(self.n_seeds, dtype=torch.long, device=env.device) for name in COUNTED
         }
-
-    @property
-    def slopes_wanted(self):
-        """Whether critics are trained on slopes."""
-        return not getattr(self.config.weighting, "off", False)
 
     def normal(self, n):
         """Return standard normal noise (S, n, n_a), each seed's from its own generator."""
@@ -153,7 +150,7 @@ class Learner:
     def update_critic(self, batch, target):
         """Move the critics by one step on the Sobolev loss (Algorithm 1, line 12)."""
         n = self.config.critics
-        if not self.slopes_wanted:
+        if not self.config.matches_slopes:
             q = self.critic(batch.s.repeat(n, 1, 1), batch.a.repeat(n, 1, 1))
             loss, info = sobolev_loss(q, None, None, Target(target.y.repeat(n, 1), None, None), 0, 0)
         else:

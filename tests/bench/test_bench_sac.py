@@ -40,7 +40,7 @@ def update(run):
     """One update as ``train_sac`` does it."""
     batch = run.sample()
     run.update_critic(
-        batch, sac.td_target(batch, sac.next_value(run), run.config.discount, run.slopes_wanted)
+        batch, sac.td_target(batch, sac.next_value(run), run.config.discount, run.config.matches_slopes)
     )
     sac.update_actor(run, batch)
     run.follow(run.target_critic, run.critic)
