@@ -22,12 +22,13 @@ def recorded(name="ant", folder=None):
 
 
 def minutes(name="ant", folder=None):
-    """Return a row a finished run: method, seed and ``minutes`` of the processor, from its manifest."""
+    """Return a row a finished run: method, seed, processor and ``minutes`` of it, from its manifest."""
     missing, rows = recorded(name, folder)[1], []
     for method, seed in _experiment(name).runs:
         if (method, seed) not in missing:
             manifest = records.load(runs.stem_of(method, seed), _folder(name, folder))[1]
-            rows.append({"method": method, "seed": seed, "minutes": manifest["seconds"]["cpu"] / 60})
+            row = {"method": method, "seed": seed, "processor": manifest["processor"]}
+            rows.append(row | {"minutes": manifest["seconds"]["cpu"] / 60})
     return pd.DataFrame(rows)
 
 

@@ -1,5 +1,7 @@
 """Chapter 09's figures: the two panels of the paper's Figure 2."""
 
+from matplotlib.ticker import EngFormatter
+
 from sobolev_mini import style
 
 # method of the record -> the style that shows it, and its label where that differs
@@ -19,6 +21,7 @@ def fig_curves(ax, curves, ylabel):
         ax.plot(one.step, one.iqm, **style.line(name, **changes))
         ax.fill_between(one.step, one.low, one.high, color=style.color(name), alpha=0.15, lw=0)
     ax.set(xlabel="environment steps", ylabel=ylabel)
+    ax.xaxis.set_major_formatter(EngFormatter(sep=""))
     return ax
 
 
@@ -32,5 +35,6 @@ def fig_followed(axes, runs):
         look = style.line(name, **changes)
         ax.plot(one.step, one.filter(regex=r"^q\d"), color=look["color"], lw=0.8, alpha=0.7)
         ax.set(title=look["label"], xlabel="environment steps")
+        ax.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes[0].set_ylabel("$Q$ of followed states")
     return axes
