@@ -26,6 +26,11 @@ def iqm(answer):
                 "a quarter is left out at the upper end too",
             ),
             (
+                lambda x: _middle(x, round(len(x) / 4)),
+                "a quarter is rounded down, and seeds are left out by rank: `len(x) // 4` at either end",
+            ),
+            (lambda x: _middle(x, len(x) // 4, 3 * len(x) // 4), "as many are left out at either end"),
+            (
                 lambda x: x[len(x) // 4 : len(x) - len(x) // 4].mean(axis=0),
                 "sort over the seeds first: the ends are the least and the greatest",
             ),
@@ -69,7 +74,7 @@ def settled(answer):
             ),
             (
                 lambda steps, q: _settled(steps, q, np.abs(q - q[-1]) <= 0.1 * np.ptp(q)),
-                "a tenth of the end's size, not of the range that the course passes through",
+                "a tenth of the end's size, not of the range or the greatest value along the course",
             ),
         ],
     )
@@ -127,7 +132,7 @@ def difference(answer):
         answer,
         _difference,
         cases,
-        praise="seeds are drawn anew within each method: that is what stratified means.",
+        praise="seeds are drawn anew within each method: a stratified bootstrap, as in the figure.",
         hints=[
             (
                 lambda x, y, i, j: _interval(_iqm(x[i].T) - _iqm(y[j].T)),
@@ -149,6 +154,18 @@ def difference(answer):
                 "subtract draw by draw, then take quantiles: the ends of two intervals are too far apart",
             ),
             (
+                lambda x, y, i, j: _interval(np.median(y[j], axis=1) - np.median(x[i], axis=1)),
+                "these are medians: take interquartile means of each draw",
+            ),
+            (
+                lambda x, y, i, j: _interval(_unsorted(y[j]) - _unsorted(x[i])),
+                "sort each draw before its quarters go",
+            ),
+            (
+                lambda x, y, i, j: _interval(_iqm(y[j].T)) - _interval(_iqm(x[i].T)),
+                "subtract draw by draw, then take quantiles: do not subtract the ends of two intervals",
+            ),
+            (
                 lambda x, y, i, j: _iqm(y[:, None])[0] - _iqm(x[:, None])[0] + _spread(x, y, i, j),
                 "a bootstrap interval is a pair of quantiles, not the estimate plus or minus a deviation",
             ),
@@ -159,6 +176,10 @@ def difference(answer):
 def _iqm(x):
     x, n = np.sort(x, axis=0), len(x)
     return x[n // 4 : n - n // 4].mean(axis=0)
+
+
+def _middle(x, k, end=None):
+    return np.sort(x, axis=0)[k : len(x) - k if end is None else end].mean(axis=0)
 
 
 def _near(q, size=None):
@@ -186,6 +207,11 @@ def _interval(x, cut=(0.025, 0.975)):
 
 def _difference(x, y, draws_x, draws_y):
     return _interval(_iqm(y[draws_y].T) - _iqm(x[draws_x].T))
+
+
+def _unsorted(z):
+    k = z.shape[1] // 4
+    return z[:, k : z.shape[1] - k].mean(axis=1)
 
 
 def _spread(x, y, i, j):

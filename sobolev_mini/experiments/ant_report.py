@@ -82,12 +82,16 @@ def fluctuation(steps, q):
 
 
 def values(frame):
-    """Return a row a run: method, seed, ``settled`` of the mean Q, ``fluctuation`` of followed states."""
+    """Return a row a run: method, seed, ``settled`` of the mean Q, ``fluctuation`` and ``size``.
+
+    Of followed states the last two; the size is that of the last ``WINDOW`` records, which divides the first.
+    """
     out = []
     for (method, seed), one in frame.groupby(["method", "seed"], sort=False):
         one = one.sort_values("step")
         followed = one[[f"q{i:02}" for i in range(runs.FOLLOWED)]]
         row = {"settled": settled(one.step, one.q), "fluctuation": fluctuation(one.step, followed)}
+        row["size"] = np.abs(followed.to_numpy()[-WINDOW:]).mean()
         out.append({"method": method, "seed": seed, **row})
     return pd.DataFrame(out)
 

@@ -50,6 +50,23 @@ def test_right_answers(verdict):
     assert verdict.right, verdict
 
 
+def kept(x, k):
+    return np.sort(x, axis=0)[k : len(x) - k].mean(axis=0)
+
+
+def between(x):
+    low, high = np.percentile(x, 25, axis=0), np.percentile(x, 75, axis=0)
+    return [np.mean([z for z in c if lo <= z <= hi]) for c, lo, hi in zip(x.T, low, high, strict=True)]
+
+
+def unsorted(x):
+    return np.mean(x[len(x) // 4 : len(x) - len(x) // 4])
+
+
+def alone(x, picks):
+    return np.percentile(drawn(x, picks), [2.5, 97.5])
+
+
 def ends(x, y, i, j):
     one, two = (np.percentile(drawn(*z), [2.5, 97.5]) for z in ((x, i), (y, j)))
     return [two[0] - one[1], two[1] - one[0]]
@@ -70,6 +87,9 @@ def normal(x, y, i, j):
         (check.iqm(lambda x: trimmed(x, high=False)), "upper end too"),
         (check.iqm(lambda x: x[len(x) // 4 : len(x) - len(x) // 4].mean(axis=0)), "sort over the seeds"),
         (check.iqm(lambda x: x.mean(axis=1)), "got shape"),
+        (check.iqm(lambda x: kept(x, round(len(x) / 4))), "rounded down"),
+        (check.iqm(lambda x: np.sort(x, axis=0)[len(x) // 4 : 3 * len(x) // 4].mean(axis=0)), "as many"),
+        (check.iqm(between), "left out by rank"),
         (check.settled(lambda steps, q: steps[np.argmax(tenth(q))]), "may leave again"),
         (check.settled(lambda steps, q: settled(steps, q, later=0)), "one record later"),
         (check.settled(lambda steps, q: settled(steps, q, lambda q: abs(q - q[-1]) <= 0.1)), "not of one"),
@@ -86,6 +106,10 @@ def normal(x, y, i, j):
             "not of the range",
         ),
         (
+            check.settled(lambda steps, q: settled(steps, q, lambda q: abs(q - q[-1]) <= abs(q).max() / 10)),
+            "greatest value",
+        ),
+        (
             check.sooner(lambda steps, a, b, x, y, w: [first(steps, a, w), first(steps, b, w)]),
             "these are steps",
         ),
@@ -98,6 +122,9 @@ def normal(x, y, i, j):
         (check.difference(lambda *args: interval(*args, cut=5)), "90 %"),
         (check.difference(ends), "draw by draw"),
         (check.difference(normal), "pair of quantiles"),
+        (check.difference(lambda *args: interval(*args, f=np.median)), "these are medians"),
+        (check.difference(lambda *args: interval(*args, f=unsorted)), "sort each draw"),
+        (check.difference(lambda x, y, i, j: alone(y, j) - alone(x, i)), "subtract the ends"),
     ],
 )
 def test_mistakes_are_named(verdict, words):

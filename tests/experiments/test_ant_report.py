@@ -36,6 +36,10 @@ def test_fluctuation_is_the_share_by_which_a_course_strays_from_its_running_mean
     )
 
 
+def test_the_size_is_that_of_the_last_records_whatever_their_sign():
+    assert ant_report.values(course(level=-200.0))["size"].item() == pytest.approx(200, rel=1e-3)
+
+
 def test_interquartile_means_leave_a_quarter_out_at_either_end():
     assert interquartile_mean(np.array([[9, 1, 2, 3, -50]])) == pytest.approx([2.0])
     assert interquartile_mean(np.arange(8.0)) == pytest.approx(3.5)
