@@ -90,14 +90,9 @@ def git(*words):
         return None
 
 
-# Made before the history was written anew: their commits are gone, and they are to be run again.
-GONE = {"value_only-0", "value_only-1", "balanced-0"}
-
-
-@pytest.mark.parametrize("path", [
-    pytest.param(path, id=f"{path.parent.name}/{path.stem}",
-                 marks=[pytest.mark.xfail(strict=True, reason="to be run again")] * (path.stem in GONE))
-    for path in sorted(RESULTS.glob("*/*.json"))])  # fmt: skip
+@pytest.mark.parametrize(
+    "path", sorted(RESULTS.glob("*/*.json")), ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
 def test_a_run_s_manifest_holds_what_makes_it_again(path):
     manifest = records.load(path.stem, path.parent)[1]
     assert hashlib.sha256(manifest["config"].encode()).hexdigest()[:16] == manifest["config_hash"]
