@@ -61,8 +61,12 @@ def recorded(name, title, axes, panels, facts=(), names=None):
 
 
 def panel(title, xlabel, ylabel, x, series, alt, *, y=None, ylog=False, rule=None):
-    """Return a panel: ``series`` over ``x`` (n,), a vertical line at the value of the axis ``rule``."""
+    """Return a panel: ``series`` over ``x`` (n,), a vertical line at the value of the axis ``rule``.
+
+    Limits ``y`` are kept to six digits: the rest is a processor's.
+    """
     x = np.asarray(x, dtype=float).tolist()
+    y = y and [float(f"{end:.6g}") if isinstance(end, float) else end for end in y]
     found = {"title": title, "xlabel": xlabel, "ylabel": ylabel, "x": x, "series": list(series), "alt": alt}
     return {**found, "y": y, "ylog": ylog, "rule": rule}
 

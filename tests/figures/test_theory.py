@@ -26,6 +26,15 @@ def test_runs_end_at_the_fixed_point(data):
     assert ((end["lams"] > threshold) == (end["targets"] == "current")).all()
 
 
+def test_the_sign_of_the_slowest_eigenvector_is_no_processor_s_choice():
+    for lam in (0, 0.03, 0.06, 0.1, 0.15):
+        fixed = quadratic.fitted_q_iteration(PAPER, lam, lam, None, tolerance=1e-8)
+        value, vector = theory._slowest(PAPER, lam, fixed)
+        assert vector[np.abs(vector).argmax()].real > 0.5, lam
+        matrix = quadratic.training_matrix(PAPER, fixed, lam, lam)
+        np.testing.assert_allclose(matrix @ vector, value * vector, atol=1e-9)
+
+
 def test_runs_leave_and_return_at_the_predicted_rate(data):
     """Within .25 per 1,000 steps (one seed's spread is .05 to .2), the sign right for every seed.
 

@@ -101,6 +101,11 @@ def test_the_key_has_the_book_s_names_or_its_own():
     assert ["exact", "truth"] in shown(small(names={"exact": "truth"}))["methods"]
 
 
+def test_limits_are_told_to_six_digits():
+    one = panel("t", "x", "y", [0, 1], [series("sobolev", (), [1.0, 2.0])], "a", y=(np.float64(1) / 3, 2))
+    assert one["y"] == [0.333333, 2] and panel("t", "x", "y", [0], [], "a")["y"] is None
+
+
 def test_its_html_holds_the_data_and_nothing_that_ends_them_early():
     html = small().element()
     assert (
