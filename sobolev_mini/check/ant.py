@@ -174,8 +174,7 @@ def difference(answer):
 
 
 def _iqm(x):
-    x, n = np.sort(x, axis=0), len(x)
-    return x[n // 4 : n - n // 4].mean(axis=0)
+    return _middle(x, len(x) // 4)
 
 
 def _middle(x, k, end=None):

@@ -78,7 +78,12 @@ def fluctuation(steps, q):
         raise ValueError(f"steps: got {len(q)} records from step {LEARNING:,} on, wanted at least {WINDOW}")
     smooth = np.lib.stride_tricks.sliding_window_view(q, WINDOW, axis=0).mean(axis=-1)
     half = WINDOW // 2
-    return float(np.sqrt(np.mean((q[half:-half] - smooth) ** 2)) / np.abs(q[-WINDOW:]).mean())
+    return float(np.sqrt(np.mean((q[half:-half] - smooth) ** 2)) / _size(q))
+
+
+def _size(q):
+    """Return the mean size of courses ``q`` (R, N) over the last ``WINDOW`` records."""
+    return np.abs(q[-WINDOW:]).mean()
 
 
 def values(frame):
@@ -91,7 +96,7 @@ def values(frame):
         one = one.sort_values("step")
         followed = one[[f"q{i:02}" for i in range(runs.FOLLOWED)]]
         row = {"settled": settled(one.step, one.q), "fluctuation": fluctuation(one.step, followed)}
-        row["size"] = np.abs(followed.to_numpy()[-WINDOW:]).mean()
+        row["size"] = _size(followed.to_numpy())
         out.append({"method": method, "seed": seed, **row})
     return pd.DataFrame(out)
 
