@@ -29,7 +29,7 @@ export function show(data, state) {
   });
   const where = data.axes.map(({ name, label: text }) => `${text} = ${spoken(state[name])}`).join(", ");
   const facts = data.facts.map((fact) => {
-    const [mean, low, high] = ["mean", "low", "high"].map((which) => fact[which] && label(unpack(data, fact, which, place)[0], 2));
+    const [mean, low, high] = ["mean", "low", "high"].map((which) => fact[which] && told(unpack(data, fact, which, place)[0]));
     return `${fact.label} ${mean}${low ? ` [${low}, ${high}]` : ""}`;
   });
   const methods = [...new Set(data.panels.flatMap(({ series }) => series.map(({ method }) => method)))];
@@ -37,6 +37,7 @@ export function show(data, state) {
   return { panels, methods: keys, words: `At ${where}: ${facts.join("; ")}.` };
 }
 
+const told = (value) => (Number.isNaN(value) ? "not recorded" : label(value, 2));
 const spoken = (value) => (typeof value === "number" ? label(value) : value);
 
 export default explorer({ name: "recorded", from: describe });

@@ -82,6 +82,8 @@ def test_the_picture_draws_what_the_browser_draws_at_the_start():
 def test_its_words_give_place_and_facts():
     assert shown(small(), lam=2)["words"] == "At weight λ = 2, kind = flat: the error 10 [1, 100]."
     assert shown(small())["words"] == "At weight λ = 0.5, kind = flat: the error 0.01 [0.001, 0.1]."
+    missing = small(facts=[fact("return", ("lam",), [1.0, 2.0, np.nan])])
+    assert shown(missing, lam=2)["words"] == "At weight λ = 2, kind = flat: return not recorded."
 
 
 def test_nonsense_is_named():
