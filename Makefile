@@ -18,7 +18,7 @@ export OMP_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup book serve test lint notebooks hero table1 explorers assignments grade test-grading rewarped bench clean
+.PHONY: help setup book serve test test-all lint notebooks hero table1 explorers assignments grade test-grading rewarped bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ serve: book  ## build, then show the book on 127.0.0.1:8000 (PORT=... for anothe
 
 test: lint  ## lint, then every test: module, notebooks, built book
 	$(PY) -m pytest -n 2 --dist loadfile
+
+test-all: test  ## nightly, hours: also as other processors round, and recorded results made again
+	$(PY) -m pytest -n 2 --dist worksteal tests/nightly
 
 lint: setup  ## ruff over code and notebooks
 	$(PY) -m ruff check .

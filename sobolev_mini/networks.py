@@ -2,12 +2,14 @@
 
 import itertools
 import math
+import os
 from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 
 LEAK = 0.01  # slope of leaky ReLU below zero
+JITTER = "SOBOLEV_JITTER"  # set to a whole number: start weights off by a rounding error, drawn from it
 LEAKS = {"leaky_relu": LEAK, "relu": 0.0}  # piecewise linear: the slope below zero
 
 
@@ -83,12 +85,16 @@ def drawn_layers(sizes, seeds, dtype, device):
     whatever the others are.
     """
     drawn = [[] for _ in range(2 * len(sizes) - 2)]
+    jitter = os.environ.get(JITTER)
     for seed in seeds:
         generator = torch.Generator().manual_seed(seed)
+        noise = torch.Generator().manual_seed(int(jitter)) if jitter else None
         for i, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
             bound = 1 / math.sqrt(n_in)
             for j, shape in enumerate(((n_in, n_out), (1, n_out))):
                 x = torch.rand(shape, generator=generator, dtype=torch.float64) * 2 - 1
+                if noise:
+                    x *= 1 + 1e-7 * torch.randn(shape, generator=noise, dtype=torch.float64)
                 drawn[2 * i + j].append(bound * x)
     return [torch.stack(layer).to(device=device, dtype=dtype).requires_grad_() for layer in drawn]
 

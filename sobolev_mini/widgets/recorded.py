@@ -122,6 +122,15 @@ def _pack(x, low, high, digits):
     return "".join(DIGITS[i] for i in (levels[:, None] // places % 64).astype(int).ravel())
 
 
+def unpacked(one, which):
+    """Return the numbers ``which`` ("mean", "low", "high") of a series or fact, flat; logs with ``log``."""
+    digits, (low, high), text = one["digits"], one["span"], one[which]
+    places = 64 ** np.arange(digits)[::-1]
+    levels = np.array([DIGITS.index(x) for x in text]).reshape(-1, digits) @ places
+    top = 64**digits - 2
+    return np.where(levels > top, np.nan, low + (high - low) * levels / top)
+
+
 def _check(one, lengths):
     unknown = [name for name in one["on"] if name not in lengths]
     if unknown or one["on"] != [name for name in lengths if name in one["on"]]:

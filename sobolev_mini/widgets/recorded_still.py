@@ -1,9 +1,8 @@
 """What a recorded explorer shows at its start, as a picture for print and for readers without JavaScript."""
 
-import numpy as np
 
 from sobolev_mini import style
-from sobolev_mini.widgets.recorded import DIGITS
+from sobolev_mini.widgets.recorded import unpacked
 
 
 def draw(data):
@@ -40,13 +39,9 @@ def alt(data):
 
 def unpack(data, one, which):
     """Return the numbers (n,) of a series at the start of every axis: the inverse of packing."""
-    first, text = 0, one[which]
+    first = 0
     for axis in data["axes"]:
         if axis["name"] in one["on"]:
             first = first * len(axis["values"]) + axis["values"].index(axis["start"])
-    digits, (low, high) = one["digits"], one["span"]
-    words = [text[digits * i : digits * (i + 1)] for i in range(first * one["n"], (first + 1) * one["n"])]
-    levels = np.array([sum(DIGITS.index(x) * 64**k for k, x in enumerate(reversed(word))) for word in words])
-    top = 64**digits - 2
-    value = np.where(levels > top, np.nan, low + (high - low) * levels / top)
+    value = unpacked(one, which)[first * one["n"] : (first + 1) * one["n"]]
     return 10**value if one["log"] else value
