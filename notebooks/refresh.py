@@ -58,7 +58,7 @@ def execute(notebook, folder):
     notebook.metadata = nbformat.from_dict(METADATA)
     client = NotebookClient(
         notebook,
-        timeout=120,
+        timeout=600,
         store_widget_state=False,
         coalesce_streams=True,
         record_timing=False,
@@ -75,7 +75,7 @@ def clean(notebook):
     """Keep what the page and the tests use: tags, alt text, the outputs that the page shows."""
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
-        kept = {key: cell.metadata[key] for key in ("tags", "mystnb") if cell.metadata.get(key)}
+        kept = {key: cell.metadata[key] for key in ("tags", "mystnb", "tolerance") if cell.metadata.get(key)}
         cell.metadata = nbformat.from_dict(kept)
         if "remove-output" in kept.get("tags", []):
             cell.outputs = []

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from notebooks.refresh import METADATA, RUNS_IN, bootstrap_source
+from notebooks.tolerance import checked
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -101,7 +102,14 @@ def test_metadata_is_bare(notebook):
     """No widget state, no timings, no editor's traces, one kernel."""
     assert notebook.metadata == METADATA
     kept = {key for cell in notebook.cells for key in cell.metadata}
-    assert kept <= {"tags", "mystnb"}
+    assert kept <= {"tags", "mystnb", "tolerance"}
+
+
+def test_a_tolerance_is_one_and_has_something_to_compare(notebook):
+    for cell in code_cells(notebook):
+        if "tolerance" in cell.metadata:
+            checked(cell.metadata["tolerance"])
+            assert cell.outputs and "nbval-ignore-output" not in tags(cell)
 
 
 def test_minutes_are_measured_and_the_readme_s(notebook, request):
