@@ -34,17 +34,25 @@ def save(frame, name, command, folder=RESULTS, **more):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     used = PACKAGES + tuple(SIMULATORS[name] for name in SIMULATORS if name in sys.modules)
-    manifest = {
-        "command": command,
-        "versions": {name: version(name) for name in used},
-        "python": platform.python_version(),
-        "processor": f"{platform.machine()}, {_cpu()}, {torch.backends.cpu.get_cpu_capability()}",
-        "threads": {"torch": torch.get_num_threads(), "numba": numba.get_num_threads()},
-        **more,
-    }
+    manifest = {"command": command, "python": platform.python_version(), **machine(used), **more}
     write_text(folder / f"{name}.json", json.dumps(manifest, indent=1, sort_keys=True) + "\n")
     text = frame.to_csv(index=False, float_format="%.9g", lineterminator="\n")
     return write_text(folder / f"{name}.csv", text)
+
+
+def machine(packages):
+    """Return what rounding depends on here: versions of ``packages``, class of processor, threads."""
+    return {
+        "versions": {name: version(name) for name in packages},
+        "processor": f"{platform.machine()}, {_cpu()}, {torch.backends.cpu.get_cpu_capability()}",
+        "threads": {"torch": torch.get_num_threads(), "numba": numba.get_num_threads()},
+    }
+
+
+def elsewhere(manifest):
+    """Return in words where this machine is not the ``manifest``'s; where that is "", bytes must agree."""
+    here = machine(manifest["versions"])
+    return "; ".join(f"{name} {x}, not {manifest[name]}" for name, x in here.items() if x != manifest[name])
 
 
 def load(name, folder=None):
