@@ -23,6 +23,7 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 )
+MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 SCREENSHOTS = ROOT / "_build" / "screenshots"
 
 
@@ -76,7 +77,8 @@ def address(html):
 @pytest.fixture(scope="package")
 def browser():
     """Start Chromium with an empty profile; without one a developer is told, and CI fails."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    names = ("chromium", "chromium-browser", "google-chrome", MACOS)
+    chromium = next((path for path in map(shutil.which, names) if path), None)
     if not chromium:
         missing = "NO CHROMIUM HERE: nothing about the built pages was checked (Debian: apt install chromium)"
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
