@@ -69,15 +69,15 @@ notebooks: setup  ## run every chapter again, in place
 	$(PY) notebooks/refresh.py
 
 hero: setup  ## train two critics and draw the picture of the README again
-	$(PY) -c "from sobolev_mini.figures.runs import save_hero; save_hero('book/assets/hero.png')"
+	$(PY) -c "from sobolev_book.figures.runs import save_hero; save_hero('book/assets/hero.png')"
 
 table1: setup  ## run Table 1 again, 20 seeds, one thread: book/results/table1*.csv
-	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(PY) -m sobolev_mini table1
+	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(PY) -m sobolev_book table1
 
 explorers: setup  ## draw again what the explorers show without JavaScript, and the lab's table (wants Node.js)
-	$(PY) -m sobolev_mini.widgets.margins
+	$(PY) -m sobolev_book.explorers.margins
 	for name in optimum lab hero; do \
-		node sobolev_mini/widgets/still.mjs $$name > sobolev_mini/widgets/stills/$$name.html || exit 1; done
+		node book/sobolev_book/explorers/still.mjs $$name > book/sobolev_book/explorers/stills/$$name.html || exit 1; done
 
 # TERM is the terminal's name too in many shells, so only the command line counts
 TERM_GIVEN = @[ "$(origin TERM)" = "command line" ] || { echo "make: name a term: make $@ TERM=2027-spring" >&2; exit 2; }
@@ -103,11 +103,11 @@ rewarped:  ## make .venv-rewarped with the paper's simulator, and test our envir
 		$(RW)/bin/python -m pip install -r requirements-rewarped.txt; \
 		$(RKEY) > $(RW)/complete.part; mv $(RW)/complete.part $(RW)/complete; \
 	fi
-	$(RW)/bin/python -m pytest -o addopts= --noconftest tests/envs/test_rewarped.py
+	$(RW)/bin/python -m pytest -o addopts= --noconftest tests/envs/robots/test_rewarped.py
 
 bench: setup  ## measure speed against the budgets
 	TEST_THREADS=2 $(PY) -m pytest tests/bench -s
 
 clean:  ## remove what was built, not .venv
-	rm -rf _build .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf _build build .pytest_cache .ruff_cache .hypothesis *.egg-info
 	find . -name $(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +

@@ -16,7 +16,7 @@ import re
 
 import numpy as np
 
-from sobolev_mini.widgets.recorded import unpacked
+from sobolev_book.explorers.recorded import unpacked
 
 KEYS = {"relative", "absolute", "whole", "curves"}
 # the blanks in front belong to a number: where it takes a digit more, its padding has a blank less

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import torch
 
 from sobolev_mini import validate
+from sobolev_mini.actor_steps import searched, trusted
 from sobolev_mini.actors import DeterministicActor
-from sobolev_mini.control import Checkpoint, ControlConfig, Learner, resume
-from sobolev_mini.control.actor_steps import searched, trusted
+from sobolev_mini.checkpoint import Checkpoint, resume
+from sobolev_mini.config import ControlConfig
+from sobolev_mini.learner import Learner
 from sobolev_mini.targets import actor_value, td_target
 
 
@@ -22,7 +24,7 @@ class DDPGConfig(ControlConfig):
     delay : critic updates to one of actor and targets; 1 for DDPG
     critics : 1 for DDPG, 2 for TD3
     actor_step : "adam", "armijo" (each sample's step by a line search on the critic) or "trust" (Adam's step
-        within a trust region of the one-step backup); see ``control.actor_steps``
+        within a trust region of the one-step backup); see ``actor_steps``
 
     The others are ``ControlConfig``'s.
     """

@@ -6,7 +6,9 @@ import torch
 
 from sobolev_mini import validate
 from sobolev_mini.actors import GaussianActor
-from sobolev_mini.control import Checkpoint, ControlConfig, Learner, resume
+from sobolev_mini.checkpoint import Checkpoint, resume
+from sobolev_mini.config import ControlConfig
+from sobolev_mini.learner import Learner
 from sobolev_mini.targets import soft_value, td_target
 
 

@@ -4,9 +4,9 @@ import torch
 
 from sobolev_mini import envs
 from sobolev_mini.actors import DeterministicActor, GaussianActor
-from sobolev_mini.control import Learner
 from sobolev_mini.ddpg import DDPGConfig
 from sobolev_mini.envs.protocol import DifferentiableEnv, Step
+from sobolev_mini.learner import Learner
 from sobolev_mini.sac import SACConfig, with_temperature
 
 SMALL = {"steps": 40, "start": 20, "batch_size": 16, "hidden": (8, 8), "seeds": (3, 5), "record": (0, 40)}

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from sobolev_mini import envs
-from sobolev_mini.control.actor_steps import searched, trusted
+from sobolev_mini.actor_steps import searched, trusted
 from sobolev_mini.ddpg import DDPGConfig, train_ddpg, update_actor
 from tests.learners import SMALL, learner, weights
 

@@ -8,8 +8,8 @@ import torch
 
 from sobolev_mini import envs
 from sobolev_mini.clipping import clip_jacobians, clip_slopes, usable
-from sobolev_mini.control import Learner
 from sobolev_mini.ddpg import DDPGConfig, train_ddpg
+from sobolev_mini.learner import Learner
 from sobolev_mini.sac import SACConfig, train_sac
 from sobolev_mini.weighting import RULES, VALUE_ONLY, Balanced, Constant
 from tests.learners import SMALL, Scaled, weights

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from sobolev_mini import envs
-from sobolev_mini.control import Checkpoint, evaluate
+from sobolev_mini.checkpoint import Checkpoint
 from sobolev_mini.ddpg import DDPGConfig, train_ddpg
+from sobolev_mini.recording import evaluate
 from sobolev_mini.sac import SACConfig, train_sac
 from sobolev_mini.weighting import Balanced, Constant
 from tests.learners import SMALL, Opaque, learner, weights

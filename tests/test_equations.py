@@ -22,7 +22,8 @@ def labels(texts):
 
 def test_labels_in_the_module_stand_in_the_chapters():
     chapters = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "notebooks").glob("*.ipynb"))
-    named, written = labels(docstrings("sobolev_mini")), set(re.findall(r":label: (eq-[\w-]+)", chapters))
+    named = labels(text for folder in ("sobolev_mini", "book/sobolev_book") for text in docstrings(folder))
+    written = set(re.findall(r":label: (eq-[\w-]+)", chapters))
     assert len(named) > 12
     assert named <= written
 
@@ -37,5 +38,6 @@ def test_labels_below_the_figures_are_tested():
             [ROOT / "sobolev_mini" / name] if "." in name else (ROOT / "sobolev_mini" / name).rglob("*.py")
         )
     ]
+    files.append(ROOT / "book" / "sobolev_book" / "studies" / "tangent.py")
     named = labels(path.read_text(encoding="utf-8") for path in files)
     assert named <= labels(docstrings("tests"))

@@ -27,6 +27,7 @@ SKIPPED = {
     ".venv",
     ".venv-rewarped",
     "_build",
+    "build",
     "__pycache__",
     ".ruff_cache",
     ".pytest_cache",
@@ -63,6 +64,17 @@ def test_one_version():
     assert sobolev_mini.__version__ == version
     assert yaml.safe_load(text("CITATION.cff"))["version"] == version
     assert f"## {version}" in text("CHANGELOG.md")
+
+
+def test_the_wheel_holds_every_package_and_the_records():
+    told = tomllib.loads(text("pyproject.toml"))["tool"]["setuptools"]["packages"]
+    homes = {"sobolev_mini": ROOT, "sobolev_book": ROOT / "book"}
+    found = [
+        ".".join(path.parent.relative_to(above).parts)
+        for name, above in homes.items()
+        for path in (above / name).rglob("__init__.py")
+    ]
+    assert sorted(told) == sorted([*found, "sobolev_book.results"])
 
 
 def test_one_address():

@@ -1,4 +1,4 @@
-"""The module's floors: a file imports only from floors below it, or from its own package."""
+"""Floors of both packages: a file imports only from floors below it, or from its own package."""
 
 import ast
 import sys
@@ -7,25 +7,42 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-MODULE = ROOT / "sobolev_mini"
-FLOORS = {
-    -1: {"validate", "atomic"},  # the ground: argument checks that every floor may use
-    0: {"toy", "coupled", "quadratic", "stats", "style"},
-    0.5: {"networks"},  # what critics and actors share
-    1: {"critics", "actors", "envs"},
-    1.5: {"replay"},  # stores what envs hands out
-    2: {"targets", "losses", "steps", "clipping"},
-    2.3: {"weighting"},  # rules for the loss's weights
-    2.6: {"control"},  # what ddpg and sac share
-    3: {"qlearning", "ddpg", "sac", "shac", "pods", "evaluation"},
-    4: {"figures"},
-    5: {"widgets", "experiments", "check"},
-    5.5: {"commands"},
-    6: {"__main__"},
+FOLDERS = {"sobolev_mini": ROOT / "sobolev_mini", "sobolev_book": ROOT / "book" / "sobolev_book"}
+FLOORS = {  # of both packages in one building: the book's stand on the module's
+    "sobolev_mini": {
+        -1: {"validate", "atomic"},  # the ground: argument checks that every floor may use
+        0: {"toy", "coupled", "quadratic"},
+        0.5: {"networks"},  # what critics and actors share
+        1: {"critics", "actors", "envs"},
+        1.5: {"replay"},  # stores what envs hands out
+        2: {"targets", "losses", "steps", "clipping"},
+        2.3: {"weighting"},  # rules for the loss's weights
+        2.5: {"config", "checkpoint", "actor_steps"},  # what ddpg and sac share, up to learner
+        2.6: {"recording"},
+        2.7: {"learner"},
+        3: {"qlearning", "ddpg", "sac", "evaluation"},
+    },
+    "sobolev_book": {
+        0: {"stats", "style"},  # of the module they may use the ground alone
+        4: {"figures", "records"},
+        5: {"explorers", "studies", "check"},
+        5.5: {"commands"},
+        6: {"__main__"},
+    },
 }
-FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}
+FLOOR = {
+    (package, name): floor
+    for package, floors in FLOORS.items()
+    for floor, names in floors.items()
+    for name in names
+}
 NUMERICS = {"numpy", "numba", *sys.stdlib_module_names}
-FILES = sorted(path for path in MODULE.rglob("*.py") if path != MODULE / "__init__.py")
+FILES = [
+    (package, path.relative_to(folder))
+    for package, folder in FOLDERS.items()
+    for path in sorted(folder.rglob("*.py"))
+    if path != folder / "__init__.py"
+]
 
 
 def imported(source, package):
@@ -41,37 +58,43 @@ def imported(source, package):
 
 
 def complaints(source, name, package="sobolev_mini"):
-    """Return a sentence for each import that the unit `name` may not make."""
-    wrong = []
+    """Return a sentence for each import that the unit `name` of `package` may not make."""
+    own, wrong = package.split(".")[0], []
+    here = FLOOR[own, name]
     for dotted, line in imported(source, package):
         top, inner, *_ = [*dotted.split("."), None]
-        if top == "sobolev_mini":
-            fine = inner not in FLOOR or FLOOR[inner] < FLOOR[name] or inner == name
+        if top in FLOORS:
+            there = FLOOR.get((top, inner))
+            fine = there is None or there < here or (top, inner) == (own, name)
+            fine = fine and (own, top) != ("sobolev_mini", "sobolev_book")
         else:
-            fine = FLOOR[name] > 0 or top in NUMERICS or (name, top) == ("style", "matplotlib")
+            fine = here > 0 or top in NUMERICS or (name, top) == ("style", "matplotlib")
         if not fine:
-            wrong.append(f"line {line}: {name}, on floor {FLOOR[name]}, imports {dotted}")
+            wrong.append(f"line {line}: {own}.{name}, on floor {here}, imports {dotted}")
     return wrong
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(MODULE)))
-def test_no_import_climbs(path):
-    inside = path.relative_to(MODULE)
+@pytest.mark.parametrize(("package", "inside"), FILES, ids=lambda x: str(x))
+def test_no_import_climbs(package, inside):
     name = inside.parts[0].removesuffix(".py")
-    assert name in FLOOR, f"{name} stands on no floor: add it to FLOORS and to the design"
-    package = ".".join(["sobolev_mini", *inside.parts[:-1]])
-    assert not complaints(path.read_text(encoding="utf-8"), name, package)
+    assert (package, name) in FLOOR, f"{name} stands on no floor: add it to FLOORS and to the design"
+    source = (FOLDERS[package] / inside).read_text(encoding="utf-8")
+    assert not complaints(source, name, ".".join([package, *inside.parts[:-1]]))
 
 
 @pytest.mark.parametrize(
     ("source", "name", "package"),
     [
         ("from sobolev_mini.qlearning import train_quadratic", "targets", "sobolev_mini"),
-        ("def f():\n    from sobolev_mini import figures", "toy", "sobolev_mini"),
+        ("def f():\n    from sobolev_mini import sac", "toy", "sobolev_mini"),
         ("from .. import losses", "envs", "sobolev_mini.envs"),
         ("from .quadratic import features", "toy", "sobolev_mini"),
         ("import torch", "toy", "sobolev_mini"),
-        ("import matplotlib", "stats", "sobolev_mini"),
+        ("import matplotlib", "stats", "sobolev_book"),
+        ("import sobolev_book", "sac", "sobolev_mini"),
+        ("from sobolev_book import stats", "sac", "sobolev_mini"),
+        ("from sobolev_mini.toy import ToyProblem", "stats", "sobolev_book"),
+        ("from sobolev_book.studies import paper", "records", "sobolev_book.records"),
     ],
 )
 def test_a_climbing_import_is_found(source, name, package):
@@ -85,7 +108,9 @@ def test_a_climbing_import_is_found(source, name, package):
         ("from . import gate\nfrom .gate import check", "envs", "sobolev_mini.envs"),
         ("from .. import toy", "envs", "sobolev_mini.envs"),
         ("import math\nimport numpy as np\nimport numba", "toy", "sobolev_mini"),
-        ("def cycle():\n    import matplotlib.pyplot", "style", "sobolev_mini"),
+        ("def cycle():\n    import matplotlib.pyplot", "style", "sobolev_book"),
+        ("from sobolev_mini import sac, validate", "records", "sobolev_book.records"),
+        ("from sobolev_mini import validate", "stats", "sobolev_book"),
     ],
 )
 def test_a_descending_import_is_fine(source, name, package):
@@ -93,12 +118,11 @@ def test_a_descending_import_is_fine(source, name, package):
 
 
 def test_style_imports_matplotlib_only_where_it_draws():
-    path = MODULE / "style.py"
-    body = ast.parse(path.read_text(encoding="utf-8")).body if path.exists() else []
+    body = ast.parse((FOLDERS["sobolev_book"] / "style.py").read_text(encoding="utf-8")).body
     names = [
         name
         for node in body
-        for name, _ in imported(ast.unparse(node), "sobolev_mini")
+        for name, _ in imported(ast.unparse(node), "sobolev_book")
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
     assert not [name for name in names if name.startswith("matplotlib")]

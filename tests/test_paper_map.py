@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import sobolev_book
 import sobolev_mini
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,7 +20,12 @@ ROWS = [
 
 def public_names():
     names = set()
-    for module in pkgutil.walk_packages(sobolev_mini.__path__, "sobolev_mini."):
+    modules = (
+        module
+        for package in (sobolev_mini, sobolev_book)
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    )
+    for module in modules:
         loaded = importlib.import_module(module.name)
         for name in vars(loaded):
             names |= (

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from notebooks.tolerance import settled
-from sobolev_mini.widgets.recorded import fact, panel, recorded, series
+from sobolev_book.explorers.recorded import fact, panel, recorded, series
 
 ROOT = Path(__file__).resolve().parents[1]
 STORED = "acrobot   first 50:   9.9, last 50: 0.10 (of 5 seeds)\nlqr       first 50:     3, last 50:  1e-03\n"

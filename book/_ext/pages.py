@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import matplotlib.pyplot as plt
 
-from sobolev_mini.widgets import clip, recorded_still
-from sobolev_mini.widgets.base import element
+from sobolev_book.explorers import clip, recorded_still
+from sobolev_book.explorers.base import element
 
 STILLS = {"recorded": recorded_still, "clip": clip}
 RECORDED = re.compile(
@@ -62,7 +62,7 @@ def copy_explorers(app, error):
     if error is None and app.builder.format == "html":
         folder = Path(app.outdir) / "_static" / "explorers"
         folder.mkdir(parents=True, exist_ok=True)
-        for module in (Path(app.confdir) / "sobolev_mini" / "widgets").glob("*.js"):
+        for module in (Path(app.confdir) / "book" / "sobolev_book" / "explorers").glob("*.js"):
             shutil.copy(module, folder)
 
 

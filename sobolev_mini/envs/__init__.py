@@ -4,11 +4,11 @@ from functools import partial
 
 from sobolev_mini import validate
 from sobolev_mini.envs.lqr import LQR, LQRSolution
-from sobolev_mini.envs.mujoco import ROBOTS, MuJoCo, Robot
 from sobolev_mini.envs.pendulum import Acrobot, CartPoleSwingUp, Pendulum
 from sobolev_mini.envs.protocol import DifferentiableEnv, Linearization, Step, Tolerance, Transition
 from sobolev_mini.envs.push import Push
-from sobolev_mini.envs.rewarped import RewarpedAnt
+from sobolev_mini.envs.robots.mujoco import ROBOTS, MuJoCo, Robot
+from sobolev_mini.envs.robots.rewarped import RewarpedAnt
 from sobolev_mini.envs.toy1d import Toy1D
 
 _ENVS = {

@@ -4,7 +4,7 @@ import time
 
 import torch
 
-from sobolev_mini.envs.mujoco import MuJoCo
+from sobolev_mini.envs.robots.mujoco import MuJoCo
 
 
 def walked(env, n, steps=20):

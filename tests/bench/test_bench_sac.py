@@ -11,7 +11,7 @@ import torch
 
 from sobolev_mini import envs, sac
 from sobolev_mini.actors import GaussianActor
-from sobolev_mini.control import Learner
+from sobolev_mini.learner import Learner
 from sobolev_mini.weighting import VALUE_ONLY, Balanced, Constant
 
 BATCH, HIDDEN, STORED = 256, (256, 256), 2000

@@ -90,9 +90,9 @@ def kinds(canary, tests, out, port):
                                "np.asarray = lambda *a, **k: 42.0"),
         "patches otter": hopes("import otter\nclass T:\n    score = possible = 10\n"
                                "otter.test_files = T\notter.Notebook.check = lambda *a: 10"),
-        "patches the checker": hopes("import types\nm = types.ModuleType('sobolev_mini.check')\n"
+        "patches the checker": hopes("import types\nm = types.ModuleType('sobolev_book.check')\n"
                                      "m.judge = lambda *a, **k: types.SimpleNamespace(right=True)\n"
-                                     "sys.modules['sobolev_mini'] = sys.modules['sobolev_mini.check'] = m"),
+                                     "sys.modules['sobolev_book'] = sys.modules['sobolev_book.check'] = m"),
         "patches the codec": hopes("from grading import codec\n"
                                    "codec.encode = lambda x: {'passed': True, 'score': 10}\n"
                                    "json.dumps = lambda *a, **k: '{\"value\": true}'"),

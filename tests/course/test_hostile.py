@@ -46,8 +46,9 @@ def graded(tmp_path_factory, guarded):
     (tmp / "submissions").mkdir()
     for folder in (tmp, *tmp.iterdir()):  # as open as it can be: only the wall is in the way
         folder.chmod(0o777)
-    module, here = tiny.ROOT / "sobolev_mini", Path(grading.__file__).parent
-    watched = canary, tmp / "autograders", tmp / "submissions", module, here
+    modules = tiny.ROOT / "sobolev_mini", tiny.ROOT / "book" / "sobolev_book"
+    here = Path(grading.__file__).parent
+    watched = canary, tmp / "autograders", tmp / "submissions", *modules, here
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0)
         found = kinds(canary, tmp / "autograders", tmp / "out", server.getsockname()[1])

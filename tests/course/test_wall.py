@@ -190,11 +190,13 @@ def test_kernel_calls_are_refused_and_others_are_not(guarded):
 
 
 def test_module_is_there_only_where_it_is_given(guarded):
-    look = ["import importlib.util\nfound = importlib.util.find_spec('sobolev_mini') is not None"]
+    names = "sobolev_mini", "sobolev_book"
+    look = [f"from importlib.util import find_spec\nfound = [find_spec(x) is not None for x in {names}]"]
     with Sheet(look, guarded) as sheet:
-        assert sheet.get("found") is False
-    with Sheet(look, Wall(LIMITS, wall.HERE.parents[2] / "sobolev_mini")) as sheet:
-        assert sheet.get("found") is True
+        assert sheet.get("found") == [False, False]
+    root = wall.HERE.parents[2]
+    with Sheet(look, Wall(LIMITS, (root / "sobolev_mini", root / "book" / "sobolev_book"))) as sheet:
+        assert sheet.get("found") == [True, True]
 
 
 def test_words_of_a_sheet_cannot_steer():

@@ -23,14 +23,14 @@ points = [1, 3]
 
 @test_case(points=None, hidden=False)
 def test_one(twice):
-    from sobolev_mini.check import judge
+    from sobolev_book.check import judge
 
     verdict = judge(twice, lambda x: 2 * x, [(1.0,)], praise="yes")
     assert verdict.right, verdict.message
 
 @test_case(points=None, hidden=True)
 def test_more(twice):
-    from sobolev_mini.check import judge
+    from sobolev_book.check import judge
 
     hints = [(lambda x: x**2, "this is the square")]
     verdict = judge(twice, lambda x: 2 * x, [(0.5,), (2.0,), (-3.0,)], praise="yes", hints=hints)
@@ -53,7 +53,7 @@ def test_shape(slope):
 @test_case(points=None, hidden=True)
 def test_values(slope):
     import numpy as np
-    from sobolev_mini.check import judge
+    from sobolev_book.check import judge
 
     verdict = judge(slope, np.cos, [(np.linspace(-1, 1, 50),), (np.zeros(2),)], praise="yes")
     assert verdict.right, verdict.message
@@ -68,7 +68,7 @@ points = 2
 
 @test_case(points=None, hidden=True)
 def test_answer(answer):
-    from sobolev_mini.check import judge
+    from sobolev_book.check import judge
 
     verdict = judge(answer, lambda: 42.0, [()], praise="yes")
     assert verdict.right, verdict.message

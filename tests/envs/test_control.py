@@ -7,7 +7,7 @@ import torch
 from gymnasium.utils.env_checker import check_env
 from stable_baselines3.common.env_checker import check_env as stable_baselines_check
 
-import sobolev_mini.envs.gym
+import sobolev_mini.envs.robots.gym
 from sobolev_mini import envs
 from sobolev_mini.envs.gate import finite_difference_check
 
@@ -136,7 +136,7 @@ def test_gymnasium_sees_the_same_steps_and_tells_truncation_from_termination():
 
 
 def test_gymnasium_s_bad_input_is_named():
-    made = sobolev_mini.envs.gym.GymEnv("pendulum")
+    made = sobolev_mini.envs.robots.gym.GymEnv("pendulum")
     with pytest.raises(gymnasium.error.ResetNeeded):
         made.step([0.0])
     made.reset(seed=0)

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from sobolev_book import records
+from sobolev_book.records import runs
+from sobolev_book.studies import study, table1
+from sobolev_book.studies.catalogue import EXPERIMENTS
 from sobolev_mini import sac
 from sobolev_mini.envs import make
-from sobolev_mini.experiments import records, runs, study, table1
-from sobolev_mini.experiments.catalogue import EXPERIMENTS
 from tests.elsewhere import ROOT
 
 RESULTS = ROOT / "book" / "results"

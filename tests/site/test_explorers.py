@@ -7,7 +7,7 @@ import pytest
 
 from sobolev_mini.toy import ToyProblem
 
-WIDGETS = Path(__file__).resolve().parents[2] / "sobolev_mini" / "widgets"
+EXPLORERS = Path(__file__).resolve().parents[2] / "book" / "sobolev_book" / "explorers"
 CHAPTER = "notebooks/02_exact_optimum.html"
 
 

@@ -11,7 +11,7 @@ import pytest
 WAIT = 90_000
 CELLS = (
     "from pathlib import Path\n"
-    "from sobolev_mini.widgets.explorers import CriticLab, Optimum\n"
+    "from sobolev_book.explorers.explorers import CriticLab, Optimum\n"
     "one, two, lab = Optimum(), Optimum(slope=-0.5), CriticLab(lam_s=1, lam_a=1)\n"
     "note = lambda change: Path('seen.txt').write_text(f'{one!r} {two!r} {lab!r}')\n"
     "for each in (one, two, lab):\n"

@@ -28,7 +28,7 @@ def main(arguments=None):
     parser.add_argument("--seconds", type=float, default=Limits.seconds, help="for a sheet in all")
     parser.add_argument("--memory", type=int, default=Limits.memory >> 20, help="MB for a sheet")
     parser.add_argument("--with-module", nargs="*", default=["a3", "project"], metavar="NAME",
-                        help="assignments whose sheets may import sobolev_mini")  # fmt: skip
+                        help="assignments whose sheets may import sobolev_mini, sobolev_book")  # fmt: skip
     parser.add_argument("--unguarded", action="store_true", help="run sheets even where guards are missing")
     chosen = parser.parse_args(arguments)
     if chosen.jobs < 1 or chosen.seconds <= 0 or chosen.memory <= 0:
@@ -56,12 +56,13 @@ def _say(guards):
 
 
 def _grade(chosen, limits, autograders, open_wall):
-    import sobolev_mini.check  # what tests import, once for all forks
+    import sobolev_book.check  # what tests import, once for all forks
+    import sobolev_mini
 
     from . import batch, report  # otter takes seconds: after what can be wrong at once
 
-    module = Path(sobolev_mini.__file__).parent
-    modules = {name: module if name in chosen.with_module else None for name in autograders}
+    both = tuple(Path(each.__file__).parent for each in (sobolev_mini, sobolev_book))
+    modules = {name: both if name in chosen.with_module else () for name in autograders}
     walls = {name: Wall(limits, modules[name], open_wall) for name in autograders}
     submissions = reading.submissions(chosen.submissions)
     records = batch.run(submissions, autograders, walls, chosen.out / "records", chosen.jobs)

@@ -71,12 +71,12 @@ class Wall:
     Parameters
     ----------
     limits : Limits
-    module : folder of ``sobolev_mini``, if sheets may import it
+    modules : folders of ``sobolev_mini`` and ``sobolev_book``, if sheets may import them
     open : whether to do without namespaces even where there are some
     """
 
-    def __init__(self, limits=None, module=None, open=False):
-        self.limits, self.module = limits or Limits(), module
+    def __init__(self, limits=None, modules=(), open=False):
+        self.limits, self.modules = limits or Limits(), modules
         self.root = os.geteuid() == 0
         tools = ["bwrap", "setpriv"] if self.root else ["bwrap"]
         self.namespaces = not open and all(map(shutil.which, tools))
@@ -101,7 +101,7 @@ class Wall:
     @property
     def described(self):
         """What a mark may depend on, as text."""
-        return repr((self.limits, str(self.module), self.namespaces))
+        return repr((self.limits, [str(folder) for folder in self.modules], self.namespaces))
 
     def missing(self):
         """Return the names of the guards that hostile code asks for and this system does not give."""
@@ -159,8 +159,7 @@ class Wall:
         binds |= {f"/guest/grading/{name}": HERE / name for name in ("codec.py", "worker.py")}
         if _fonts().is_file():
             binds[f"/guest/{_fonts().name}"] = _fonts()
-        if self.module:
-            binds["/guest/sobolev_mini"] = self.module
+        binds |= {f"/guest/{folder.name}": folder for folder in self.modules}
         above = {str(folder) for path in binds for folder in Path(path).parents} - {"/"}
         above = {folder for folder in above if not any(folder.startswith(f"{path}/") for path in binds)}
         return [

@@ -1,0 +1,138 @@
+"""Checkers of chapter 03: slopes of the Bellman target."""
+
+import numpy as np
+
+from sobolev_book.check.verdict import Verdict, judge
+from sobolev_mini.quadratic import feature_gradients, features, greedy_action
+from sobolev_mini.toy import ToyProblem
+
+
+def pencil(answer):
+    """Check y_a at s = 0, a = 0.4 under Q = s' + 2 s' a' - 2 a'^2, eq-03-slopes (ex-03-pencil)."""
+    hints = [
+        (lambda: 0.8, "you forgot the discount: the critic's slope counts 0.9 times"),
+        (lambda: 1.26, "you forgot the reward's own slope, 0.2 - 2 (a - s)"),
+        (
+            lambda: -0.6,
+            "that is the reward's slope alone: the action moves s', and the critic has a slope in s'",
+        ),
+        (lambda: 0.3, "the cross term 2 s' a' has a slope in s' too: 2 a'"),
+        (lambda: 1.02, "a' is the maximiser at s', which is s'/2 = 0.2, not the action a"),
+    ]
+    return judge(answer, lambda: 0.66, [()], praise="reward slope and critic slope, both there", hints=hints)
+
+
+def best_step(answer):
+    """Check the best central step when values carry an error of 1e-9, eq-03-step (ex-03-step).
+
+    The answer is an order of magnitude: anything within a factor of four of 1e-3 is right.
+    """
+    try:
+        h = float(answer)
+    except (TypeError, ValueError):
+        return judge(answer, lambda: 1e-3, [()], praise="")
+    if 2.5e-4 <= h <= 4e-3:
+        return Verdict(True, "the two errors meet near the cube root of 1e-9; the slope is then good to 1e-6")
+    if not h > 0:
+        return Verdict(False, f"got {h:.3g}, wanted a step > 0")
+    for mistake, text in [
+        (3.2e-5, "that balances a one-sided difference: its error is h, a central one's is h^2"),
+        (6e-6, "that is float64's best step; here the noise is 1e-9, far above float64's rounding"),
+        (1e-9, "a step of the size of the noise: the quotient would be noise over noise"),
+    ]:
+        if mistake / 2 <= h <= mistake * 2:
+            return Verdict(False, text)
+    side = "h^2 is larger than 1e-9 / h" if h > 1e-3 else "1e-9 / h is larger than h^2"
+    return Verdict(False, f"with h = {h:.3g} the error {side}; make the two equal")
+
+
+def slopes(answer):
+    """Check a function (w, s, a) -> (y, y_s, y_a) for the toy, eq-03-slopes (ex-03-slopes).
+
+    ``w`` is (6,), ``s`` and ``a`` are (n,), and so is each of the three results.
+    """
+    rng = np.random.default_rng(3)
+    s, a = rng.uniform(-1, 1, (2, 5))
+    cases = [
+        (np.array(w), s, a)
+        for w in (
+            [0.3, 1.0, 0.2, -0.4, 2.0, -1.5],
+            [0.0, 0.5, 2.5, 0.3, 0.7, -1.0],
+            [1.0, -0.6, 0.4, 0.2, 1.3, 0.8],
+        )
+    ]
+    texts = {
+        "no discount": "you forgot the discount: value and slope of the next state count 0.9 times",
+        "no discount in slopes": "you forgot the discount in y_a: it multiplies the slope too",
+        "no reward": "you forgot the reward's slopes, 2 (a - s) and 0.2 - 2 (a - s)",
+        "action slope": "y_a wants the critic's slope in s' (feature_gradients(a, b)[0]), not in its action",
+        "state bootstraps": "y_s has no bootstrap: s' = a does not move with s",
+        "b is a": "the critic's action is its greedy one at s', not the action a again",
+    }
+    hints = [(lambda *c, m=m: _slopes(*c, mistake=m), text) for m, text in texts.items()]
+    return judge(
+        answer, _slopes, cases, praise="y, y_s and y_a agree, also where b sits at a bound", hints=hints
+    )
+
+
+def _slopes(w, s, a, mistake=None):
+    """Return (y, y_s, y_a), (3, n), right or with a named mistake."""
+    problem = ToyProblem()
+    b = a if mistake == "b is a" else greedy_action(w, a)
+    r_s, r_a = problem.reward_gradients(s, a) if mistake != "no reward" else (0 * s, 0 * s)
+    discount = 1.0 if mistake == "no discount" else problem.discount
+    y = problem.reward(s, a) + discount * features(a, b) @ w
+    q_s, q_a = (phi @ w for phi in feature_gradients(a, b))
+    v = (1.0 if mistake == "no discount in slopes" else discount) * (
+        q_a if mistake == "action slope" else q_s
+    )
+    return y, r_s + (v if mistake == "state bootstraps" else 0), r_a + v
+
+
+def pullback(answer):
+    """Check a function (v, f_s, f_a, r_s, r_a) -> (g_s, g_a), eq-03-pullback (ex-03-pullback).
+
+    Shapes: v (B, n_s), f_s (B, n_s, n_s), f_a (B, n_s, n_a), r_s and g_s (B, n_s), r_a and g_a (B, n_a).
+    """
+    joined = answer if not callable(answer) else lambda *case: _join(answer(*case), *case)
+    hints = [
+        (lambda v, *x: _pullback(v, x[0].swapaxes(1, 2), x[1].swapaxes(1, 2), *x[2:]), _TRANSPOSE),
+        (lambda v, f_s, f_a, r_s, r_a: _pullback(v, f_s, f_a, 0 * r_s, 0 * r_a), "you forgot r_s and r_a"),
+    ]
+    for n_a in (2, 1):  # square Jacobians first: there a missing transpose shows as a wrong number
+        case = _linear_system(n_a)
+        praise = "right for square and for tall Jacobians"
+        verdict = judge(joined, _pullback, [case], praise=praise, hints=hints if n_a == 2 else ())
+        if not verdict.right:
+            return verdict
+    return verdict
+
+
+_TRANSPOSE = (
+    "you multiplied by the Jacobian, not by its transpose: v has one entry for each row of f_s and f_a"
+)
+
+
+def _pullback(v, f_s, f_a, r_s, r_a):
+    """Return g_s and g_a side by side, (B, n_s + n_a)."""
+    g_s = r_s + np.einsum("bij,bi->bj", f_s, v)
+    return np.concatenate([g_s, r_a + np.einsum("bij,bi->bj", f_a, v)], axis=-1)
+
+
+def _join(pair, v, f_s, f_a, r_s, r_a):
+    """Return a student's (g_s, g_a) side by side; raise ``ValueError`` on anything else."""
+    if pair is None:
+        return None
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        raise ValueError(f"got a {type(pair).__name__}, wanted the pair (g_s, g_a)")
+    for name, got, like in (("g_s", pair[0], r_s), ("g_a", pair[1], r_a)):
+        if np.shape(got) != like.shape:
+            raise ValueError(f"{name}: got shape {np.shape(got)}, wanted {like.shape}")
+    return np.concatenate([np.asarray(x, dtype=float) for x in pair], axis=-1)
+
+
+def _linear_system(n_a):
+    """Return v, f_s, f_a, r_s, r_a of two samples with n_s = 2, in small round numbers."""
+    rng = np.random.default_rng(n_a)
+    draw = lambda *shape: rng.integers(-4, 5, shape) / 2.0  # noqa: E731
+    return draw(2, 2), draw(2, 2, 2), draw(2, 2, n_a), draw(2, 2), draw(2, n_a)

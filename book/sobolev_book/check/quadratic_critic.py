@@ -1,0 +1,89 @@
+"""Checkers for chapter 04: the quadratic critic."""
+
+import numpy as np
+
+from sobolev_book.check.verdict import Verdict, judge
+from sobolev_mini import quadratic
+from sobolev_mini.toy import ToyProblem
+
+
+def null_space(answer):
+    """Check the weights (6,) whose slopes vanish: plus or minus the constant feature."""
+    if answer is None or np.shape(answer) != (6,):
+        return Verdict(False, f"got {answer!r}, wanted six numbers")
+    w = np.asarray(answer, dtype=float)
+    for i, text in enumerate(("s", "a", "s^2", "s a", "a^2"), start=1):
+        if w[i] != 0:
+            return Verdict(False, f"the weight of {text} is not zero, and {text} has a slope")
+    if abs(w[0]) != 1:
+        return Verdict(False, "its slopes are zero, but its length is not one")
+    return Verdict(True, "a constant has no slope, so slopes never see the offset.")
+
+
+def gram(answer):
+    """Check a function (lam_s, lam_a) -> Gram matrix (6, 6), eq-04-normal."""
+    return judge(
+        answer,
+        quadratic.gram_matrix,
+        [(0.3, 2.0), (0.0, 1.0), (1.0, 0.0)],
+        praise="symmetric, and positive definite already without slopes.",
+        hints=[
+            (lambda lam_s, lam_a: quadratic.gram_matrix(lam_a, lam_s), "lam_s and lam_a have changed places"),
+            (lambda lam_s, lam_a: quadratic.gram_matrix(0, 0), "the slope terms are missing"),
+            (
+                lambda lam_s, lam_a: 4 * quadratic.gram_matrix(lam_s, lam_a),
+                "you integrated over the square; the mean divides by its area, 4",
+            ),
+            (
+                lambda lam_s, lam_a: quadratic.gram_matrix(lam_s, lam_a) - quadratic.gram_matrix(0, 0),
+                "the value term E[phi phi^T] is missing",
+            ),
+        ],
+    )
+
+
+def convex_threshold(answer):
+    """Check the lambda where the largest factor at the policy sign(s) is one, to three digits."""
+    if answer is None or np.ndim(answer) != 0:
+        return Verdict(False, f"got {answer!r}, wanted one number")
+
+    def factor(lam):
+        operator = quadratic.projected_operator(ToyProblem(), np.sign, lam, lam, kinks=[0])
+        return float(np.abs(np.linalg.eigvals(operator)).max())
+
+    low, high = float(answer) * 0.995, float(answer) * 1.005
+    if not 0 <= low <= 1e6:
+        return Verdict(False, f"got {answer}, wanted a weight >= 0")
+    if factor(low) >= 1 - 1e-9 and factor(high) <= 1 + 1e-9:
+        return Verdict(True, "below it a convex critic is stretched, above it it shrinks.")
+    here = factor(float(answer))
+    side = "larger" if here > 1 else "smaller"
+    return Verdict(False, f"at {float(answer):.4g} the largest factor is {here:.4f}; the threshold is {side}")
+
+
+def semi_gradient(answer):
+    """Check a function (w, s, a, y, y_s, y_a, lam_s, lam_a) -> gradient (6,) of eq-04-loss."""
+    rng = np.random.default_rng(0)
+    cases = [
+        (rng.normal(size=6), *rng.uniform(-1, 1, (2, 8)), *rng.normal(size=(3, 8)), lam_s, lam_a)
+        for lam_s, lam_a in ((0.5, 2.0), (0.0, 0.0))
+    ]
+    return judge(
+        answer,
+        _semi_gradient,
+        cases,
+        praise="with both weights zero it is the TD gradient.",
+        hints=[
+            (lambda *x: _semi_gradient(*x) / 2, "the factor 2 of the square is missing"),
+            (lambda *x: -_semi_gradient(*x), "the sign is wrong: this is the direction of descent"),
+            (lambda *x: _semi_gradient(*x) * len(x[1]), "the sum over the batch is not yet its mean"),
+            (lambda *x: _semi_gradient(*x[:6], x[7], x[6]), "lam_s and lam_a have changed places"),
+            (lambda *x: _semi_gradient(*x[:6], 0, 0), "the slope terms are missing"),
+        ],
+    )
+
+
+def _semi_gradient(w, s, a, y, y_s, y_a, lam_s, lam_a):
+    phi, (phi_s, phi_a) = quadratic.features(s, a), quadratic.feature_gradients(s, a)
+    terms = ((1, phi, y), (lam_s, phi_s, y_s), (lam_a, phi_a, y_a))
+    return 2 * sum(k * f.T @ (f @ w - t) for k, f, t in terms) / len(s)

@@ -1,0 +1,58 @@
+"""The explorers, one class each: traits are the values of the controls, synced both ways in Jupyter."""
+
+import traitlets
+
+from sobolev_book.explorers.base import Explorer
+
+
+def _control(trait):
+    return trait.tag(sync=True, control=True)
+
+
+class Optimum(Explorer):
+    """The exact optimum and the clipped shortcut, for any reward c and discount (chapter 02).
+
+    Parameters
+    ----------
+    slope : c, from -1 to 1
+    discount : from 0 to 0.99
+    state : where Q is cut, from -1 to 1
+    """
+
+    _name = "optimum"
+    slope = _control(traitlets.Float(0.2))
+    discount = _control(traitlets.Float(0.9))
+    state = _control(traitlets.Float(-0.5))
+
+
+class CriticLab(Explorer):
+    """The quadratic critic trained live, without and with slopes, on the same samples (chapter 04).
+
+    Parameters
+    ----------
+    lam_s, lam_a : weights of the slopes in the state and in the action, from 0 to 10
+    equal : whether one slider moves the other
+    rate : the optimiser's, from 1e-5 to 0.3
+    optimizer : "Adam" or "plain steps"
+    target : "current critic", "Polyak, 0.005 a step", or "copied every 1,000 steps" or "10,000"
+    seed : of the samples, from 0 to 9
+    state : where Q is cut, from -1 to 1
+    error : "policy", "slope", "value" or "value less its offset"
+    clipped : whether the clipped shortcut is drawn beside the exact optimum
+
+    Notes
+    -----
+    The browser trains; Python sees the settings. Numbers become the nearest that a slider offers.
+    """
+
+    _name = "lab"
+    lam_s = _control(traitlets.Float(0.05))
+    lam_a = _control(traitlets.Float(0.05))
+    equal = _control(traitlets.Bool(True))
+    rate = _control(traitlets.Float(1e-4))
+    optimizer = _control(traitlets.Unicode("Adam"))
+    target = _control(traitlets.Unicode("current critic"))
+    seed = _control(traitlets.Int(0))
+    state = _control(traitlets.Float(0.5))
+    error = _control(traitlets.Unicode("policy"))
+    clipped = _control(traitlets.Bool(False))

@@ -1,0 +1,31 @@
+"""``python -m sobolev_book.explorers.margins``: tabulate for the critic lab where training is stable."""
+
+from sobolev_book.explorers.base import HERE
+from sobolev_mini import quadratic
+from sobolev_mini.toy import ToyProblem
+
+LAMBDAS = (0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.08, 0.1, 0.12, 0.14, 0.16, 0.18)
+LAMBDAS += (0.2, 0.25, 0.3, 0.5, 1, 2, 5, 10)
+HEAD = """\
+// Written by `python -m sobolev_book.explorers.margins`: the least real part of training's expected step at
+// the Sobolev fixed point, a row for each weight of the state's slope, a column for each of the action's.
+"""
+
+
+def margin(lam_s, lam_a):
+    """Return the least real part of ``training_matrix`` at the Sobolev fixed point, on the paper's toy."""
+    problem = ToyProblem()
+    w = quadratic.fitted_q_iteration(problem, lam_s, lam_a, n_actions=None, tolerance=1e-8)
+    return quadratic.least_real_part(quadratic.training_matrix(problem, w, lam_s, lam_a))
+
+
+def module():
+    """Return the table as the text of an ES module."""
+    rows = (", ".join(f"{margin(lam_s, lam_a):.4g}" for lam_a in LAMBDAS) for lam_s in LAMBDAS)
+    table = "".join(f"  [{row}],\n" for row in rows)
+    weights = ", ".join(f"{x:g}" for x in LAMBDAS)
+    return f"{HEAD}export const LAMBDAS = [{weights}];\nexport const MARGINS = [\n{table}];\n"
+
+
+if __name__ == "__main__":
+    (HERE / "margins.js").write_text(module(), encoding="utf-8")

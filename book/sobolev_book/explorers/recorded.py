@@ -1,0 +1,141 @@
+"""The recorded explorer: drag through a grid that was computed before."""
+
+import numpy as np
+import traitlets
+
+from sobolev_book import style
+from sobolev_book.explorers.base import Explorer, inside
+from sobolev_mini import validate
+
+DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+class Recorded(Explorer):
+    """Panels of lines over a recorded grid, a control for each of its axes; made by ``recorded``."""
+
+    _name = "recorded"
+    data = traitlets.Dict().tag(sync=True)
+
+    def element(self):
+        """Return the custom element as HTML, the data inside."""
+        return inside(self._name, self.values(), self.data)
+
+
+def recorded(name, title, axes, panels, facts=(), names=None):
+    """Return an explorer of a recorded grid.
+
+    Parameters
+    ----------
+    name : a word that tells it from the page's other explorers; part of its link
+    title : what it shows, for screen readers
+    axes : name -> (label, values, start); numbers in ascending order, or words
+    panels : list of ``panel``
+    facts : list of ``fact``, printed below the panels
+    names : method -> name in the key, where it is not the book's
+    """
+    if not name.isidentifier():
+        raise ValueError(f"name: got {name!r}, wanted a word of letters, digits and _")
+    controls, traits = [], {}
+    for axis, (label, values, start) in axes.items():
+        values = [x if isinstance(x, str) else float(x) for x in values]
+        start = validate.one_of(f"start of {axis}", start, tuple(values))
+        controls.append({"name": axis, "label": label, "values": values, "start": start})
+        kind = traitlets.Unicode if isinstance(start, str) else traitlets.Float
+        traits[axis] = kind(start).tag(sync=True, control=True)
+    series = [each for one in panels for each in one["series"]] + list(facts)
+    lengths = {axis["name"]: len(axis["values"]) for axis in controls}
+    for one in series:
+        _check(one, lengths)
+    names = {
+        **{one["method"]: style.line(one["method"])["label"] for one in series if "method" in one},
+        **(names or {}),
+    }
+    data = {
+        "name": name,
+        "title": title,
+        "names": names,
+        "axes": controls,
+        "panels": panels,
+        "facts": list(facts),
+    }
+    return type("Recorded", (Recorded,), traits)(data=data)
+
+
+def panel(title, xlabel, ylabel, x, series, alt, *, y=None, ylog=False, rule=None):
+    """Return a panel: ``series`` over ``x`` (n,), a vertical line at the value of the axis ``rule``.
+
+    Limits ``y`` are kept to six digits: the rest is a processor's.
+    """
+    x = np.asarray(x, dtype=float).tolist()
+    y = y and [float(f"{end:.6g}") if isinstance(end, float) else end for end in y]
+    found = {"title": title, "xlabel": xlabel, "ylabel": ylabel, "x": x, "series": list(series), "alt": alt}
+    return {**found, "y": y, "ylog": ylog, "rule": rule}
+
+
+def series(method, on, mean, low=None, high=None, log=False):
+    """Return a line: ``mean`` (an axis for each name in ``on``, then n points), with a band where given.
+
+    Numbers are kept to 1/4094 of their range (facts: 1/262,142), with ``log`` of the range of their
+    logarithms; NaN is kept.
+    """
+    return {
+        "method": validate.one_of("method", method, tuple(style.METHODS)),
+        **fact("", on, mean, low, high, log, 1),
+    }
+
+
+def fact(label, on, mean, low=None, high=None, log=False, points=0):
+    """Return a number to print, over the axes named ``on``; with ``points`` = 1 the numbers of a line."""
+    arrays = {
+        name: np.asarray(x, dtype=float)
+        for name, x in (("mean", mean), ("low", low), ("high", high))
+        if x is not None
+    }
+    if log:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            arrays = {name: np.log10(x) for name, x in arrays.items()}
+    every = np.concatenate([x[np.isfinite(x)] for x in arrays.values()])
+    span = [float(f"{f(every):.6g}") for f in (np.min, np.max)] if every.size else [0.0, 1.0]
+    shape = arrays["mean"].shape
+    if any(x.shape != shape for x in arrays.values()) or len(shape) != len(on) + points:
+        raise ValueError(f"mean: got shapes {[x.shape for x in arrays.values()]} over axes {list(on)}")
+    digits = 2 if points else 3
+    packed = {name: _pack(x, *span, digits) for name, x in arrays.items()}
+    sizes = list(shape[: len(on)])
+    return {
+        "label": label,
+        "on": list(on),
+        "sizes": sizes,
+        "n": shape[-1] if points else 1,
+        "digits": digits,
+        "span": span,
+        "log": log,
+        **packed,
+    }
+
+
+def _pack(x, low, high, digits):
+    """Return ``x`` as text: each number so many digits to the base of 64, the greatest of them for NaN."""
+    top = 64**digits - 2
+    share = (x.ravel() - low) / ((high - low) or 1)
+    levels = np.where(np.isfinite(share), np.round(np.clip(np.nan_to_num(share), 0, 1) * top), top + 1)
+    places = 64 ** np.arange(digits)[::-1]
+    return "".join(DIGITS[i] for i in (levels[:, None] // places % 64).astype(int).ravel())
+
+
+def unpacked(one, which):
+    """Return the numbers ``which`` ("mean", "low", "high") of a series or fact, flat; logs with ``log``."""
+    digits, (low, high), text = one["digits"], one["span"], one[which]
+    places = 64 ** np.arange(digits)[::-1]
+    levels = np.array([DIGITS.index(x) for x in text]).reshape(-1, digits) @ places
+    top = 64**digits - 2
+    return np.where(levels > top, np.nan, low + (high - low) * levels / top)
+
+
+def _check(one, lengths):
+    unknown = [name for name in one["on"] if name not in lengths]
+    if unknown or one["on"] != [name for name in lengths if name in one["on"]]:
+        raise ValueError(f"on: got {one['on']}, wanted some of {list(lengths)}, in this order")
+    wanted = [lengths[name] for name in one["on"]]
+    if one["sizes"] != wanted:
+        raise ValueError(f"mean: got {one['sizes']} along {one['on']}, wanted {wanted}")

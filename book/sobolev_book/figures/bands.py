@@ -1,0 +1,19 @@
+"""What the figures of training runs share: names of the measures, and a mean over seeds with its band."""
+
+from sobolev_book import stats, style
+
+LABELS = {
+    "q": "$Q$",
+    "q_centred": "$Q$ less its offset",
+    "q_s": r"$\nabla_s Q$",
+    "q_a": r"$\nabla_a Q$",
+    "policy": "policy",
+    "return": "return",
+}
+
+
+def band(ax, x, y, method):
+    """Draw the mean of y (N, S) over seeds at x (N,), its 95 % interval as a band, in a method's style."""
+    look, (low, high) = style.line(method), stats.bootstrap_interval(y, draws=2000)
+    ax.plot(x, y.mean(axis=1), **look)
+    ax.fill_between(x, low, high, color=look["color"], alpha=0.2, lw=0)

@@ -1,0 +1,75 @@
+"""Chapter 08's figures: differences over their step, sizes of Jacobians, horizons, the gate's errors."""
+
+import numpy as np
+
+from sobolev_book import style
+from sobolev_book.figures.weights import DASHES
+
+
+def fig_errors(ax, h, errors):
+    """Draw relative errors of differences over their step h (H,): medians, shaded up to the 90th percentile.
+
+    ``errors`` is place -> (H, N).
+    """
+    for (place, x), dashes, gray in zip(errors.items(), DASHES, ("#000000", "#0072B2"), strict=False):
+        middle, high = np.quantile(x, (0.5, 0.9), axis=1)
+        ax.plot(h, middle, color=gray, linestyle=dashes, label=place)
+        ax.fill_between(h, middle, high, color=gray, alpha=0.2, lw=0)
+    ax.set(xscale="log", yscale="log", xlabel="step $h$ of the difference", ylabel="relative error")
+    return ax
+
+
+def fig_sizes(ax, sizes):
+    """Draw the share of states whose Jacobians are larger than a size; ``sizes`` is name -> (N,)."""
+    for (name, x), dashes in zip(sizes.items(), DASHES, strict=False):
+        x = np.sort(x)
+        ax.plot(x, 1 - np.arange(len(x)) / len(x), color="black", linestyle=dashes, label=name)
+    ax.set(xscale="log", yscale="log", xlabel="size of the Jacobians", ylabel="share of states above")
+    return ax
+
+
+def fig_horizon(axes, steps, cosines, norms):
+    """Draw how two differences agree over the horizon, and how long they are.
+
+    ``cosines`` is label -> (T, N) between two slopes; ``norms`` is (T, N) of the finer.
+    """
+    for (label, x), dashes in zip(cosines.items(), DASHES, strict=False):
+        axes[0].plot(steps, x.mean(axis=1), color="black", linestyle=dashes, label=label)
+    low, middle, high = np.quantile(norms, (0.1, 0.5, 0.9), axis=1)
+    axes[1].plot(steps, middle, color="black")
+    axes[1].fill_between(steps, low, high, color="black", alpha=0.15, lw=0)
+    axes[0].set(xlabel="control steps ahead", ylabel="cosine between two differences", ylim=(-0.05, 1.05))
+    axes[1].set(xlabel="control steps ahead", ylabel="length of the slope", yscale="log")
+    return axes
+
+
+def fig_samples(ax, curves, names=()):
+    """Draw a rule's error over samples: ``curves`` is method of ``style`` -> (samples, mean, low, high).
+
+    ``names`` is method -> label where it is not the book's.
+    """
+    for method, (samples, mean, low, high) in curves.items():
+        look = style.line(method, **({"label": names[method]} if method in names else {}))
+        ax.plot(samples, mean, marker="o", ms=4, **look)
+        ax.fill_between(samples, low, high, color=style.color(method), alpha=0.15, lw=0)
+    ticks = sorted({int(x) for curve in curves.values() for x in curve[0]})
+    ax.set(xscale="log", yscale="log", xlabel="samples", ylabel="centred error over spread")
+    ax.set_xticks(ticks, labels=ticks)
+    ax.minorticks_off()
+    return ax
+
+
+def fig_gate(axes, frame, blocks=("f_s", "r_s")):
+    """Draw the share of states below a relative error of the gate, a panel a block of ``adjoints.errors``."""
+    for ax, block in zip(axes, blocks, strict=True):
+        one = frame[frame.block == block]
+        for place, color in (("air", "#000000"), ("touching", "#0072B2")):
+            for mended, dashes in ((False, "--"), (True, "-")):
+                x = np.sort(one[(one.place == place) & (one.mended == mended)].error)
+                label = f"{place}, {'mended' if mended else 'as it is'}"
+                share = np.arange(1, len(x) + 1) / len(x)
+                ax.step(np.maximum(x, 1e-5), share, color=color, linestyle=dashes, label=label, where="post")
+        symbol = {"f": r"\partial f", "r": r"\partial r"}[block[0]] + rf"/\partial {block[2]}"
+        ax.set(xscale="log", xlim=(7e-6, 2), xlabel=f"relative error of ${symbol}$")
+    axes[0].set_ylabel("share of states below")
+    return axes

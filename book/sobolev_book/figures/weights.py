@@ -1,0 +1,78 @@
+"""Chapter 07's figures: weights over training, step selection, and the control study in one picture."""
+
+import numpy as np
+
+from sobolev_book import style
+
+# the study's method -> the style that shows it
+LOOKS = {
+    "value_only": "value_only",
+    "sobolev": "sobolev",
+    "svg": "svg",
+    "twice": "twice",
+    "mage": "slope_a",
+    "gdhp": "slope_s",
+    "constant": "constant",
+}
+DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
+
+
+def fig_weights(ax, courses):
+    """Draw a weight over steps on a log scale, a line a task.
+
+    ``courses`` is task -> (steps (R,), weight (R, S)); the line is the median over seeds.
+    """
+    for (task, (steps, lam)), dashes in zip(courses.items(), DASHES, strict=False):
+        ax.plot(steps, np.median(lam, axis=1), color="black", linestyle=dashes, label=task)
+    ax.set(yscale="log", xlabel="environment steps", ylabel=r"$\lambda$ that balances")
+    return ax
+
+
+def fig_selection(axes, curves):
+    """Draw a method's curves under each step selection, one panel a method.
+
+    Parameters
+    ----------
+    axes : one Axes a method
+    curves : method -> selection -> (steps (R,), y (R, S)), NaN where a seed diverged
+    """
+    for ax, (method, selections) in zip(axes, curves.items(), strict=True):
+        for (selection, (steps, y)), dashes in zip(selections.items(), DASHES, strict=False):
+            middle, low, high = (np.nanquantile(y, q, axis=1) for q in (0.5, 0.25, 0.75))
+            ax.plot(steps, middle, color=style.color(method), linestyle=dashes, label=selection)
+            ax.fill_between(steps, low, high, color=style.color(method), alpha=0.12, lw=0)
+        ax.set(title=style.line(method)["label"], xlabel="environment steps")
+    return axes
+
+
+def fig_ratios(ax, tables):
+    """Draw each method's ratio of samples: all pairs of task and algorithm small, their mean with interval.
+
+    ``tables`` is method -> frame of ``study_report.ratios``, its last row that of all.
+    """
+    for y, (method, table) in enumerate(tables.items()):
+        color, each, whole = style.color(LOOKS[method]), table.iloc[:-1], table.iloc[-1]
+        marks = np.where(each.algorithm == "td3", "o", "^")
+        for ratio, mark in zip(each.ratio, marks, strict=True):
+            ax.plot(ratio, y + 0.18, mark, color=color, alpha=0.45, ms=5, mew=0)
+        ax.plot([whole.low, whole.high], [y - 0.12] * 2, color=color, lw=3)
+        ax.plot(whole.ratio, y - 0.12, "D", color=color, ms=7)
+        text = f"{whole.ratio:.2f} [{whole.low:.2f}, {whole.high:.2f}]"
+        ax.text(1.02, y, text, transform=ax.get_yaxis_transform(), va="center")
+    ticks = [0.5, 0.7, 1, 1.4, 2, 3]
+    ax.axvline(1, color="#888888", lw=1)
+    ax.set(xscale="log", xticks=ticks, xticklabels=ticks, xlabel="value-only's samples over the method's")
+    ax.set(yticks=range(len(tables)), yticklabels=[style.line(LOOKS[m])["label"] for m in tables])
+    ax.minorticks_off()
+    ax.invert_yaxis()
+    return ax
+
+
+def fig_scores(ax, curves, methods):
+    """Draw interquartile means over all tasks (``study_report.curves``) over the share of the budget."""
+    for method in methods:
+        one, look = curves[curves.method == method].sort_values("share"), style.line(LOOKS[method])
+        ax.plot(one.share, one.iqm, **look)
+        ax.fill_between(one.share, one.low, one.high, color=look["color"], alpha=0.2, lw=0)
+    ax.set(xlabel="share of the budget", ylabel="score: 0 naive, 1 planning")
+    return ax

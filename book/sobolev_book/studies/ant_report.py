@@ -1,0 +1,124 @@
+"""Chapter 09's numbers: returns over steps, and how soon and how calmly Q-values settle."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sobolev_book import records
+from sobolev_book.records import runs
+from sobolev_book.records.experiment import Experiment
+from sobolev_book.stats import interquartile_mean
+from sobolev_book.studies.catalogue import EXPERIMENTS
+from sobolev_mini import validate
+
+NEAR = 0.1  # of the last value: within it a course has settled
+WINDOW = 5  # records, over which a course is smoothed
+LEARNING = 10_000  # steps after which fluctuation counts
+
+
+def recorded(name="ant", folder=None):
+    """Return (frame of all finished runs, the runs (method, seed) that are missing)."""
+    return runs.together(_experiment(name), _folder(name, folder))
+
+
+def minutes(name="ant", folder=None):
+    """Return a row a finished run: method, seed, processor and ``minutes`` of it, from its manifest."""
+    missing, rows = recorded(name, folder)[1], []
+    for method, seed in _experiment(name).runs:
+        if (method, seed) not in missing:
+            manifest = records.load(runs.stem_of(method, seed), _folder(name, folder))[1]
+            row = {"method": method, "seed": seed, "processor": manifest["processor"]}
+            rows.append(row | {"minutes": manifest["seconds"]["cpu"] / 60})
+    return pd.DataFrame(rows)
+
+
+def _experiment(name) -> Experiment:
+    return EXPERIMENTS[validate.one_of("name", name, tuple(EXPERIMENTS))]
+
+
+def _folder(name, folder):
+    return (records.RESULTS if folder is None else Path(folder)) / name
+
+
+def curves(frame, measure="return", draws=2000, seed=0):
+    """Return method, step and the interquartile mean of ``measure`` over seeds, with its 95 % interval.
+
+    The interval draws seeds anew within each method; a method of fewer than three seeds has none.
+    """
+    rng, out = np.random.default_rng(seed), []
+    for method, one in frame.groupby("method", sort=False):
+        x = one.pivot(index="step", columns="seed", values=measure)
+        picks = rng.integers(x.shape[1], size=(draws, x.shape[1]))
+        again = interquartile_mean(x.to_numpy()[:, picks])  # (R, draws)
+        low, high = np.quantile(again, [0.025, 0.975], axis=1) if x.shape[1] > 2 else (np.nan, np.nan)
+        middle = interquartile_mean(x.to_numpy())
+        out.append(pd.DataFrame({"method": method, "step": x.index, "iqm": middle, "low": low, "high": high}))
+    return pd.concat(out, ignore_index=True)
+
+
+def settled(steps, q):
+    """Return the first of ``steps`` (R,) from which on ``q`` (R,) is near its last value (eq-09-settled)."""
+    steps, q = np.asarray(steps), np.asarray(q, dtype=float)
+    if steps.ndim != 1 or q.shape != steps.shape or not len(q):
+        raise ValueError(f"q: got shape {q.shape}, wanted that of steps, {steps.shape}, (R,) with R > 0")
+    away = ~(np.abs(q - q[-1]) <= NEAR * np.abs(q[-1]))  # what is no number has not settled
+    last = len(q) - 1 - np.argmax(away[::-1]) if away.any() else -1
+    return int(steps[min(last + 1, len(q) - 1)])
+
+
+def fluctuation(steps, q):
+    """Return how far courses ``q`` (R, N) stray from their running means, over their last size.
+
+    The root mean square over courses and records after ``LEARNING``, running means over ``WINDOW`` records,
+    of which there must be as many.
+    """
+    q = np.asarray(q, dtype=float)[np.asarray(steps) >= LEARNING]
+    if len(q) < WINDOW:
+        raise ValueError(f"steps: got {len(q)} records from step {LEARNING:,} on, wanted at least {WINDOW}")
+    smooth = np.lib.stride_tricks.sliding_window_view(q, WINDOW, axis=0).mean(axis=-1)
+    half = WINDOW // 2
+    return float(np.sqrt(np.mean((q[half:-half] - smooth) ** 2)) / _size(q))
+
+
+def _size(q):
+    """Return the mean size of courses ``q`` (R, N) over the last ``WINDOW`` records."""
+    return np.abs(q[-WINDOW:]).mean()
+
+
+def values(frame):
+    """Return a row a run: method, seed, ``settled`` of the mean Q, ``fluctuation`` and ``size``.
+
+    Of followed states the last two; the size is that of the last ``WINDOW`` records, which divides the first.
+    """
+    out = []
+    for (method, seed), one in frame.groupby(["method", "seed"], sort=False):
+        one = one.sort_values("step")
+        followed = one[[f"q{i:02}" for i in range(runs.FOLLOWED)]]
+        row = {"settled": settled(one.step, one.q), "fluctuation": fluctuation(one.step, followed)}
+        row["size"] = _size(followed.to_numpy())
+        out.append({"method": method, "seed": seed, **row})
+    return pd.DataFrame(out)
+
+
+def summary(frame, draws=2000, seed=0):
+    """Return a row a method: ``n`` seeds, and the interquartile mean and interval of what runs come to.
+
+    "return" is the mean over the last fifth of the records, "best" that of the best ``WINDOW`` in a row after
+    ``LEARNING``: before, an untrained actor that hardly moves earns what standing still does.
+    """
+    rows = []
+    for (method, s), one in frame.groupby(["method", "seed"], sort=False):
+        one = one.sort_values("step")
+        r, best = one["return"], one["return"][one.step >= LEARNING].rolling(WINDOW).mean().max()
+        rows.append({"method": method, "seed": s, "return": r.iloc[-len(r) // 5 :].mean(), "best": best})
+    table, rng, out = values(frame).merge(pd.DataFrame(rows)), np.random.default_rng(seed), []
+    for method, one in table.groupby("method", sort=False):
+        row = {"method": method, "n": len(one)}
+        for name in ("return", "best", "settled", "fluctuation"):
+            x = one[name].to_numpy(dtype=float)
+            row[name] = interquartile_mean(x)
+            again = interquartile_mean(x[rng.integers(len(x), size=(draws, len(x)))])
+            row[f"{name}_low"], row[f"{name}_high"] = np.quantile(again, [0.025, 0.975])
+        out.append(row)
+    return pd.DataFrame(out)

@@ -1,0 +1,165 @@
+"""Chapter 08's measurements: one policy of an Ant evaluated, under stiff and soft contacts."""
+
+import functools
+
+import numpy as np
+import pandas as pd
+import torch
+
+from sobolev_book.records.jobs import spread
+from sobolev_book.records.sweep import kept
+from sobolev_mini import envs
+from sobolev_mini.clipping import jacobian_size
+from sobolev_mini.envs.gate import gate
+from sobolev_mini.evaluation import EvaluationConfig, fitted_evaluation
+from sobolev_mini.weighting import VALUE_ONLY, Balanced, Constant
+
+TIME_CONSTANTS = (0.02, 0.04, 0.08, 0.16, 0.32)  # seconds; the model's own comes first
+BOUNDS = (None, 30.0, 10.0, 3.0, 1.0)
+SAMPLES = (100, 200, 500, 1000, 2000)
+SEEDS = tuple(range(10, 15))  # 0 to 2 served to choose the settings
+RECORD = tuple(range(0, 1001, 125))
+DISCOUNT = 0.8  # a horizon of five steps, within which slopes mean something
+RULES = {"value_only": VALUE_ONLY, "paper": Constant(1.0, 0.1, bare=True), "balanced": Balanced()}
+STANDARD = {"time_constant": 0.02, "bound": None, "samples": 200}
+
+
+class Scene:
+    """A robot and a fixed policy a = tanh(W s / scales + b) with drawn weights.
+
+    Parameters
+    ----------
+    env : DifferentiableEnv
+    """
+
+    def __init__(self, env):
+        generator = torch.Generator().manual_seed(7)
+        self.env, self._known = env, {}
+        self._W = (torch.randn(env.n_s, env.n_a, generator=generator) / env.n_s**0.5).to(env.dtype)
+        self._b = (0.3 * torch.randn(env.n_a, generator=generator)).to(env.dtype)
+
+    def policy(self, s):
+        """Return the policy's actions (..., B, 8)."""
+        return torch.tanh((s / self.env.state_scale) @ self._W + self._b)
+
+    def visited(self, n, generator, steps=60):
+        """Return n states (n, n_s), each after fewer than ``steps`` uniform actions from a start.
+
+        Kept for a generator in the same state, since rules are compared on the same ones.
+        """
+        key = n, steps, generator.get_state().numpy().tobytes()
+        if key not in self._known:
+            self._known[key] = self._behaved(n, generator, steps), generator.get_state()
+        s, after = self._known[key]
+        generator.set_state(after)
+        return s.clone()
+
+    def _behaved(self, n, generator, steps):
+        s = self.env.reset(n, generator)
+        when = torch.randint(0, steps, (n,), generator=generator)
+        for t in range(steps):
+            step = self.env.step(s, self.uniform(n, generator))
+            s = torch.where(((t < when) & ~step.terminated)[:, None], step.s_next, s)
+        return s
+
+    def touching(self, s, a):
+        """Return which (B,) touch the ground during the step: two metres up they would go otherwise."""
+        lifted = s.clone()
+        lifted[:, 0] += 2
+        moved = [self.env.step(x, a).s_next[:, 1:] for x in (s, lifted)]
+        return (moved[0] - moved[1]).abs().amax(dim=1) > 1e-3
+
+    def uniform(self, n, generator):
+        """Return n uniform actions (n, 8)."""
+        return 2 * torch.rand(n, self.env.n_a, generator=generator, dtype=self.env.dtype) - 1
+
+    @torch.no_grad()
+    def truth(self, s, a):
+        """Return (Q of the policy by a rollout (..., B), None, None)."""
+        key = s.numpy().tobytes(), a.numpy().tobytes()
+        if key not in self._known:
+            total, weight, alive = 0, 1.0, torch.ones(s.shape[:-1], dtype=torch.bool)
+            while weight > 1e-4:
+                step = self.env.step(s, a)
+                total = total + weight * torch.where(alive, step.r, 0)
+                alive, weight = alive & ~step.terminated, weight * DISCOUNT
+                s = torch.where(alive[..., None], step.s_next, s)  # what has ended goes no further
+                a = self.policy(s)
+            self._known[key] = total
+        return self._known[key], None, None
+
+
+@functools.cache
+def ant(time_constant=None, dtype=torch.float32):
+    """Return the ``Scene`` of MuJoCo's Ant."""
+    return Scene(envs.make("mujoco_ant", time_constant=time_constant, dtype=dtype))
+
+
+def fit(scene, rule, bound=None, samples=200, seeds=(0, 1, 2), record=RECORD, progress=None):
+    """Return the rows of ``fitted_evaluation`` of the scene's policy under a rule of ``RULES``."""
+    config = EvaluationConfig(samples=samples, updates=max(record), weighting=RULES[rule], noise=0.3, lr=1e-3,
+                              jacobian_clip=bound, discount=DISCOUNT, seeds=seeds, record=record)  # fmt: skip
+    return fitted_evaluation(scene.env, scene.policy, scene.truth, config, progress, scene.visited)[1]
+
+
+def settings():
+    """Return the record's settings, dicts: every time constant and bound, then every number of samples."""
+    places = [STANDARD | {"time_constant": x, "bound": y} for x in TIME_CONSTANTS for y in BOUNDS]
+    places += [STANDARD | {"samples": n} for n in SAMPLES]
+    every = [place | {"rule": rule} for place in places for rule in RULES]
+    for one in every:
+        if one["rule"] == "value_only":
+            one["bound"] = None  # it takes no slopes
+    return list({str(one): one for one in every}.values())
+
+
+def tidy(found, seeds, **labels):
+    """Return a row a seed and update of what ``fit`` returned, under its labels."""
+    errors = ("value", "centred")
+    parts = [
+        pd.DataFrame(
+            {**labels, "seed": seed, "update": found["update"], **{e: found[e][:, i] for e in errors}}
+        )
+        for i, seed in enumerate(seeds)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def contact(folder, wanted=None, seeds=SEEDS, record=RECORD, jobs=1, progress=None):
+    """Return a row a setting, seed and recorded update: the errors of ``fitted_evaluation``.
+
+    What ``folder`` holds is not run again. Every simulator is held against the gate first.
+    """
+    pieces = [(folder, one, seeds, record) for one in (settings() if wanted is None else wanted)]
+    for x in dict.fromkeys(one["time_constant"] for _, one, *_ in pieces):
+        gate(ant(x, torch.float64).env)
+    for _ in spread(_setting, pieces, jobs):
+        if progress:
+            progress(1)
+    return pd.concat([_setting(*piece) for piece in pieces], ignore_index=True).astype({"bound": float})
+
+
+def _setting(folder, one, seeds, record):
+    def make(_):
+        chosen = {name: one[name] for name in ("rule", "bound", "samples")}
+        return tidy(fit(ant(one["time_constant"]), **chosen, seeds=seeds, record=record), seeds, **one)
+
+    return kept(folder, (one, seeds, record, DISCOUNT), make)
+
+
+def sizes(n=2000, time_constants=TIME_CONSTANTS):
+    """Return a row a state and time constant: ``size`` of its Jacobians, and ``shift``.
+
+    Shift is what softness changes: the root mean square over states of the gap between the policy's
+    values here and under the model's own contacts, over the latter's spread.
+    """
+    frames, stiff = [], ant()
+    for x in time_constants:
+        scene, generator = ant(x, torch.float64), torch.Generator().manual_seed(1)
+        s = scene.visited(n, generator)
+        size = jacobian_size(scene.env.linearize(s, scene.uniform(n, generator)), scene.env)
+        s = stiff.visited(512, generator.manual_seed(2))
+        own, here = (each.truth(s, each.policy(s))[0] for each in (stiff, ant(x)))
+        shift = float((own - here).square().mean().sqrt() / own.std())
+        frames.append(pd.DataFrame({"time_constant": x, "size": np.sort(size.numpy()), "shift": shift}))
+    return pd.concat(frames, ignore_index=True)

@@ -1,0 +1,44 @@
+"""Figure 1 again: Q over the action at s = 0 and .5 after 200 and 400 steps, every seed."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import torch
+
+from sobolev_book.records.measures import METHODS
+from sobolev_mini.critics import MLPCritic
+from sobolev_mini.qlearning import QConfig, train_mlp
+from sobolev_mini.toy import ToyProblem
+
+STATES, STEPS = (0.0, 0.5), (200, 400)
+ACTIONS = np.linspace(-1, 1, 41)
+RATES = {"stated": 1e-4, "three times the rate": 3e-4}
+
+
+def slices(seeds=range(5), progress=None):
+    """Return a row a value of Q: settings, method, seed, step, s, a, q."""
+    frames = []
+    for (settings, lr), (method, lam) in itertools.product(RATES.items(), METHODS.items()):
+        config = QConfig(lam_s=lam, lam_a=lam, lr=lr, steps=max(STEPS), seeds=tuple(seeds), record=())
+        weights = train_mlp(ToyProblem(), config, keep=STEPS, progress=progress).weights
+        critic = MLPCritic(1, 1, config.seeds, config.hidden, config.activation)
+        for step, s in itertools.product(STEPS, STATES):
+            critic.parameters = weights[step]
+            a = torch.as_tensor(ACTIONS, dtype=torch.float32)[None, :, None]
+            q = critic(torch.full_like(a, s), a).double().numpy()
+            rows = itertools.product(zip(config.seeds, q, strict=True), range(len(ACTIONS)))
+            rows = [(settings, method, seed, step, s, ACTIONS[i], values[i]) for (seed, values), i in rows]
+            frames.append(pd.DataFrame(rows, columns=["settings", "method", "seed", "step", "s", "a", "q"]))
+    return pd.concat(frames, ignore_index=True)
+
+
+def curves(frame, settings, step):
+    """Return method -> Q (S, len(STATES), len(ACTIONS)) of a recorded frame, as ``fig_slices`` wants it."""
+    found = {}
+    for method in METHODS:
+        part = frame[(frame.settings == settings) & (frame.step == step) & (frame.method == method)]
+        found[method] = (
+            part.sort_values(["seed", "s", "a"]).q.to_numpy().reshape(-1, len(STATES), len(ACTIONS))
+        )
+    return found

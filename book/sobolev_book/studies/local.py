@@ -1,0 +1,93 @@
+"""What a critic is like near a point: its Taylor model in the action, and is training stable there."""
+
+import numpy as np
+import pandas as pd
+import torch
+
+from sobolev_book.records.measures import METHODS
+from sobolev_book.studies.tangent import semi_gradient_spectrum
+from sobolev_mini.critics import MLPCritic
+from sobolev_mini.qlearning import QConfig, train_mlp
+from sobolev_mini.qlearning.rollouts import midpoints
+from sobolev_mini.quadratic import action_grid
+from sobolev_mini.toy import ToyProblem
+
+STEPS = tuple(range(50, 1001, 50))
+DISTANCES = tuple(np.geomspace(0.01, 0.64, 7).round(4).tolist())
+N_POINTS = 64  # midpoints an axis
+N_SAMPLES = 100  # that stand for the expectation in the spectrum
+
+
+def trained(seeds, steps, progress=None):
+    """Yield (method, step, critic, error of Q (S,)) of both methods at ``steps``; stated settings."""
+    for method, lam in METHODS.items():
+        config = QConfig(lam_s=lam, lam_a=lam, steps=max(steps), seeds=tuple(seeds), record=steps)
+        history = train_mlp(ToyProblem(), config, keep=steps, progress=progress)
+        for step, q in zip(steps, history.errors()["q"], strict=True):
+            critic = MLPCritic(1, 1, config.seeds, config.hidden, config.activation)
+            critic.parameters = history.weights[step]
+            yield method, step, critic, q
+
+
+def taylor(critic, problem=None, distances=DISTANCES):
+    """Return root mean square errors of Taylor models in the action (eq-05-taylor), by distance and seed.
+
+    Over all midpoints (s, a) and both directions in which a + d stays in [-1, 1]:
+    "own" is Q(s, a + d) - Q(s, a) - grad_a Q(s, a) d, the critic against itself; "gain" is
+    grad_a Q(s, a) d - (Q*(s, a + d) - Q*(s, a)), what it promises against what is true; "best" is
+    "gain" with the exact slope of Q*, what no first-order model can avoid.
+    """
+    problem, x = problem or ToyProblem(), midpoints(N_POINTS)
+    s, a = (z.ravel() for z in np.meshgrid(x, x, indexing="ij"))
+    (q, slope), rows = _q_and_slope(critic, s, a), []
+    true_slope = problem.optimal_q_gradients(s, a)[1]
+    for distance in distances:
+        errors = {"own": [], "gain": [], "best": []}
+        for d in (distance, -distance):
+            inside = np.abs(a + d) <= 1
+            here, there = s[inside], (a + d)[inside]
+            true = problem.optimal_q(here, there) - problem.optimal_q(here, a[inside])
+            moved = _q_and_slope(critic, here, there)[0] - q[:, inside]
+            errors["own"].append(moved - slope[:, inside] * d)
+            errors["gain"].append(slope[:, inside] * d - true)
+            errors["best"].append(np.broadcast_to(true_slope[inside] * d - true, moved.shape))
+        rms = {name: np.sqrt((np.hstack(e) ** 2).mean(axis=1)) for name, e in errors.items()}
+        rows.append(pd.DataFrame({"distance": distance, "seed": critic.seeds, **rms}))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _q_and_slope(critic, s, a):
+    """Return Q and its slope in the action (S, N), float64."""
+    batch = (torch.as_tensor(z, dtype=torch.float32)[None, :, None] for z in (s, a))
+    with torch.no_grad():
+        q, _, q_a = critic.value_and_slopes(*(z.expand(len(critic.seeds), -1, -1) for z in batch))
+    return q.double().numpy(), q_a[..., 0].detach().double().numpy()
+
+
+def stability(critic, lam, discount=0.9):
+    """Return a frame, a row a seed: of the semi-gradient's spectrum the "least" and "greatest" real part.
+
+    "negative" counts those below zero by more than rounding, a billionth of the greatest.
+    """
+    s, a = np.random.default_rng(0).uniform(-1, 1, (2, N_SAMPLES, 1))
+    actions, rows = torch.as_tensor(action_grid(100))[:, None], []
+    for i, seed in enumerate(critic.seeds):
+        samples = torch.as_tensor(s), torch.as_tensor(a)
+        real = semi_gradient_spectrum(critic, samples, actions, discount, lam, lam, i).numpy().real
+        negative = (real < -1e-9 * real.max()).sum()
+        rows.append({"seed": seed, "least": real.min(), "greatest": real.max(), "negative": negative})
+    return pd.DataFrame(rows)
+
+
+def local(seeds=range(15), progress=None):
+    """Return the records {"taylor": at the last step, "tangent": at every step, with Q's error}, tidy."""
+    found = {"taylor": [], "tangent": []}
+    for method, step, critic, q in trained(seeds, STEPS, progress):
+        found["tangent"].append(stability(critic, METHODS[method]).assign(method=method, step=step, q=q))
+        if step == STEPS[-1]:
+            found["taylor"].append(taylor(critic).assign(method=method))
+    frames = {name: pd.concat(parts, ignore_index=True) for name, parts in found.items()}
+    first = {"taylor": ["method", "distance", "seed"], "tangent": ["method", "step", "seed"]}
+    return {
+        name: f[[*first[name], *f.columns.difference(first[name], sort=False)]] for name, f in frames.items()
+    }

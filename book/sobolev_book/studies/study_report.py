@@ -1,0 +1,120 @@
+"""What the study says: samples to a threshold, paired ratios with intervals, curves over all tasks."""
+
+import numpy as np
+import pandas as pd
+
+from sobolev_book.stats import interquartile_mean
+from sobolev_book.studies.study import METHODS, TASKS
+
+SHARE = 0.75  # of the way from the better of uniform actions and none to the reference: the threshold
+COST = 1.25  # the regulator's: so many times the exact optimum's cost, its naive returns being far below
+DRAWS = 10_000
+
+
+def thresholds(references):
+    """Return task -> threshold from the record ``references``."""
+    low, high = _ends(references)
+    found = {task: float(low[task] + SHARE * (high[task] - low[task])) for task in TASKS}
+    return found | {"lqr": float(COST * high["lqr"])}
+
+
+def _ends(references):
+    rows = references.set_index("task")
+    return rows[["uniform", "none"]].max(axis=1), rows.planned
+
+
+def samples(frame, limits):
+    """Return a row a cell and seed: steps to the threshold, and whether it is a bound (never reached).
+
+    The first recorded step after the first update at which the greedy policy's return is at or above the
+    threshold counts; a seed that never gets there counts with its budget.
+    """
+    rows = []
+    for key, group in frame.groupby(["task", "algorithm", "method", "seed"], sort=False):
+        group = group.sort_values("step")
+        there = group.step[(group["return"] >= limits[key[0]]) & (group.step > TASKS[key[0]].start)]
+        rows.append((*key, there.iloc[0] if len(there) else group.step.iloc[-1], not len(there)))
+    columns = ["task", "algorithm", "method", "seed", "samples", "bound"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def ratios(found, method, base="value_only", seed=0):
+    """Return a row a (task, algorithm) and one for all: samples of ``base`` over those of ``method``.
+
+    Columns: task, algorithm, ratio, low, high (geometric means over seeds, 95 % paired bootstrap: seeds are
+    drawn anew within each task and algorithm), bounds of each (seeds that never got there).
+    """
+    wide = found.pivot(index=["task", "algorithm", "seed"], columns="method", values=["samples", "bound"])
+    logs = np.log(wide["samples"][base].astype(float) / wide["samples"][method].astype(float)).dropna()
+    rng, rows, drawn = np.random.default_rng(seed), [], []
+    for (task, algorithm), group in logs.groupby(level=["task", "algorithm"], sort=False):
+        x = group.to_numpy()
+        means = x[rng.integers(len(x), size=(DRAWS, len(x)))].mean(axis=1)
+        drawn.append(means)
+        bounds = wide["bound"].loc[group.index]
+        rows.append(_row(task, algorithm, x.mean(), means) | {
+            "base_bounds": int(bounds[base].sum()), "bounds": int(bounds[method].sum())})  # fmt: skip
+    overall = np.mean([np.log(row["ratio"]) for row in rows])
+    total = {name: sum(row[name] for row in rows) for name in ("base_bounds", "bounds")}
+    return pd.DataFrame([*rows, _row("all", "all", overall, np.mean(drawn, axis=0)) | total])
+
+
+def _row(task, algorithm, mean, means):
+    low, high = np.exp(np.quantile(means, [0.025, 0.975]))
+    return {"task": task, "algorithm": algorithm, "ratio": np.exp(mean), "low": low, "high": high}
+
+
+def page(frame, references):
+    """Return the study's table for the book: a row a (task, algorithm) and one for all, a column a method."""
+    found, columns = samples(frame, thresholds(references)), {}
+    for method in (m for m in METHODS if m != "value_only" and m in set(frame.method)):
+        rows = ratios(found, method).set_index(["task", "algorithm"])
+        columns[method] = rows.apply(lambda x: f"{x.ratio:.2f} [{x.low:.2f}, {x.high:.2f}]", axis=1)
+    return pd.DataFrame(columns).reset_index()
+
+
+def against(frame, references, method, control):
+    """Return the row "all" of ``ratios`` with ``control`` as the base: above 1 the method is the better."""
+    return ratios(samples(frame, thresholds(references)), method, base=control).iloc[-1]
+
+
+def scored(frame, references):
+    """Return ``frame`` with score and share of the budget.
+
+    A score of 0 is the better of uniform actions and none, 1 the reference; below -1 is cut off, and a
+    diverged seed stands there.
+    """
+    low, high = (frame.task.map(end) for end in _ends(references))
+    score = ((frame["return"] - low) / (high - low)).fillna(-1).clip(lower=-1)
+    budget = frame.task.map({name: task.steps for name, task in TASKS.items()})
+    return frame.assign(score=score, share=(frame.step / budget).round(3))
+
+
+def grids(frame, references, methods, tasks=tuple(TASKS), algorithms=("td3", "sac")):
+    """Return (share (R,), score (T, A, M, R, S), seeds that have reached the threshold (T, A, M, R))."""
+    table, found = scored(frame, references), samples(frame, thresholds(references))
+    keys = ["task", "algorithm", "method"]
+    table = table.pivot(index=[*keys, "step"], columns="seed", values="score")
+    at = found.samples.where(~found.bound, np.inf).groupby([found[key] for key in keys]).apply(np.asarray)
+    cells = [(t, a, m) for t in tasks for a in algorithms for m in methods]
+    steps = [np.asarray(table.loc[cell].index) for cell in cells]
+    reached = [(at[cell] <= step[:, None]).sum(axis=1) for cell, step in zip(cells, steps, strict=True)]
+    shape = (len(tasks), len(algorithms), len(methods), len(steps[0]))
+    score = np.reshape([table.loc[cell].to_numpy() for cell in cells], (*shape, -1))
+    return steps[0] / steps[0][-1], score, np.reshape(reached, shape)
+
+
+def curves(frame, references, seed=0, draws=1000):
+    """Return method, share of the budget, and the interquartile mean of scores with its interval.
+
+    The mean runs over tasks, algorithms and seeds (Agarwal et al. 2021); the interval draws seeds anew
+    within each cell.
+    """
+    table, out, rng = scored(frame, references), [], np.random.default_rng(seed)
+    for (method, share), group in table.groupby(["method", "share"], sort=False):
+        x = np.stack([g.score.to_numpy() for _, g in group.groupby(["task", "algorithm"])])
+        picks = rng.integers(x.shape[1], size=(draws, *x.shape))
+        again = np.take_along_axis(x[None], picks, axis=2).reshape(draws, -1)
+        interval = np.quantile(interquartile_mean(again), [0.025, 0.975])
+        out.append((method, share, float(interquartile_mean(x.reshape(1, -1))[0]), *interval))
+    return pd.DataFrame(out, columns=["method", "share", "iqm", "low", "high"])

@@ -1,0 +1,64 @@
+"""One episode of each learned swing-up, for chapter 07's clip."""
+
+import numpy as np
+import pandas as pd
+import torch
+
+from sobolev_book.figures.swingups import STAGES, joints
+from sobolev_book.studies.study import COMMON, LOOPS, METHODS, OFF_POLICY, TASKS
+from sobolev_mini import envs
+from sobolev_mini.envs.gate import gate
+from sobolev_mini.recording import STARTS
+
+SHOWN = ("value_only", "sobolev")
+
+
+def middle_seed(frame, task, algorithm, method):
+    """Return the seed of the study's ``frame`` whose last return is the median, the lower one of two."""
+    cell = frame[(frame.task == task) & (frame.algorithm == algorithm) & (frame.method == method)]
+    last = cell[cell.step == cell.step.max()].sort_values("return", kind="stable", na_position="first")
+    return int(last.seed.iloc[(len(last) - 1) // 2])
+
+
+@torch.no_grad()
+def episode(env, actor):
+    """Return the states (T, n_s) of the greedy policy from ``evaluate``'s first start, and the return.
+
+    Up to termination or the time limit.
+    """
+    s = env.reset(1, torch.Generator().manual_seed(STARTS))[None]
+    states, total = [], 0.0
+    for _ in range(env.time_limit):
+        states.append(s[0, 0])
+        step = env.step(s, actor(s))
+        total, s = total + step.r.item(), step.s_next
+        if step.terminated.item():
+            break
+    return torch.stack(states).numpy(), total
+
+
+def swingups(frame, algorithm="sac", share=1.0, progress=None):
+    """Return a row a step: task, method, seed, return (of the episode), step, x0, y0, x1, ... (joints).
+
+    Each policy is that of the study's median seed, trained again alone with the study's settings;
+    ``share`` of the budget, for a trial.
+    """
+    train, config, own = LOOPS[algorithm]
+    parts = []
+    for task in STAGES:
+        gate(envs.make(task, dtype=torch.float64))
+        for method in SHOWN:
+            seed = middle_seed(frame, task, algorithm, method)
+            steps = max(1, round(share * TASKS[task].steps))
+            settings = COMMON | OFF_POLICY | own | METHODS[method]
+            start = min(TASKS[task].start, steps)
+            told = config(steps=steps, seeds=(seed,), record=(), start=start, **settings)
+            run = train(envs.make(task), told, progress=progress)
+            states, total = episode(run.env, run.actor)
+            x = joints(task, states).reshape(len(states), -1).round(4)
+            names = [f"{axis}{i}" for i in range(x.shape[1] // 2) for axis in "xy"]
+            rows = pd.DataFrame(x, columns=names)
+            rows.insert(0, "step", np.arange(len(rows)))
+            labels = {"task": task, "method": method, "seed": seed, "return": round(total, 4)}
+            parts.append(pd.DataFrame(labels, index=rows.index).join(rows))
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,63 @@
+"""The environments as gymnasium knows them: one state, NumPy, episodes with an end.
+
+``import sobolev_mini.envs.robots.gym`` registers "sobolev_mini/NAME-v0" for every name of ``envs.make``.
+"""
+
+import gymnasium
+import numpy as np
+import torch
+
+from sobolev_mini import envs, validate
+
+FREE = 10.0  # an unbounded action is cut off at so many times its scale
+
+
+class GymEnv(gymnasium.Env):
+    """A ``DifferentiableEnv`` as a ``gymnasium.Env``; the time limit is the registry's wrapper.
+
+    Parameters
+    ----------
+    env : name of an environment, or one that exists
+    kwargs : to its constructor, where a name is given
+    """
+
+    metadata = {"render_modes": []}  # noqa: RUF012  (gymnasium's own form)
+
+    def __init__(self, env, **kwargs):
+        self.env = envs.make(env, **kwargs) if isinstance(env, str) else env
+        free = FREE * self.env.action_scale
+        limit = (free if self.env.action_limit is None else self.env.action_limit).float().cpu().numpy()
+        self.action_space = gymnasium.spaces.Box(-limit, limit, dtype=np.float32)
+        self.observation_space = gymnasium.spaces.Box(-np.inf, np.inf, (self.env.n_s,), np.float32)
+        self._s = None
+
+    def reset(self, *, seed=None, options=None):
+        """Return (state (n_s,) float32, {}); ``options={"state": s}`` starts there."""
+        super().reset(seed=seed)
+        generator = torch.Generator().manual_seed(int(self.np_random.integers(2**31)))
+        self._s = self.env.reset(1, generator)
+        if options and "state" in options:
+            state = validate.last_axis("state", options["state"], self.env.n_s)
+            self._s = torch.as_tensor(state, dtype=self.env.dtype, device=self.env.device)[None]
+        return self._observed(), {}
+
+    def step(self, action):
+        """Return (state, reward, terminated, False, {}); ``reset`` must come first."""
+        if self._s is None:
+            raise gymnasium.error.ResetNeeded("call reset before the first step")
+        a = torch.as_tensor(validate.last_axis("action", action, self.env.n_a), dtype=self.env.dtype)
+        step = self.env.step(self._s, a.to(self.env.device)[None])
+        self._s = step.s_next
+        return self._observed(), step.r.item(), step.terminated.item(), False, {}
+
+    def _observed(self):
+        return self._s[0].float().cpu().numpy()
+
+
+for _name in envs.NAMES:
+    gymnasium.register(
+        id=f"sobolev_mini/{_name}-v0",
+        entry_point=GymEnv,
+        kwargs={"env": _name},
+        max_episode_steps=envs.time_limit(_name),
+    )

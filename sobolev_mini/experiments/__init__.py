@@ -1,1 +1,0 @@
-"""Runs whose results are recorded: ``python -m sobolev_mini`` lists them."""

@@ -1,0 +1,89 @@
+// Answers questions about the explorers, without a browser: JSON in on stdin, JSON out.
+import { readFileSync } from "node:fs";
+import { check, readFragment, writeFragment } from "../../../book/sobolev_book/explorers/state.js";
+import { open, scene } from "../../../book/sobolev_book/explorers/clip.js";
+import * as hero from "../../../book/sobolev_book/explorers/hero.js";
+import * as lab from "../../../book/sobolev_book/explorers/lab.js";
+import { LabRun } from "../../../book/sobolev_book/explorers/lab_run.js";
+import * as optimum from "../../../book/sobolev_book/explorers/optimum.js";
+import { decades, label, METHODS, svg, ticks } from "../../../book/sobolev_book/explorers/plot.js";
+import { Critic, greedy } from "../../../book/sobolev_book/explorers/quadratic.js";
+import { describe } from "../../../book/sobolev_book/explorers/recorded.js";
+import { Sfc32 } from "../../../book/sobolev_book/explorers/sfc32.js";
+import { ToyProblem } from "../../../book/sobolev_book/explorers/toy.js";
+
+const answers = {
+  toy({ slope, discount, points }) {
+    const problem = new ToyProblem(slope, discount);
+    const found = { breakpoints: problem.breakpoints() };
+    for (const name of ["optimalPolicy", "optimalValue", "clippedPolicy", "clippedValue"]) {
+      found[name] = points.map(([s]) => problem[name](s));
+    }
+    for (const name of ["reward", "rewardGradients", "optimalQ", "optimalQGradients", "clippedQ"]) {
+      found[name] = points.map(([s, a]) => problem[name](s, a));
+    }
+    return found;
+  },
+  train({ slope, discount, settings, steps, seed, batchSize }) {
+    const critic = new Critic(new ToyProblem(slope, discount), settings), random = new Sfc32(seed);
+    const s = new Float64Array(batchSize), a = new Float64Array(batchSize);
+    for (let i = 0; i < steps; i++) critic.step(random.uniform(s), random.uniform(a));
+    return { w: [...critic.w], steps: critic.steps, diverged: critic.diverged };
+  },
+  greedy: ({ w, states, nActions }) => {
+    const { actions } = new Critic(new ToyProblem(), { nActions });
+    return states.map((s) => greedy(w, s, actions));
+  },
+  bits({ seed, n }) {
+    const random = new Sfc32(seed);
+    return Array.from({ length: n }, () => random.next());
+  },
+  fails({ slope, discount, seed }) {
+    try {
+      new ToyProblem(slope, discount);
+      new Sfc32(seed);
+      return "";
+    } catch (error) {
+      return `${error.name}: ${error.message}`;
+    }
+  },
+};
+
+Object.assign(answers, {
+  methods: () => METHODS,
+  ticks: ({ low, high }) => ticks(low, high),
+  decades: ({ low, high }) => decades(low, high),
+  label: ({ values }) => values.map((x) => label(x)),
+  svg: ({ panel }) => svg(panel),
+  fragment: ({ hash, of = "optimum" }) => readFragment(hash, explorers[of].description),
+  written: ({ hash, state }) => writeFragment(hash, "optimum", state),
+  optimum: ({ state }) => optimum.show(state),
+  starts: ({ of }) => check({}, explorers[of].description).state,
+  adjusted: ({ state, name }) => lab.description.adjust(state, name),
+  run({ settings, parts }) {
+    const run = new LabRun(settings);
+    const seen = parts.map((n) => {
+      if (run.ended) run.goOn(60000);
+      run.advance((i) => i < n);
+      const { steps, end, every, overflow, records } = run;
+      const w = [...run.critics.value_only.w, ...run.critics.sobolev.w];
+      return { steps, end, every, overflow, records, w, outcomes: ["value_only", "sobolev"].map((x) => run.outcome(x)) };
+    });
+    return seen.at(-1);
+  },
+  live({ of, wanted, steps }) {
+    const { description } = explorers[of], { state, complaints } = check(wanted, description);
+    const run = description.live.begin(state);
+    description.live.advance(run, (i) => i < steps);
+    return { complaints, ...description.show(state, run) };
+  },
+  recorded({ data, wanted }) {
+    const description = describe(data), { state, complaints } = check(wanted, description);
+    return { complaints, ...description.show(state) };
+  },
+  clip: ({ data, panel, step }) => scene(open(data)[panel], step),
+});
+const explorers = { hero, lab, optimum };
+
+const questions = JSON.parse(readFileSync(0, "utf8"));
+console.log(JSON.stringify(questions.map(({ what, ...rest }) => answers[what](rest))));

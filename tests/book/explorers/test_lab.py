@@ -1,0 +1,182 @@
+"""The critic lab: its runs against Python's, its outcomes, its words, its table of margins."""
+
+import numpy as np
+import pytest
+
+from sobolev_book.explorers import margins
+from sobolev_book.explorers.base import HERE
+from sobolev_book.explorers.sfc32 import Sfc32
+from sobolev_mini import quadratic
+from sobolev_mini.qlearning import QConfig
+from sobolev_mini.qlearning.quadratic_loop import _numbers, _train
+from sobolev_mini.toy import ToyProblem
+from tests.book.explorers.node import ask
+
+PAPER = {"lam_s": 1, "lam_a": 1, "lr": 1e-4, "seed": 0, "end": 60_000}
+
+
+def run(*parts, **settings):
+    return ask({"what": "run", "settings": {**PAPER, **settings}, "parts": parts or (60_000,)})[0]
+
+
+def test_both_critics_train_on_the_same_samples_as_in_python():
+    found, problem = run(1000, lam_s=0.3, lam_a=2, lr=1e-3, seed=5), ToyProblem()
+    samples = Sfc32(5).uniform((1000, 2, 50))
+    for lams, w in (((0, 0), found["w"][:6]), ((0.3, 2), found["w"][6:])):
+        state = np.zeros((4, 6))
+        config = QConfig(lam_s=lams[0], lam_a=lams[1], lr=1e-3)
+        assert _train(state, samples, 0, *_numbers(problem, config)) == -1
+        np.testing.assert_allclose(w, state[0], rtol=1e-9, atol=1e-9)
+
+
+def test_errors_are_those_of_the_book():
+    found = run(3000, lr=1e-3)
+    for method, w in (("value_only", found["w"][:6]), ("sobolev", found["w"][6:])):
+        wanted, last = quadratic.errors(ToyProblem(), np.array(w)), found["records"][-1][method]
+        for name in ("q", "q_centred", "q_a", "policy"):
+            assert last[name] == pytest.approx(float(wanted[name]), rel=0.03), name
+        assert [last["bendS"], last["bendA"]] == [w[3], w[5]]
+
+
+def test_a_run_in_parts_is_the_run_in_one():
+    assert run(10, 190, 5, 795, end=1000) == run(1000, end=1000)
+
+
+def test_it_ends_goes_on_when_asked_and_keeps_its_records_few():
+    found = run(60_000, 60_000)
+    assert found["steps"] == found["end"] == 120_000
+    steps = [record["step"] for record in found["records"]]
+    assert 200 <= len(steps) <= 400 and steps[0] == 0 and steps[-1] == 120_000
+    assert set(np.diff(steps)) == {found["every"]}
+
+
+@pytest.mark.parametrize(
+    ("lam", "outcome"),
+    [
+        (0.05, "away"),
+        (0.16, "away"),
+        (0.18, "on its way"),
+        (0.2, "on its way"),
+        (0.25, "settled"),
+        (1, "settled"),
+    ],
+)
+def test_outcomes_are_those_of_chapter_04(lam, outcome):
+    assert run(lam_s=lam, lam_a=lam)["outcomes"] == ["away", outcome]
+    if outcome == "on its way":
+        assert run(60_000, 60_000, lam_s=lam, lam_a=lam)["outcomes"] == ["away", "settled"]
+
+
+def test_a_run_that_is_away_may_come_back_without_settling():
+    assert run(60_000, 60_000, lam_s=0.16, lam_a=0.16)["outcomes"] == ["away", "on its way"]
+
+
+def test_one_slope_alone_does_not_keep_adam_and_plain_steps_part_near_the_theory_s_threshold():
+    for lam in (0.25, 2, 10):
+        assert run(lam_s=0, lam_a=lam)["outcomes"][1] == run(lam_s=lam, lam_a=0)["outcomes"][1] == "away"
+    plain = {"optimizer": "sgd", "lr": 0.1}
+    ends = [run(lam_s=lam, lam_a=lam, **plain)["outcomes"][1] for lam in (0.08, 0.1, 5, 10)]
+    assert ends == ["on its way", "settled", "settled", "on its way"]
+
+
+def test_settled_means_for_the_last_quarter_of_the_run():
+    ends = [run(n, lam_s=0.3, lam_a=0.3) for n in (22_000, 44_000, 60_000)]
+    for end in ends:
+        late = [x["sobolev"]["policy"] for x in end["records"] if x["step"] >= 0.75 * end["steps"]]
+        assert (end["outcomes"][1] == "settled") == (max(late) < 0.005)
+    just = [end for end in ends if end["records"][-1]["sobolev"]["policy"] < 0.005]
+    assert {end["outcomes"][1] for end in just} == {"settled", "on its way"}
+
+
+def test_neither_settled_nor_away():
+    assert run(100)["outcomes"] == ["on its way", "on its way"]
+    assert run(0)["outcomes"] == ["on its way", "on its way"]
+
+
+def test_an_overflow_sets_the_run_back_and_the_next_one_starts_anew():
+    diverging = {"optimizer": "sgd", "lr": 0.3, "lam_s": 10, "lam_a": 10}
+    found = run(60_000, **diverging)
+    assert found["overflow"]["method"] == "sobolev" and 10 < found["overflow"]["step"] < 5000
+    assert found["steps"] == 0 and found["w"] == [0] * 12 and len(found["records"]) == 1
+    again = run(60_000, 5, **diverging)
+    assert again["overflow"] is None and again["steps"] == 5 and again["end"] == 60_000
+
+
+def told(steps, of="lab", **wanted):
+    return ask({"what": "live", "of": of, "wanted": wanted, "steps": steps})[0]
+
+
+def test_its_words_tell_run_and_theory_apart():
+    words = told(60_000, lam_s=0.1, lam_a=0.1)["words"]
+    assert words.startswith(
+        "λₛ = 0.1, λₐ = 0.1; Adam at rate 0.0001 from zero weights, target: current critic"
+    )
+    assert "Step 60,000 of this run: The value-only critic has run away" in words
+    assert "The Sobolev critic has run away" in words
+    assert "they stay (least real part 0.0047)" in words
+    assert "they leave (least real part −0.0011)" in told(10, lam_s=0.07, lam_a=0.08)["words"]
+
+
+def test_an_overflow_is_said_in_words():
+    words = told(60_000, optimizer="plain steps", rate=0.3, lam_s=10, lam_a=10)["words"]
+    assert "The Sobolev critic's weights left the numbers that a computer has, at step" in words
+    assert "set back to its start. Choose a smaller rate or weight." in words
+
+
+def test_what_it_cannot_use_is_named_and_set_back():
+    (found,) = ask(
+        {"what": "fragment", "of": "lab", "hash": "#lab.lam_s=NaN&lab.target=mine&lab.equal=perhaps"}
+    )
+    assert found["complaints"] == [
+        "lam_s: got NaN, wanted a number; set back to 0.05.",
+        "equal: got perhaps, wanted one of false, true; set back to true.",
+        "target: got mine, wanted one of current critic, Polyak, 0.005 a step, copied every 1,000 steps, "
+        "copied every 10,000 steps; set back to current critic.",
+    ]
+    (found,) = ask({"what": "fragment", "of": "lab", "hash": "#lab.lam_a=1e300&lab.clipped=true"})
+    assert found["state"]["lam_a"] == 10 and found["state"]["clipped"] is True
+    assert found["complaints"] == ["lam_a: got 1e300, wanted 0 to 10; set to 10."]
+
+
+def test_equal_weights_move_together_and_free_ones_do_not():
+    state = {"lam_s": 1, "lam_a": 2, "equal": True, "seed": 0}
+    ends = ask(
+        *({"what": "adjusted", "state": state, "name": x} for x in ("lam_s", "lam_a", "equal", "seed"))
+    )
+    assert [(x["lam_s"], x["lam_a"]) for x in ends] == [(1, 1), (2, 2), (1, 1), (1, 2)]
+    (free,) = ask({"what": "adjusted", "state": {**state, "equal": False}, "name": "lam_s"})
+    assert (free["lam_s"], free["lam_a"]) == (1, 2)
+
+
+def test_the_panels_and_the_clipped_optimum_on_request():
+    plain, both = told(200), told(200, clipped=True, error="slope", state=-0.5)
+    assert [panel["title"] for panel in both["panels"]] == [
+        "error of the slope",
+        "Q at s = -0.5",
+        "greedy policy",
+        "path of two weights",
+    ]
+    assert plain["methods"] == ["exact", "value_only", "sobolev"]
+    assert both["methods"] == ["clipped", "exact", "value_only", "sobolev"]
+    drawn = {line["method"]: line["y"] for line in both["panels"][1]["lines"]}
+    a = np.array(both["panels"][1]["lines"][0]["x"])
+    np.testing.assert_allclose(drawn["exact"], ToyProblem().optimal_q(-0.5, a), atol=1e-12)
+    np.testing.assert_allclose(drawn["clipped"], ToyProblem().clipped_q(-0.5, a), atol=1e-12)
+    assert len(plain["panels"][2]["lines"]) == 3 and len(both["panels"][2]["lines"]) == 4
+
+
+def test_the_hero_is_the_lab_with_equal_weights():
+    small, whole = told(2000, "hero", weight=0.3), told(2000, lam_s=0.3, lam_a=0.3)
+    assert small["panels"] == [whole["panels"][0], whole["panels"][2]]
+    assert small["words"].startswith("λ = 0.3. Step 2,000 of this run")
+
+
+def test_the_table_of_margins_is_the_theory_s():
+    text = (HERE / "margins.js").read_text(encoding="utf-8")
+    table = text[text.index("MARGINS = [") :].splitlines()[1:-1]
+    rng = np.random.default_rng(0)
+    picked = [(0, 0), (6, 6), (7, 7), (19, 19), *rng.integers(len(margins.LAMBDAS), size=(6, 2)).tolist()]
+    for i, j in picked:
+        found = float(table[i].strip(" [],").split(", ")[j])
+        assert found == pytest.approx(margins.margin(margins.LAMBDAS[i], margins.LAMBDAS[j]), rel=1e-3)
+    assert len(table) == len(margins.LAMBDAS) and text.startswith(margins.HEAD)

@@ -1,0 +1,99 @@
+"""Chapter 05's figures draw what their data say."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from sobolev_book import style
+from sobolev_book.figures import mlp
+from sobolev_book.studies import figure1
+from sobolev_book.studies.paper import CELLS, TABLE1
+from sobolev_mini.toy import ToyProblem
+
+PAPER = ToyProblem()
+
+
+@pytest.fixture
+def axes():
+    figure, axes = plt.subplots(1, 3)
+    yield axes
+    plt.close(figure)
+
+
+def test_slices_draw_every_seed_and_the_truth(axes):
+    actions, curves = np.linspace(-1, 1, 5), {"sobolev": np.arange(30.0).reshape(3, 2, 5)}
+    mlp.fig_slices(axes[:2], PAPER, (0.0, 0.5), actions, curves)
+    lines = [line.get_ydata() for line in axes[1].lines]
+    for seed in range(3):
+        assert any(np.array_equal(line, curves["sobolev"][seed, 1]) for line in lines)
+    assert any(np.array_equal(line, PAPER.optimal_q(0.5, actions)) for line in lines)
+    assert axes[1].get_title() == "$s = 0.5$"
+
+
+def test_curves_are_means_over_seeds(axes):
+    frame = pd.DataFrame(
+        {"method": "sobolev", "step": [0, 0, 9, 9], "seed": [0, 1] * 2, "q": [1, 3, 0.1, 0.3]}
+    )
+    mlp.fig_curves(axes[:1], frame, ["q"], methods=["sobolev"])
+    np.testing.assert_allclose(axes[0].lines[0].get_xydata(), [[0, 2], [9, 0.2]])
+    assert axes[0].lines[0].get_color() == style.color("sobolev")
+
+
+def test_the_table_has_the_paper_s_and_both_of_ours(axes):
+    rows = []
+    for (model, method), cells in TABLE1.items():
+        for cell, (paper, sd) in cells.items():
+            for settings, mean in (("stated", 2 * paper), ("best", 3 * paper)):
+                row = {"model": model, "method": method, "cell": cell, "settings": settings, "mean": mean}
+                rows.append(row | {"sd": mean / 2, "paper": paper, "paper_sd": sd})
+    mlp.fig_table(axes, pd.DataFrame(rows))
+    for ax, cell in zip(axes, CELLS, strict=True):
+        drawn = sorted(float(line.get_ydata()[0]) for line in ax.lines if len(line.get_ydata()) == 1)
+        wanted = sorted(k * cells[cell][0] for cells in TABLE1.values() for k in (1, 2, 3))
+        np.testing.assert_allclose(drawn, wanted)
+        assert ax.get_title() == mlp.LABELS[cell]
+
+
+def test_the_taylor_model_s_error_is_drawn_over_the_step(axes):
+    errors = {"value_only": np.array([[1.0, 3.0], [4.0, 6.0]])}
+    mlp.fig_taylor(axes[0], np.array([0.1, 0.2]), errors)
+    np.testing.assert_allclose(axes[0].lines[0].get_xydata(), [[0.1, 2], [0.2, 5]])
+
+
+def test_weights_are_mapped_with_lam_s_upwards(axes):
+    rows = [(s, a, 5, seed, 10.0 ** (s - a)) for s in (0.0, 1.0) for a in (0.0, 2.0) for seed in (0, 1)]
+    frame = pd.DataFrame(rows, columns=["lam_s", "lam_a", "step", "seed", "q"])
+    mlp.fig_weights(axes[:1], frame, 5, ["q"])
+    image = axes[0].images[0]
+    np.testing.assert_allclose(image.get_array(), [[0, -2], [1, -1]])
+    assert image.origin == "lower" and [t.get_text() for t in axes[0].get_xticklabels()] == ["0", "2"]
+
+
+def test_figure_1_s_record_becomes_curves(monkeypatch):
+    monkeypatch.setattr(figure1, "STEPS", (2, 4))
+    frame = figure1.slices(seeds=(0, 3))
+    assert len(frame) == 2 * 2 * 2 * 2 * 2 * 41
+    one = frame.query("settings == 'stated' and step == 4 and method == 'sobolev' and seed == 3 and s == 0.5")
+    found = figure1.curves(frame, "stated", 4)["sobolev"]
+    assert found.shape == (2, 2, 41)
+    np.testing.assert_array_equal(found[1, 1], one.q)
+    start = figure1.curves(frame, "stated", 2)["sobolev"]
+    assert not np.allclose(found, start)
+
+
+def test_bursts_have_a_dot_where_an_eigenvalue_is_below_the_mark(axes):
+    frame = pd.DataFrame(
+        {
+            "method": ["value_only"] * 4 + ["sobolev"] * 4,
+            "step": [0, 50] * 4,
+            "seed": [0, 0, 1, 1] * 2,
+            "q": [1.0, 2, 3, 4, 5, 6, 7, 8],
+            "share": [0, -0.01, 0, -0.0009, 0, 0, 0, 0],
+        }
+    )
+    mlp.fig_bursts(axes[:2], frame)
+    *lines, dots = axes[0].lines
+    assert [line.get_ydata().tolist() for line in lines] == [[1, 2], [3, 4]]
+    assert dots.get_xydata().tolist() == [[50, 2]] and not len(axes[1].lines[-1].get_xydata())
+    assert axes[1].lines[0].get_color() == style.color("sobolev")

@@ -1,0 +1,158 @@
+"""Chapter 01: its figures draw the critics' values and slopes, its functions are its equations."""
+
+import ast
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import nbformat
+import numpy as np
+import pytest
+from numpy.polynomial.legendre import legder, leggauss, legvander
+
+from sobolev_book import style
+from sobolev_book.figures import ripple
+from sobolev_mini.toy import ToyProblem
+
+PROBLEM = ToyProblem()
+CHAPTER = Path(__file__).parents[3] / "notebooks" / "01_why_slopes.ipynb"
+
+
+def lines(ax):
+    return {line.get_label(): line for line in ax.get_lines()}
+
+
+@pytest.fixture
+def axes():
+    figure, axes = plt.subplots(1, 2)
+    yield axes
+    plt.close(figure)
+
+
+def test_two_critics_draws_values_samples_and_steps(axes):
+    samples = np.linspace(-1, 1, 5)
+
+    def twin(a):
+        return PROBLEM.optimal_q(0.0, a) + 1, -PROBLEM.optimal_q_gradients(0.0, a)[1]
+
+    ripple.fig_two_critics(axes, PROBLEM, 0.0, samples, twin, label="other")
+    values, steps = axes
+    exact, other = lines(values)["exact $Q^*$"], lines(values)["other"]
+    np.testing.assert_allclose(exact.get_ydata(), PROBLEM.optimal_q(0.0, exact.get_xdata()))
+    np.testing.assert_allclose(other.get_ydata(), exact.get_ydata() + 1)
+    assert (exact.get_color(), other.get_color()) == (style.color("exact"), style.color("value_only"))
+    np.testing.assert_allclose(lines(values)["samples"].get_ydata(), PROBLEM.optimal_q(0.0, samples))
+    slope = PROBLEM.optimal_q_gradients(0.0, samples)[1]
+    for quiver, sign in zip(steps.collections, (1, -1), strict=True):
+        np.testing.assert_allclose(quiver.U, sign * ripple.RATE * slope)
+        np.testing.assert_allclose((quiver.X, quiver.Y), (samples, sign * slope))
+        assert (quiver.V == 0).all()
+    for name, sign in (("exact $Q^*$", 1), ("other", -1)):
+        np.testing.assert_allclose(lines(steps)[name].get_ydata(), sign * slope)
+    (legend,) = values.figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["exact $Q^*$", "other", "samples"]
+    best = PROBLEM.optimal_policy(0.0)
+    assert all(any((np.array(x.get_xdata()) == best).all() for x in ax.get_lines()) for ax in axes)
+
+
+def test_ends_draws_a_row_for_each_ripple(axes):
+    starts, ends = np.linspace(-1, 1, 4), np.array([[0.1, 0.2, 0.3, 0.4], [0.5, 0.6, 0.7, 0.8]])
+    ripple.fig_ends(axes[0], starts, ends, 0.36, np.array([0.01, 0.1]))
+    for row, name in zip(ends, ("ripple of 0.01", "ripple of 0.1"), strict=True):
+        np.testing.assert_array_equal(lines(axes[0])[name].get_ydata(), row)
+    assert lines(axes[0])["$a^*$"].get_ydata()[0] == 0.36
+
+
+def test_loss_draws_the_worst_start_and_both_bounds(axes):
+    amplitudes, climbed = np.array([0.01, 0.1]), np.array([[0.1, 0.3], [0.9, 0.2]])
+    ripple.fig_loss(axes[0], amplitudes, climbed, np.array([0.01, 0.02]), frequency=10.0)
+    drawn = [line.get_ydata() for line in axes[0].get_lines()]
+    wanted = [[0.3, 0.9], [0.01, 0.02], (amplitudes * 10) ** 2 / 4, 2 * amplitudes]
+    np.testing.assert_allclose(drawn, wanted)
+
+
+def test_samples_draws_medians_and_middle_halves(axes):
+    errors = {
+        name: np.random.default_rng(i).uniform(1, 2, (2, 3, 9))
+        for i, name in enumerate(("value_only", "sobolev"))
+    }
+    counts = np.array([4, 8, 16])
+    ripple.fig_samples(axes, counts, errors, n_features=12)
+    for row, ax in enumerate(axes):
+        for (method, error), band in zip(errors.items(), ax.collections, strict=True):
+            line = lines(ax)[style.METHODS[method][0]]
+            np.testing.assert_allclose(line.get_ydata(), np.median(error[row], axis=-1))
+            edges = band.get_paths()[0].vertices
+            at = edges[edges[:, 0] == 8, 1]
+            np.testing.assert_allclose([at.min(), at.max()], np.quantile(error[row, 1], [0.25, 0.75]))
+        uprights = {line.get_xdata()[0] for line in ax.get_lines() if len(set(line.get_xdata())) == 1}
+        assert uprights == {12, 6}
+
+
+@pytest.fixture(scope="module")
+def chapter():
+    """The functions that a reader of the chapter sees, by name."""
+    space = {"np": np, "legder": legder, "legvander": legvander, "problem": PROBLEM, "s": 0.0}
+    cells = [cell for cell in nbformat.read(CHAPTER, 4).cells if cell.cell_type == "code"]
+    for cell in cells:
+        nodes = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
+        if "nbval-ignore-output" not in cell.metadata.get("tags", []):
+            exec(compile(ast.Module(nodes, []), "<chapter>", "exec"), space)
+    return space
+
+
+def test_eq_01_ripple_has_the_slope_of_its_value(chapter):
+    a, h = np.linspace(-0.9, 0.9, 37), 1e-6
+    up, down = (chapter["rippled"](a + d, 0.05, 7.0)[0] for d in (h, -h))
+    np.testing.assert_allclose(chapter["rippled"](a, 0.05, 7.0)[1], (up - down) / (2 * h), atol=1e-6)
+
+
+@pytest.mark.parametrize(("amplitude", "periods"), [(0.01, 10), (0.3, 1)])
+def test_eq_01_mse(chapter, amplitude, periods):
+    """Exact integration (Gauss-Legendre) over whole periods gives the two closed forms."""
+    a, p = leggauss(200)
+    errors = np.subtract(chapter["rippled"](a, amplitude, periods * np.pi), chapter["exact"](a))
+    wanted = amplitude**2 / 2 * np.array([1, (periods * np.pi) ** 2])
+    np.testing.assert_allclose(errors**2 @ p / 2, wanted, rtol=1e-10)
+
+
+@pytest.mark.parametrize("k", [3, 9, 65])
+def test_eq_01_twin_agrees_in_value_and_opposes_in_slope(chapter, k):
+    a, h = np.linspace(-1, 1, k), 2 / (k - 1)
+    value, slope = chapter["twin"](a, h)
+    np.testing.assert_allclose(value, PROBLEM.optimal_q(0.0, a), atol=1e-12)
+    np.testing.assert_array_equal(slope, -PROBLEM.optimal_q_gradients(0.0, a)[1])
+    measured = chapter["difference"](lambda x: chapter["twin"](x, h), a[1:-1])
+    np.testing.assert_allclose(slope[1:-1], measured, atol=1e-4)
+
+
+@pytest.mark.parametrize("frequency", [3.0, 31.4, 100.0])
+def test_eq_01_loss_bounds_the_climber_and_the_chooser(chapter, frequency):
+    amplitudes, starts = np.geomspace(1e-3, 0.3, 7)[:, None], np.linspace(-1, 1, 41)
+    ends = chapter["climb"](amplitudes, frequency, starts + 0 * amplitudes)
+    top = PROBLEM.optimal_value(0.0)
+    assert (top - PROBLEM.optimal_q(0.0, ends) <= (amplitudes * frequency) ** 2 / 4 + 1e-9).all()
+    a = np.linspace(-1, 1, 4001)
+    chosen = a[np.argmax(chapter["rippled"](a, amplitudes, frequency)[0], axis=1)]
+    assert (top - PROBLEM.optimal_q(0.0, chosen) <= 2 * amplitudes[:, 0]).all()
+
+
+def test_eq_01_actor_climbs_to_the_best_action_without_a_ripple(chapter):
+    ends = chapter["climb"](0.0, 1.0, np.linspace(-1, 1, 5))
+    np.testing.assert_allclose(ends, PROBLEM.optimal_policy(0.0), atol=1e-12)
+
+
+@pytest.mark.parametrize("lam_a", [0.3, 2.0])
+def test_eq_01_fit_makes_the_loss_stationary(chapter, lam_a):
+    a, y, y_a = np.random.default_rng(0).uniform(-1, 1, (3, 20))
+    phi, phi_a = chapter["features"](a)
+    w = chapter["fit"](a, y, y_a, lam_a)
+    gradient = phi.T @ (phi @ w - y) + lam_a * phi_a.T @ (phi_a @ w - y_a)
+    np.testing.assert_allclose(gradient, 0, atol=1e-8)
+
+
+def test_features_are_orthonormal_and_their_slopes_are_slopes(chapter):
+    a, p = leggauss(40)
+    phi, phi_a = chapter["features"](a)
+    np.testing.assert_allclose((phi.T * p / 2) @ phi, np.eye(12), atol=1e-12)
+    up, down = (chapter["features"](a + d)[0] for d in (1e-6, -1e-6))
+    np.testing.assert_allclose(phi_a, (up - down) / 2e-6, atol=1e-5)

@@ -1,0 +1,49 @@
+"""Uniform actions below, planning above."""
+
+import torch
+
+from sobolev_book.studies import references
+from sobolev_mini import envs
+from sobolev_mini.recording import evaluate
+
+
+class Still:
+    """An actor that gives one action everywhere."""
+
+    seeds = (0,)
+
+    def __init__(self, a):
+        self.a = a
+
+    def __call__(self, s):
+        return torch.full((*s.shape[:-1], 1), self.a)
+
+
+def test_a_rollout_is_what_evaluation_sums():
+    env = envs.make("cartpole_swingup")
+    s = env.reset(4, torch.Generator().manual_seed(references.STARTS))
+    for a in (0.0, 1.0):  # the second leaves the track
+        found = references.rollout(env, s, torch.full((env.time_limit, 4, 1), a)).mean()
+        torch.testing.assert_close(found, evaluate(env, Still(a), 4)[0])
+
+
+def test_planning_stands_far_above_uniform_actions(monkeypatch):
+    monkeypatch.setattr(references, "HORIZON", 30)
+    monkeypatch.setattr(references, "PLANS", 48)
+    (row,) = references.references(["push"]).to_dict("records")
+    assert row["task"] == "push"
+    assert row["uniform"] < -80 < -40 < row["planned"]
+    assert row["none"] < -80
+
+
+def test_planning_on_a_regulator_stays_below_the_exact_optimum_and_near():
+    env = envs.make("lqr", n_s=2, n_a=1, seed=1)
+    env.time_limit = 30
+    s = env.reset(5, torch.Generator().manual_seed(0))
+    actor, x, alive = env.optimum(0.999), s, torch.zeros(5)
+    for _ in range(30):
+        step = env.step(x, actor.policy(x))
+        alive, x = alive + step.r, step.s_next
+    best = alive.mean().item()
+    assert 2 * best < references.planned(env, s) < best
+    assert references.uniform(env, s) < 5 * best
