@@ -1,6 +1,7 @@
 """Checks of arguments, with one wording: the argument's name, what came, what was wanted."""
 
 import math
+from dataclasses import field, fields
 
 import numpy as np
 
@@ -60,3 +61,32 @@ def last_axis(name, array, size):
     if array.ndim == 0 or array.shape[-1] != size:
         raise ValueError(f"{name}: got shape {array.shape}, wanted (..., {size})")
     return array
+
+
+def wholes(name, value, low):
+    """Return ``value``, one number or several, as a tuple of ints >= ``low``."""
+    return tuple(whole(name, x, low) for x in np.atleast_1d(np.asarray(value, dtype=object)).tolist())
+
+
+def seeds(name, value):
+    """Return ``value``, one whole number >= 0 or several, as a tuple: at least one, none twice."""
+    found = wholes(name, value, 0)
+    if not found or len(set(found)) < len(found):
+        raise ValueError(f"{name}: got {found}, wanted at least one and none twice")
+    return found
+
+
+def setting(default, check, **bounds):
+    """Return a dataclass field that ``settings`` holds against ``check(name, value, **bounds)``."""
+    return field(default=default, metadata={"check": lambda name, value: check(name, value, **bounds)})
+
+
+def settings(config):
+    """Check every ``setting`` of a dataclass and keep what its check returns; serves as ``__post_init__``.
+
+    None passes where it is the default. Raises ``ValueError`` at the first that fails.
+    """
+    for one in fields(config):
+        value = getattr(config, one.name)
+        if "check" in one.metadata and not (value is None and one.default is None):
+            object.__setattr__(config, one.name, one.metadata["check"](one.name, value))

@@ -1,5 +1,7 @@
 """One wording for every refusal: the argument, what came, what was wanted."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pytest
 
@@ -37,3 +39,37 @@ def test_what_is_fine_passes_unchanged():
     assert validate.whole("x", np.int64(3), 1) == 3
     assert validate.one_of("x", "a", ("a", "b")) == "a"
     assert validate.last_axis("x", np.zeros((2, 6)), 6).shape == (2, 6)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Some of each kind."""
+
+    rate: float | None = validate.setting(None, validate.real, above=0)
+    hidden: tuple = validate.setting((8, 8), validate.wholes, low=1)
+    seeds: tuple = validate.setting((0, 1), validate.seeds)
+    free: object = None
+    __post_init__ = validate.settings
+
+
+def test_settings_are_checked_and_kept_as_their_check_returns_them():
+    assert Settings() == Settings(None, (8, 8), (0, 1))
+    found = Settings(rate=1, hidden=4, seeds=[3, np.int64(5)], free=object)
+    assert (found.rate, found.hidden, found.seeds, found.free) == (1.0, (4,), (3, 5), object)
+    assert replace(found, rate=None).rate is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"rate": 0}, "^rate: got 0, wanted a finite number > 0"),
+        ({"hidden": (8, 0)}, "^hidden: got 0, wanted a whole number >= 1"),
+        ({"hidden": None}, "^hidden: got None"),
+        ({"seeds": ()}, r"^seeds: got \(\), wanted at least one and none twice"),
+        ({"seeds": (1, 1)}, r"^seeds: got \(1, 1\), wanted at least one"),
+        ({"seeds": (1, 2.5)}, "^seeds: got 2.5"),
+    ],
+)
+def test_a_bad_setting_is_named(settings, message):
+    with pytest.raises(ValueError, match=message):
+        Settings(**settings)
