@@ -56,10 +56,10 @@ _build/complete: $(BOOK) $(VENV)/complete
 serve: book  ## build, then show the book on 127.0.0.1:8000 (PORT=... for another port)
 	$(PY) -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8000)
 
-test: lint  ## lint, then every test: module, notebooks, built book
+test: lint  ## lint, then every test: both packages, the wheel, notebooks, built book
 	$(PY) -m pytest -n 2 --dist loadfile
 
-test-all: test  ## nightly, hours: also as other processors round, and recorded results made again
+test-all: test  ## nightly, hours: also every chapter from the wheel and as other processors round, records made again
 	$(PY) -m pytest -n 2 --dist worksteal tests/nightly
 
 lint: setup  ## ruff over code and notebooks

@@ -21,14 +21,16 @@ METADATA = {
 }
 RUNS_IN = re.compile(r"(\*\*Runs in\*\* )[\d.]+( min on two cores)")
 BOOTSTRAP = """\
-# Installs the book's module where it is missing (Colab); does nothing where it is installed.
+# Installs the book's two packages where one is missing (Colab); does nothing where both are there.
 import importlib.util
 import subprocess
 import sys
 
-if importlib.util.find_spec("sobolev_mini") is None:
+if None in map(importlib.util.find_spec, ("sobolev_mini", "sobolev_book")):
     source = "{source}"
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)"""
+    pip = [sys.executable, "-m", "pip"]
+    subprocess.run([*pip, "uninstall", "-qq", "--yes", "sobolev-mini"], check=True)  # else pip keeps a half
+    subprocess.run([*pip, "install", "--quiet", source], check=True)"""
 
 
 def module_source():

@@ -5,7 +5,7 @@ import math
 import torch
 
 from sobolev_mini import validate
-from sobolev_mini.networks import ACTIVATIONS, drawn_layers, hidden_layers
+from sobolev_mini.networks import ACTIVATIONS, drawn_layers, forward
 
 LOG_STD = (-5.0, 2.0)  # bounds of the Gaussian's log standard deviation
 
@@ -41,9 +41,14 @@ class _Actor:
             wanted = f"({len(self.seeds)}, B, {self.env.n_s})"
             raise ValueError(f"s: got shape {tuple(s.shape)}, wanted {wanted}")
         x = (s / self.env.state_scale).expand(len(self.seeds), -1, -1)
-        layers = hidden_layers(self.parameters, x, self.activation)
-        h = layers[-1][1] if layers else x
-        return torch.baddbmm(self.parameters[-1], h, self.parameters[-2])
+        return forward(self.parameters, x, self.activation)
+
+    def noise(self, generators, n, times=1):
+        """Return so many draws of standard normal noise (S, n, n_a), each seed's from its own generator."""
+        env, draws = self.env, []
+        for _ in range(times):  # on the CPU: the same numbers on every device
+            draws.append([torch.randn(n, env.n_a, generator=g, dtype=env.dtype) for g in generators])
+        return [torch.stack(draw).to(env.device) for draw in draws]
 
     def _squash(self, u):
         limit = self.env.action_limit

@@ -4,21 +4,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sobolev_mini import validate
+from sobolev_mini.losses import VALUE_ONLY
 from sobolev_mini.networks import ACTIVATIONS
-from sobolev_mini.weighting import VALUE_ONLY
+from sobolev_mini.validate import one_of, real, seeds, setting, settings, whole, wholes
+
+
+def rule(name, value):
+    """Return ``value`` if it is a rule of ``losses``."""
+    if isinstance(value, type) or not hasattr(value, "weights"):
+        raise ValueError(f"{name}: got {value!r}, wanted a rule of sobolev_mini.losses")
+    return value
 
 
 @dataclass(frozen=True)
 class ControlConfig:
-    """Settings that DDPG and SAC share; the defaults are value-only.
+    """Settings that DDPG and SAC share; the defaults are value-only. A bad one raises ``ValueError``.
 
     Parameters
     ----------
     steps : environment steps a seed, each of all its ``n_envs``
     n_envs : environments that a seed steps side by side
     seeds : one run each, all trained together; a seed fixes its own draws whatever the others are
-    weighting : a rule of ``weighting``; ``VALUE_ONLY`` is the plain algorithm
+    weighting : a rule of ``losses``; ``VALUE_ONLY`` is the plain algorithm
     hidden, activation : of actor and critics
     batch_size, critic_lr, actor_lr : of an update, by Adam
     discount : gamma, in [0, 1)
@@ -30,75 +37,44 @@ class ControlConfig:
     actor_path : whether the target's slopes flow through the next action (paper, section 3.1)
     actor_slope : what the actor climbs: "critic", Q's slope in a, or "backup", that of the one-step
         backup through the simulator (Heess et al. 2015's SVG(1), with the true model)
-    capacity : of the replay buffer; by default for all of a run
+    capacity : of the replay buffer; None for all of a run
     jacobian_clip, slope_clip : bounds on the simulator's Jacobians and on the target's slopes, in units of
-        the environment's scales (``clipping``); None for none. The first wants ``cached``
+        the environment's scales; None for none. The first wants ``cached``
     cached : whether the buffer keeps Jacobians; else the simulator is asked at every sample
     episodes : evaluated at each record, from the same start states for every run
-    record : steps at which the greedy policy is evaluated; by default 21 evenly spaced ones
+    record : steps at which the greedy policy is evaluated; None for 21 evenly spaced ones
     """
 
-    steps: int = 5000
-    n_envs: int = 1
-    seeds: tuple = (0, 1, 2, 3, 4)
-    weighting: object = VALUE_ONLY
-    hidden: tuple = (64, 64)
-    activation: str = "silu"
-    batch_size: int = 128
-    critic_lr: float = 1e-3
-    actor_lr: float = 1e-3
-    discount: float = 0.97
-    tau: float = 0.02
-    start: int = 500
-    updates: int = 1
-    critics: int = 2
-    twins: str = "min"
+    steps: int = setting(5000, whole, low=1)
+    n_envs: int = setting(1, whole, low=1)
+    seeds: tuple = setting((0, 1, 2, 3, 4), seeds)
+    weighting: object = setting(VALUE_ONLY, rule)
+    hidden: tuple = setting((64, 64), wholes, low=1)
+    activation: str = setting("silu", one_of, choices=tuple(ACTIVATIONS))
+    batch_size: int = setting(128, whole, low=1)
+    critic_lr: float = setting(1e-3, real, above=0)
+    actor_lr: float = setting(1e-3, real, above=0)
+    discount: float = setting(0.97, real, low=0, below=1)
+    tau: float = setting(0.02, real, above=0, high=1)
+    start: int = setting(500, whole, low=0)
+    updates: int = setting(1, whole, low=0)
+    critics: int = setting(2, whole, low=1)
+    twins: str = setting("min", one_of, choices=("min", "mean"))
     actor_path: bool = True
-    actor_slope: str = "critic"
-    capacity: int | None = None
+    actor_slope: str = setting("critic", one_of, choices=("critic", "backup"))
+    capacity: int | None = setting(None, whole, low=1)
     cached: bool = True
-    jacobian_clip: float | None = None
-    slope_clip: float | None = None
-    episodes: int = 10
-    record: tuple | None = None
+    jacobian_clip: float | None = setting(None, real, above=0)
+    slope_clip: float | None = setting(None, real, above=0)
+    episodes: int = setting(10, whole, low=1)
+    record: tuple | None = setting(None, wholes, low=0)
 
     def __post_init__(self):
-        keep = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
-        lows = {
-            "steps": 1,
-            "n_envs": 1,
-            "batch_size": 1,
-            "start": 0,
-            "updates": 0,
-            "critics": 1,
-            "episodes": 1,
-        }
-        for name, low in lows.items():
-            keep(name, validate.whole(name, getattr(self, name), low))
-        keep("capacity", validate.whole("capacity", self.capacity or self.steps * self.n_envs, 1))
-        for name in ("critic_lr", "actor_lr"):
-            keep(name, validate.real(name, getattr(self, name), above=0))
-        keep("discount", validate.real("discount", self.discount, low=0, below=1))
-        keep("tau", validate.real("tau", self.tau, high=1, above=0))
-        keep("seeds", tuple(validate.whole("seeds", x, 0) for x in np.atleast_1d(self.seeds).tolist()))
-        if not self.seeds or len(set(self.seeds)) < len(self.seeds):
-            raise ValueError(f"seeds: got {self.seeds}, wanted at least one and none twice")
-        keep("hidden", tuple(validate.whole("hidden", x, 1) for x in np.atleast_1d(self.hidden).tolist()))
-        validate.one_of("activation", self.activation, tuple(ACTIVATIONS))
-        validate.one_of("twins", self.twins, ("min", "mean"))
-        validate.one_of("actor_slope", self.actor_slope, ("critic", "backup"))
-        if not hasattr(self.weighting, "weights"):
-            raise ValueError(f"weighting: got {self.weighting!r}, wanted a rule of sobolev_mini.weighting")
-        for name in ("jacobian_clip", "slope_clip"):
-            if getattr(self, name) is not None:
-                keep(name, validate.real(name, getattr(self, name), above=0))
+        settings(self)
         if self.jacobian_clip and not self.cached:
             raise ValueError("jacobian_clip: got a bound without cached Jacobians, wanted cached=True")
-        record = np.linspace(0, self.steps, 21).astype(int).tolist() if self.record is None else self.record
-        record = tuple(sorted({validate.whole("record", x, 0) for x in record}))
-        if record and record[-1] > self.steps:
-            raise ValueError(f"record: got step {record[-1]}, wanted steps up to {self.steps}")
-        keep("record", record)
+        if self.record and max(self.record) > self.steps:
+            raise ValueError(f"record: got step {max(self.record)}, wanted steps up to {self.steps}")
 
     @property
     def matches_slopes(self):
@@ -109,3 +85,9 @@ class ControlConfig:
     def takes_slopes(self):
         """Whether training asks the simulator for slopes: for the critics' targets, or for the actor."""
         return self.matches_slopes or self.actor_slope == "backup"
+
+    @property
+    def recorded(self):
+        """The steps recorded, ascending."""
+        even = np.linspace(0, self.steps, 21).astype(int).tolist()
+        return tuple(sorted(set(even if self.record is None else self.record)))

@@ -4,13 +4,16 @@ from dataclasses import dataclass
 
 import torch
 
-from sobolev_mini import validate
 from sobolev_mini.actor_steps import searched, trusted
 from sobolev_mini.actors import DeterministicActor
-from sobolev_mini.checkpoint import Checkpoint, resume
 from sobolev_mini.config import ControlConfig
 from sobolev_mini.learner import Learner
-from sobolev_mini.targets import actor_value, td_target
+from sobolev_mini.losses import CriticStep, sobolev_loss, usable_slope
+from sobolev_mini.networks import descend, follow
+from sobolev_mini.recording import Recorder
+from sobolev_mini.steps import TrustRegion
+from sobolev_mini.targets import actor_value, clip_slopes, td_target
+from sobolev_mini.validate import one_of, real, setting, whole
 
 
 @dataclass(frozen=True)
@@ -29,17 +32,10 @@ class DDPGConfig(ControlConfig):
     The others are ``ControlConfig``'s.
     """
 
-    noise: float = 0.1
-    smoothing: float = 0.2
-    delay: int = 2
-    actor_step: str = "adam"
-
-    def __post_init__(self):
-        super().__post_init__()
-        for name in ("noise", "smoothing"):
-            object.__setattr__(self, name, validate.real(name, getattr(self, name), low=0))
-        validate.one_of("actor_step", self.actor_step, ("adam", "armijo", "trust"))
-        object.__setattr__(self, "delay", validate.whole("delay", self.delay, 1))
+    noise: float = setting(0.1, real, low=0)
+    smoothing: float = setting(0.2, real, low=0)
+    delay: int = setting(2, whole, low=1)
+    actor_step: str = setting("adam", one_of, choices=("adam", "armijo", "trust"))
 
     @property
     def takes_slopes(self):
@@ -47,81 +43,106 @@ class DDPGConfig(ControlConfig):
         return super().takes_slopes or self.actor_step == "trust"
 
 
-PLAIN = {"critics": 1, "smoothing": 0.0, "delay": 1}  # DDPGConfig(**PLAIN) is DDPG
+class DDPGLearner(Learner):
+    """A ``Learner`` with a trust region a seed, ``regions``, used where ``actor_step`` is "trust"."""
+
+    def __init__(self, env, config):
+        super().__init__(env, config, DDPGConfig, DeterministicActor)
+        self.regions = [TrustRegion(1.0, largest=1.0, least=1e-2) for _ in config.seeds]
 
 
-def train_ddpg(env, config, *, checkpoint=None, progress=None, probe=None):
+def train_ddpg(env, config, *, probe=None, callbacks=()):
     """Return the ``ControlHistory`` of DDPG or TD3 on ``env``; all seeds at once.
 
     Parameters
     ----------
     env : DifferentiableEnv
     config : DDPGConfig
-    checkpoint : path or ``control.Checkpoint``, optional; written every three minutes, and a run found there
-        goes on to the same bytes
-    progress : callable, optional; called at each step with the steps since the last call
     probe : callable, optional; takes the ``Learner`` at each record, returns further rows, name -> (S,)
+    callbacks : callables (run, recorder), called at the start and after each step: progress, checkpoints
     """
-    run = Learner(env, config, DDPGConfig, DeterministicActor, probe)
-    checkpoint = Checkpoint(checkpoint)
-    resume(run, checkpoint.path)
-    while run.goes_on(checkpoint, progress):
+    run, recorder = DDPGLearner(env, config), Recorder(probe)
+    for callback in callbacks:
+        callback(run, recorder)
+    recorder(run)
+    while not run.done:
         with torch.no_grad():
-            a = run.actor(run.states) + config.noise * run.limit * run.normal(config.n_envs)
-        run.collect(within(a, env) if run.step >= config.start else run.uniform_actions())
+            (noise,) = run.actor.noise(run.generators, config.n_envs)
+            a = env.within(run.actor(run.states) + config.noise * env.action_range * noise)
+        recorder.saw(run.collect(a if run.step >= config.start else run.uniform_actions()))
         for _ in range(config.updates if run.step >= max(config.start, 1) else 0):
-            batch = run.sample()
-            target = td_target(batch, next_value(run), config.discount, config.matches_slopes)
-            run.update_critic(batch, target)
-            if run.updates % config.delay == 0:
-                update_actor(run, batch)
-                run.follow(run.target_critic, run.critic)
-                run.follow(run.target_actor, run.actor)
-    return run.history()
+            recorder.saw(update(run, run.sample()))
+        recorder(run)
+        for callback in callbacks:
+            callback(run, recorder)
+    return recorder.history(run)
 
 
 def next_value(run):
     """Return V_targ(s') of ``run``: the target critics at the target actor's action, smoothed for TD3."""
-    noise = run.normal(run.config.batch_size) if run.config.smoothing else None
+    config, env = run.config, run.env
+    if config.smoothing:
+        (noise,) = run.actor.noise(run.generators, config.batch_size)
+        most = 2.5 * config.smoothing
+        shift = (config.smoothing * noise).clamp(-most, most) * env.action_range
 
     def smoothed(s_next):
         a = run.target_actor(s_next)
-        if noise is None:
-            return a
-        shift = (run.config.smoothing * noise).clamp(-2.5 * run.config.smoothing, 2.5 * run.config.smoothing)
-        return within(a + shift * run.limit, run.env)
+        return env.within(a + shift) if config.smoothing else a
 
-    critics = run.stacked(run.target_critic)
-    return actor_value(critics, smoothed, actor_path=run.config.actor_path, twins=run.config.twins)
+    return actor_value(run.target_critic, smoothed, actor_path=config.actor_path, twins=config.twins)
 
 
-def update_actor(run, batch):
-    """Move the actor up the slope in a of the first critic, or of the one-step backup (eq-06-gradient)."""
-    s, a = batch.s, run.actor(batch.s)
-    value = next_value(run) if {"backup", "trust"} & {run.config.actor_slope, run.config.actor_step} else None
+def update(run, batch):
+    """Move the critics, and at every ``delay``-th call actor and targets, once (Algorithm 1, lines 8 to 14).
+
+    ``batch`` is a ``Transition`` (S, B). Returns what was measured, by name.
+    """
+    config = run.config
+    # Lines 8 to 10: the target, and its slopes back through the transition.
+    target, info = td_target(batch, next_value(run), config.discount, run.slopes, run.tangent), {}
+    if config.slope_clip and run.slopes:
+        target, info["clipped_slopes"] = clip_slopes(target, run.env, config.slope_clip)
+    # Lines 11 and 12: the critics' values and slopes, their misfit, a step down its gradient.
+    q, q_s, q_a = run.critic.value_and_slopes(batch.s, batch.a, run.tangent, run.slopes)
+    step = CriticStep(q, q_s, q_a, target, run.critic.parameters)
+    weights = config.weighting.weights(run.memory, step)
+    loss, misfits = sobolev_loss(q, q_s, q_a, target, *weights)
+    descend(loss, run.critic.parameters, run.critic_optimizer)
+    run.updates += 1
+    if run.updates % config.delay == 0:
+        # Line 13: the actor climbs; line 14: the targets follow.
+        info |= climb(run, batch.s)
+        follow(run.target_critic, run.critic, config.tau)
+        follow(run.target_actor, run.actor, config.tau)
+    return info | misfits | {"weights": weights}
+
+
+def climb(run, s):
+    """Move the actor up the slope in a of the first critic, or of the one-step backup (eq-06-gradient).
+
+    Returns what was measured, name -> (S,).
+    """
+    config, env, info = run.config, run.env, {}
+    a = run.actor(s)
+    value = next_value(run) if {"backup", "trust"} & {config.actor_slope, config.actor_step} else None
 
     def backup(s, a):
-        target = td_target(run.env.transition(s, a), value, run.config.discount)
-        return target.y, target.y_a
+        return td_target(env.transition(s, a), value, config.discount)
 
-    if run.config.actor_slope == "critic":
-        slope = run.action_slope(s, a.detach(), first=True)
+    if config.actor_slope == "critic":
+        slope = run.critic.only(0).action_slope(s, a.detach())
     else:
-        slope = run.usable_slope(backup(s, a.detach())[1])
-    if run.config.actor_step == "armijo":
-        slope = searched(run, s, a.detach(), slope)
+        slope, info["dropped_actor_slopes"] = usable_slope(backup(s, a.detach()))
+    if config.actor_step == "armijo":
+        slope, found = searched(run.critic.only(0), s, a.detach(), slope, env)
+        info |= found
     # The gradient of this in the actor's weights is that of mean Q(s, mu(s)) (paper, section 2).
     loss = -(slope * a).sum(dim=-1).mean(dim=-1).sum()
-
-    def step():
-        run.descend(loss, run.actor.parameters, run.actor_optimizer)
-
-    if run.config.actor_step == "trust":
-        trusted(run, s, step, backup)
-    else:
-        step()
-
-
-def within(a, env):
-    """Return actions cut off at the environment's limit."""
-    return a if env.action_limit is None else torch.clamp(a, -env.action_limit, env.action_limit)
+    if config.actor_step != "trust":
+        descend(loss, run.actor.parameters, run.actor_optimizer)
+        return info
+    with trusted(run.actor, s, backup, run.regions) as found:
+        descend(loss, run.actor.parameters, run.actor_optimizer)
+    dropped = info.get("dropped_actor_slopes", 0) + found["dropped_actor_slopes"]
+    return info | found | {"dropped_actor_slopes": dropped}

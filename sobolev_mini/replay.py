@@ -3,8 +3,7 @@
 import torch
 
 from sobolev_mini import validate
-from sobolev_mini.atomic import written
-from sobolev_mini.envs.protocol import Linearization, Transition
+from sobolev_mini.targets import Linearization, Transition
 
 DERIVATIVES = ("f_s", "f_a", "r_s", "r_a")
 
@@ -103,27 +102,25 @@ class ReplayBuffer:
             pullback = lambda v: self.env.transition(kept["s"], kept["a"]).pullback(v)  # noqa: E731
         return Transition(**kept, pullback=pullback)
 
-    def save(self, path):
-        """Write everything to ``path``, whole or not at all."""
+    def state(self):
+        """Return everything that ``restore`` wants, tensors of their own."""
         filled = {name: x[:, : self.size].clone() for name, x in self._data.items()}
-        state = {"data": filled, "next": self._next, "capacity": self.capacity}
-        written(path, lambda part: torch.save(state, part))
+        return {"data": filled, "next": self._next, "capacity": self.capacity}
 
-    def load(self, path):
-        """Take back what ``save`` wrote, to the bit. Raises ``ValueError`` where it is another buffer's."""
-        saved = torch.load(path, map_location=self.env.device, weights_only=True)
-        if (saved["capacity"], saved["data"].keys()) != (self.capacity, self._data.keys()):
-            got, wanted = sorted(saved["data"]), sorted(self._data)
+    def restore(self, state):
+        """Take back what ``state`` returned, to the bit. Raises ``ValueError`` for another buffer's."""
+        if (state["capacity"], state["data"].keys()) != (self.capacity, self._data.keys()):
+            got, wanted = sorted(state["data"]), sorted(self._data)
             raise ValueError(
-                f"path: got capacity {saved['capacity']} with {got}, wanted {self.capacity} with {wanted}"
+                f"state: got capacity {state['capacity']} with {got}, wanted {self.capacity} with {wanted}"
             )
-        size = saved["data"]["r"].shape[1]
-        for name, x in saved["data"].items():
+        size = state["data"]["r"].shape[1]
+        for name, x in state["data"].items():
             like = self._data[name][:, :size]
             if x.shape != like.shape or x.dtype != like.dtype:
                 raise ValueError(
                     f"{name}: got {x.dtype} {tuple(x.shape)}, wanted {like.dtype} {tuple(like.shape)}"
                 )
-        for name, x in saved["data"].items():
+        for name, x in state["data"].items():
             self._data[name][:, :size] = x
-        self.size, self._next = size, saved["next"]
+        self.size, self._next = size, state["next"]

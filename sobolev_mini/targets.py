@@ -1,4 +1,7 @@
-"""First-order Bellman targets: y and its slopes, by differentiating the backup (paper, section 3.1)."""
+"""First-order Bellman targets: y and its slopes, by differentiating the backup (paper, section 3.1).
+
+A ``Transition`` brings its own pull-back, so that one function serves every simulator, live or cached.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,15 +12,63 @@ from sobolev_mini import validate
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step of physics: s_next (..., B, n_s), r (..., B), terminated (..., B) bool.
+
+    ``terminated`` means that no reward follows. A time limit is no termination: bootstrap through it.
+    """
+
+    s_next: torch.Tensor
+    r: torch.Tensor
+    terminated: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Transition(Step):
+    """A step together with where it came from and how slopes flow back through it.
+
+    ``pullback(v)`` takes v (..., B, n_s), a slope in s', and returns
+    (r_s + f_s^T v (..., B, n_s), r_a + f_a^T v (..., B, n_a)): with v = discount * grad V(s') this
+    is the first-order Bellman target (eq-03-pullback; Schramm et al. 2025, section 3.1).
+    """
+
+    s: torch.Tensor
+    a: torch.Tensor
+    pullback: Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
+
+
+@dataclass(frozen=True)
+class Linearization:
+    """Jacobians f_s (..., B, n_s, n_s), f_a (..., B, n_s, n_a) and gradients r_s, r_a (..., B, n)."""
+
+    f_s: torch.Tensor
+    f_a: torch.Tensor
+    r_s: torch.Tensor
+    r_a: torch.Tensor
+
+    def pullback(self, v):
+        """Return (r_s + f_s^T v, r_a + f_a^T v) for v (..., B, n_s)."""
+        column = v[..., None]
+        return (
+            self.r_s + (self.f_s.mT @ column)[..., 0],
+            self.r_a + (self.f_a.mT @ column)[..., 0],
+        )
+
+
+@dataclass(frozen=True)
 class Target:
-    """The target and its slopes: y (..., B), y_s (..., B, n_s), y_a (..., B, n_a), all detached."""
+    """The target and its slopes: y (..., B), y_s (..., B, n), y_a (..., B, n_a), all detached.
+
+    y_s lies along the state's components, or along its minimal coordinates where ``td_target`` was given the
+    environment's ``tangent``. Both slopes are None where none were asked for.
+    """
 
     y: torch.Tensor
     y_s: torch.Tensor | None
     y_a: torch.Tensor | None
 
 
-def td_target(transition, next_value, discount, slopes=True):
+def td_target(transition, next_value, discount, slopes=True, tangent=None):
     """Return y = r + discount * V(s') (eq-03-target) and its slopes (eq-03-slopes).
 
     At termination V(s') and its slope are dropped. Without ``slopes`` they are None, and nothing is
@@ -27,15 +78,17 @@ def td_target(transition, next_value, discount, slopes=True):
     ----------
     transition : Transition, live from a simulator or cached
     next_value : callable s' (..., B, n_s) -> V_targ(s') (..., B), differentiable in s' along the
-        paths the method keeps and frozen along the others
-    discount : in [0, 1)
+        paths the method keeps and frozen along the others; another shape raises ``ValueError``
+    discount : in [0, 1), else ``ValueError``
+    tangent : callable (s, y_s) -> the slope in minimal coordinates (..., B, n), an environment's; or None
 
     Notes
     -----
     The slopes are ``transition.pullback(v)`` with v = discount * (1 - terminated) * grad V(s'):
     the chain rule through reward and dynamics (Schramm et al. 2025, section 3.1).
     """
-    discount = validate.real("discount", discount, low=0.0, below=1.0)
+    if not (isinstance(discount, float) and 0 <= discount < 1):
+        discount = validate.real("discount", discount, low=0.0, below=1.0)
     goes_on = discount * (~transition.terminated).to(transition.r.dtype)
     with torch.set_grad_enabled(slopes):
         s_next = transition.s_next.detach().requires_grad_(slopes)
@@ -51,7 +104,8 @@ def td_target(transition, next_value, discount, slopes=True):
         return Target(y, None, None)
     (slope,) = torch.autograd.grad(total, s_next)
     y_s, y_a = transition.pullback(goes_on[..., None] * slope)
-    return Target(y, y_s.detach(), y_a.detach())
+    y_s = y_s.detach() if tangent is None else tangent(transition.s, y_s.detach())
+    return Target(y, y_s, y_a.detach())
 
 
 def max_value(critic: Callable, actions):
@@ -79,15 +133,9 @@ def actor_value(critics, actor, *, actor_path=True, twins="min"):
         callables -> (S, B); targets, held still by the caller
     actor : callable s -> a; smoothing noise, where wanted, is its business
     actor_path : whether the slope flows through mu (paper, section 3.1); False freezes a', for ablation
-    twins : "min", whose slope is that of the chosen critic, or "mean"
+    twins : "min", whose slope is that of the chosen critic, or "mean"; else ``ValueError``
     """
-    combine = _combined(twins)
-
-    def next_value(s_next):
-        a = actor(s_next) if actor_path else actor(s_next).detach()
-        return combine(critics, s_next, a)
-
-    return next_value
+    return soft_value(critics, lambda s: (actor(s), None), None, actor_path=actor_path, twins=twins)
 
 
 def soft_value(critics, policy, temperature, *, actor_path=True, entropy_path=True, twins="min"):
@@ -97,32 +145,37 @@ def soft_value(critics, policy, temperature, *, actor_path=True, entropy_path=Tr
     ----------
     critics, actor_path, twins : as in ``actor_value``
     policy : callable s -> (a, log pi(a | s)), reparameterised: its noise fixed, differentiable in s
-    temperature : alpha, >= 0, a number or one a seed (S, 1)
+    temperature : alpha, >= 0, a number or one a seed (S, 1); None leaves entropy out
     entropy_path : whether the slope of the entropy's term counts; False leaves it out, for ablation
 
     Notes
     -----
     The paper takes a' from the target policy, Haarnoja et al. 2018 from the current one: the caller chooses.
     """
-    combine = _combined(twins)
+    if twins not in ("min", "mean"):
+        validate.one_of("twins", twins, ("min", "mean"))
 
     def next_value(s_next):
         a, log_prob = policy(s_next)
-        if not actor_path:
-            a = a.detach()
-        if not entropy_path:
-            log_prob = log_prob.detach()
-        return combine(critics, s_next, a) - temperature * log_prob
+        a = a if actor_path else a.detach()
+        values = critics(s_next, a) if callable(critics) else torch.stack([q(s_next, a) for q in critics])
+        # The minimum's slope is the chosen critic's alone.
+        value = values.mean(dim=0) if twins == "mean" else values.min(dim=0).values
+        if temperature is None:
+            return value
+        return value - temperature * (log_prob if entropy_path else log_prob.detach())
 
     return next_value
 
 
-def _combined(twins):
-    validate.one_of("twins", twins, ("min", "mean"))
+def clip_slopes(target, env, bound):
+    """Return the ``Target``, y_s in minimal coordinates, with slopes up to ``bound``, and how many were over.
 
-    def combine(critics, s, a):
-        values = critics(s, a) if callable(critics) else torch.stack([critic(s, a) for critic in critics])
-        # The minimum's slope is the chosen critic's alone.
-        return values.mean(dim=0) if twins == "mean" else values.min(dim=0).values
-
-    return combine
+    Length is taken in units of the environment's scales: the change of y along a typical step. The count has
+    shape (...). A bound that is not > 0 raises ``ValueError``.
+    """
+    bound = validate.real("bound", bound, above=0)
+    size = torch.cat([target.y_s * env.tangent_scale, target.y_a * env.action_scale], dim=-1).norm(dim=-1)
+    over = size.isfinite() & (size > bound)
+    factor = torch.where(over, bound / size, 1.0)[..., None]
+    return Target(target.y, target.y_s * factor, target.y_a * factor), over.sum(dim=-1)

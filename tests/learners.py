@@ -3,11 +3,10 @@
 import torch
 
 from sobolev_mini import envs
-from sobolev_mini.actors import DeterministicActor, GaussianActor
-from sobolev_mini.ddpg import DDPGConfig
-from sobolev_mini.envs.protocol import DifferentiableEnv, Step
-from sobolev_mini.learner import Learner
-from sobolev_mini.sac import SACConfig, with_temperature
+from sobolev_mini.ddpg import DDPGConfig, DDPGLearner
+from sobolev_mini.envs.protocol import DifferentiableEnv
+from sobolev_mini.sac import SACConfig, SACLearner
+from sobolev_mini.targets import Step
 
 SMALL = {"steps": 40, "start": 20, "batch_size": 16, "hidden": (8, 8), "seeds": (3, 5), "record": (0, 40)}
 
@@ -15,10 +14,8 @@ SMALL = {"steps": 40, "start": 20, "batch_size": 16, "hidden": (8, 8), "seeds": 
 def learner(kind, env=None, collected=30, **settings):
     """Return a ``Learner`` of "ddpg" or "sac" with some uniform actions behind it."""
     env = env or envs.make("pendulum", dtype=torch.float64)
-    make, actor = (DDPGConfig, DeterministicActor) if kind == "ddpg" else (SACConfig, GaussianActor)
-    run = Learner(env, make(**(SMALL | settings)), make, actor)
-    if kind == "sac":
-        with_temperature(run)
+    make, config = (DDPGLearner, DDPGConfig) if kind == "ddpg" else (SACLearner, SACConfig)
+    run = make(env, config(**(SMALL | settings)))
     for _ in range(collected):
         run.collect(run.uniform_actions())
     return run

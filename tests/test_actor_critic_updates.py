@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from sobolev_mini import ddpg, envs, sac
-from sobolev_mini.weighting import Constant
+from sobolev_mini.losses import Constant
 from tests.learners import learner, weights
 
 GAMMA, TAU = 0.97, 0.02
@@ -16,10 +16,8 @@ MODULES = {"ddpg": ddpg, "sac": sac}
 def each(network, i):
     """Return the i-th network of the stack alone."""
     one = copy.copy(network)
-    one.seeds, one.parameters = (
-        (0,),
-        [x[i : i + 1].detach().clone().requires_grad_() for x in network.parameters],
-    )
+    one.seeds, one.shape = (0,), (1,)
+    one.parameters = [x[i : i + 1].detach().clone().requires_grad_() for x in network.parameters]
     return one
 
 
@@ -77,18 +75,16 @@ def textbook(run, kind, i, batch, noise, lam):
 @pytest.mark.parametrize("name", ["pendulum", "acrobot", "push"])
 def test_one_update_is_the_algorithm_as_one_would_write_it(kind, lam, name):
     """Critic, actor (eq-06-gradient), targets."""
-    run = learner(kind, envs.make(name, dtype=torch.float64), weighting=Constant(lam, lam))
+    every = {"delay": 1} if kind == "ddpg" else {}
+    run = learner(kind, envs.make(name, dtype=torch.float64), weighting=Constant(lam, lam), **every)
     ahead = copy.deepcopy(run.generators)
     batch = run.sample()
     clone = copy.deepcopy((run.critic, run.target_critic, run.actor, run.target_actor))
     now, run.generators = run.generators, ahead
     run.sample()  # the copies draw what the run will draw
-    noise = [run.normal(16), run.normal(16)] if kind == "sac" else [run.normal(16)]
+    noise = run.actor.noise(run.generators, 16, 2 if kind == "sac" else 1)
     run.generators = now
-    target = MODULES[kind].td_target(batch, MODULES[kind].next_value(run), GAMMA, run.config.matches_slopes)
-    run.update_critic(batch, target)
-    MODULES[kind].update_actor(run, batch)
-    run.follow(run.target_critic, run.critic)
+    MODULES[kind].update(run, batch)
     before = copy.copy(run)
     before.critic, before.target_critic, before.actor, before.target_actor = clone
     for i in range(2):
@@ -116,29 +112,30 @@ def graded(network, i):
 
 
 @pytest.mark.parametrize("kind", MODULES)
-def test_the_backup_s_slope_is_that_of_the_one_step_model(kind):
+def test_the_backup_s_slope_is_that_of_the_one_step_model(kind, monkeypatch):
     """SVG(1): the actor climbs r + gamma V(f(s, a)), differentiated through the simulator."""
     run = learner(kind, envs.make("push", dtype=torch.float64), actor_slope="backup", critics=1,
-                  **({"smoothing": 0.0} if kind == "ddpg" else {"temperature": 0.0}))  # fmt: skip
+                  **({"smoothing": 0.0, "delay": 1} if kind == "ddpg" else {"temperature": 0.0}))  # fmt: skip
     batch, seen = run.sample(), []
-    run.descend = lambda loss, *rest: seen.append(loss)
+    monkeypatch.setattr(MODULES[kind], "descend", lambda loss, *rest: seen.append(loss))
     state = [g.get_state() for g in run.generators]
-    MODULES[kind].update_actor(run, batch)
-    got = torch.autograd.grad(seen[0], run.actor.parameters)
+    MODULES[kind].update(run, batch)
+    got = torch.autograd.grad(seen[1], run.actor.parameters)
     for g, old in zip(run.generators, state, strict=True):
         g.set_state(old)
     if kind == "ddpg":
         a, policy = run.actor(batch.s), run.target_actor
     else:
-        a = run.actor.sample(batch.s, run.normal(16))[0]
-        noise = run.normal(16)
+        _, of_actor, noise = run.actor.noise(run.generators, 16, 3)  # the first is the target's
+        a = run.actor.sample(batch.s, of_actor)[0]
 
         def policy(s):
             return run.actor.sample(s, noise)[0]
 
     frozen = a.detach().requires_grad_()
     step = run.env.step(batch.s, frozen)
-    total = step.r + GAMMA * run.target_critic(step.s_next, policy(step.s_next))
+    start = copy.deepcopy(run.target_critic)
+    total = step.r + GAMMA * start(step.s_next, policy(step.s_next))[0]
     (slope,) = torch.autograd.grad(total.sum(), frozen)
     wanted = torch.autograd.grad(-(slope * a).sum(-1).mean(-1).sum(), run.actor.parameters)
     for x, y in zip(got, wanted, strict=True):
@@ -148,11 +145,11 @@ def test_the_backup_s_slope_is_that_of_the_one_step_model(kind):
 def test_the_temperature_rises_where_entropy_is_short_and_falls_where_it_is_ample():
     for wanted, sign in ((50.0, 1), (-50.0, -1)):
         run = learner("sac", target_entropy=wanted)
-        sac.update_actor(run, run.sample())
-        assert (torch.sign(run.extra["log_alpha"]) == sign).all()
+        sac.update(run, run.sample())
+        assert (torch.sign(run.log_alpha) == sign).all()
     run = learner("sac", temperature=0.3)
-    sac.update_actor(run, run.sample())
-    torch.testing.assert_close(sac.alpha(run), torch.full((2, 1), 0.3, dtype=torch.float64))
+    sac.update(run, run.sample())
+    torch.testing.assert_close(run.log_alpha.exp(), torch.full((2, 1), 0.3, dtype=torch.float64))
 
 
 @pytest.mark.parametrize(
@@ -169,8 +166,7 @@ def test_each_option_of_the_target_reaches_it(kind, setting):
     found = []
     for settings in ({}, setting):
         run = learner(kind, weighting=Constant(), **settings)
-        module, batch = MODULES[kind], run.sample()
-        run.update_critic(batch, module.td_target(batch, module.next_value(run), GAMMA))
+        MODULES[kind].update(run, run.sample())
         found.append(weights(run))
     assert not torch.equal(*found)
 

@@ -5,7 +5,7 @@ import torch
 
 from sobolev_mini import envs
 from sobolev_mini.actors import DeterministicActor, GaussianActor
-from sobolev_mini.critics import MLPCritic
+from sobolev_mini.networks import MLPCritic
 from sobolev_mini.targets import actor_value, soft_value, td_target
 
 DOUBLE, DISCOUNT, H = torch.float64, 0.97, 1e-6

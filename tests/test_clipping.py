@@ -7,11 +7,12 @@ import pytest
 import torch
 
 from sobolev_mini import envs
-from sobolev_mini.clipping import clip_jacobians, clip_slopes, usable
 from sobolev_mini.ddpg import DDPGConfig, train_ddpg
+from sobolev_mini.envs.protocol import clip_jacobians
 from sobolev_mini.learner import Learner
+from sobolev_mini.losses import VALUE_ONLY, Balanced, Constant, HugeSavine, WarmUp, usable
 from sobolev_mini.sac import SACConfig, train_sac
-from sobolev_mini.weighting import RULES, VALUE_ONLY, Balanced, Constant
+from sobolev_mini.targets import Target, clip_slopes
 from tests.learners import SMALL, Scaled, weights
 
 DOUBLE = torch.float64
@@ -66,11 +67,11 @@ def test_slopes_are_shortened_as_one_vector_in_units_of_the_scales():
     env = envs.make("pendulum", dtype=DOUBLE)  # an angle of scale 1, a speed of 8, a torque of 2
     y_s, y_a = torch.tensor([[3.0, 0.5], [0.3, 0.05], [torch.inf, 0.0]]), torch.tensor([[6.0], [0.6], [1.0]])
     y_s, y_a = y_s.to(DOUBLE), y_a.to(DOUBLE)
-    new_s, new_a, over = clip_slopes(y_s, y_a, env, 6.5)
-    assert over.tolist() == [True, False, False]  # 3, 4 and 12 make 13
-    torch.testing.assert_close(new_s[0], y_s[0] / 2)
-    torch.testing.assert_close(new_a[0], y_a[0] / 2)
-    assert torch.equal(new_s[1], y_s[1])
+    clipped, count = clip_slopes(Target(y_a[:, 0], y_s, y_a), env, 6.5)
+    assert count == 1  # 3, 4 and 12 make 13; what is not finite is left for a mask
+    torch.testing.assert_close(clipped.y_s[0], y_s[0] / 2)
+    torch.testing.assert_close(clipped.y_a[0], y_a[0] / 2)
+    assert torch.equal(clipped.y_s[1], y_s[1]) and clipped.y_s[2].isinf().any()
 
 
 @pytest.mark.parametrize(("bad", "dtype"), [(torch.nan, DOUBLE), (torch.inf, DOUBLE), (1e30, torch.float32)])
@@ -106,15 +107,16 @@ class Broken(envs.Push):
 @pytest.fixture
 def sampled(monkeypatch):
     """Count by hand, in a list, the sampled transitions of each seed (S,) whose derivatives were broken."""
-    own, counts = Learner.critic_step, []
+    own, counts = Learner.sample, []
 
-    def counting(run, batch, target):
+    def counting(run):
+        batch = own(run)
         broken = torch.cat(run.env.at, dim=1) if run.env.at else batch.s[:, :0]
         hit = (batch.s[:, :, None] == broken[:, None]).all(dim=-1).any(dim=-1)
         counts.append(hit.sum(dim=-1).numpy())
-        return own(run, batch, target)
+        return batch
 
-    monkeypatch.setattr(Learner, "critic_step", counting)
+    monkeypatch.setattr(Learner, "sample", counting)
     return counts
 
 
@@ -127,9 +129,9 @@ def goes_on(run):
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), 1e30])
-@pytest.mark.parametrize("rule", [name for name in RULES if name != "value_only"])
+@pytest.mark.parametrize("rule", [Constant(), WarmUp(), HugeSavine(), Balanced()], ids=repr)
 def test_training_goes_on_and_says_how_many_slopes_it_dropped(bad, rule, sampled):
-    run = train_ddpg(Broken(bad), DDPGConfig(**SMALL, weighting=RULES[rule]))
+    run = train_ddpg(Broken(bad), DDPGConfig(**SMALL, weighting=rule))
     assert goes_on(run) and (np.sum(sampled, axis=0) > 30).all()
     assert run.rows["dropped_slopes"][-1].tolist() == np.sum(sampled, axis=0).tolist()
 
@@ -184,7 +186,7 @@ def test_clipping_wants_a_bound_above_zero(bound):
     with pytest.raises(ValueError, match=rf"^bound: got {bound}, wanted a finite number > 0"):
         clip_jacobians(found, env, bound)
     with pytest.raises(ValueError, match=rf"^bound: got {bound}, wanted a finite number > 0"):
-        clip_slopes(found.r_s, found.r_a, env, bound)
+        clip_slopes(Target(found.r_a[:, 0], found.r_s, found.r_a), env, bound)
 
 
 @pytest.mark.parametrize("name", ["jacobian_clip", "slope_clip"])

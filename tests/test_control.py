@@ -1,17 +1,18 @@
 """What the actor-critic loops share: draws, episodes, records, divergence, interruption."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from sobolev_book.records.checkpoint import Checkpoint, Progress
 from sobolev_mini import envs
-from sobolev_mini.checkpoint import Checkpoint
-from sobolev_mini.ddpg import DDPGConfig, train_ddpg
+from sobolev_mini.ddpg import DDPGConfig, DDPGLearner, train_ddpg
+from sobolev_mini.losses import Balanced, Constant
 from sobolev_mini.recording import evaluate
-from sobolev_mini.sac import SACConfig, train_sac
-from sobolev_mini.weighting import Balanced, Constant
+from sobolev_mini.sac import SACConfig, SACLearner, train_sac
 from tests.learners import SMALL, Opaque, learner, weights
 
 TRAIN = {"ddpg": (train_ddpg, DDPGConfig), "sac": (train_sac, SACConfig)}
@@ -80,15 +81,17 @@ def test_an_interrupted_run_ends_in_the_same_bytes(kind, stop, tmp_path):
     path = tmp_path / "run.pt"
     often = Checkpoint(path, every=0.0)
     with pytest.raises(KeyboardInterrupt):
-        train(kind, options={"checkpoint": often, "progress": interrupt}, **settings)
+        train(kind, options={"callbacks": [often, Progress(interrupt)]}, **settings)
     went_on = []
-    found = train(kind, options={"checkpoint": path, "progress": went_on.append}, **settings)
-    assert went_on[0] == stop - 1 and sum(went_on) == 40
+    taken_up = [Checkpoint(path), Progress(went_on.append)]
+    found = train(kind, options={"callbacks": taken_up}, **settings)
+    assert went_on[0] == stop and sum(went_on) == 40
     same(found, train(kind, **settings))
-    same(train(kind, options={"checkpoint": path}, **settings), found)  # a finished run is only read
+    again = train(kind, options={"callbacks": [Checkpoint(path)]}, **settings)
+    same(again, found)  # a finished run is only read
     assert len(list(tmp_path.iterdir())) == 2
     with pytest.raises(ValueError, match=r"^checkpoint: got .*another run"):
-        train(kind, options={"checkpoint": path}, **settings, batch_size=8)
+        train(kind, options={"callbacks": [Checkpoint(path)]}, **settings, batch_size=8)
 
 
 def test_a_trust_region_s_radius_outlives_an_interruption(tmp_path):
@@ -103,8 +106,9 @@ def test_a_trust_region_s_radius_outlives_an_interruption(tmp_path):
     whole = train("ddpg", **settings)
     assert whole.rows["shortened"][2].any()  # at step 45; a fresh radius would not be short
     with pytest.raises(KeyboardInterrupt):
-        train("ddpg", options={"checkpoint": Checkpoint(path, every=0.0), "progress": interrupt}, **settings)
-    same(train("ddpg", options={"checkpoint": path}, **settings), whole)
+        callbacks = [Checkpoint(path, every=0.0), Progress(interrupt)]
+        train("ddpg", options={"callbacks": callbacks}, **settings)
+    same(train("ddpg", options={"callbacks": [Checkpoint(path)]}, **settings), whole)
 
 
 def test_environments_side_by_side_are_stored_together_and_end_alone():
@@ -209,6 +213,7 @@ def test_a_simulator_that_returns_nonsense_is_named():
         ({"actor_slope": "truth"}, "^actor_slope: got 'truth', wanted one of 'critic', 'backup'"),
         ({"weighting": "gn"}, "^weighting: got 'gn', wanted a rule"),
         ({"record": (41,)}, "^record: got step 41"),
+        ({"weighting": Balanced}, "^weighting: got <class .*, wanted a rule"),
         ({"hidden": (0,)}, "^hidden: got 0"),
     ],
 )
@@ -228,3 +233,14 @@ def test_bad_arguments_are_refused():
         DDPGConfig(noise=-1)
     with pytest.raises(ValueError, match=r"^temperature: got -1"):
         SACConfig(temperature=-1)
+
+
+@pytest.mark.parametrize("config", [DDPGConfig, SACConfig])
+def test_what_follows_from_the_number_of_steps_follows_it(config):
+    """``dataclasses.replace`` keeps what was said, and only that."""
+    env = envs.make("pendulum")
+    longer = replace(config(steps=100, hidden=(4,), seeds=(0,)), steps=1000)
+    assert longer.recorded[-1] == 1000 and len(longer.recorded) == 21
+    run = (DDPGLearner if config is DDPGConfig else SACLearner)(env, longer)
+    assert run.replay.capacity == 1000
+    assert replace(config(capacity=7, record=(3,)), steps=10).recorded == (3,)

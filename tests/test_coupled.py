@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sobolev_mini import coupled
-from sobolev_mini.coupled import CoupledToy
+from sobolev_book.studies import coupled
+from sobolev_book.studies.coupled import CoupledToy
 
 HALF = CoupledToy()
 # no carry, the default, strong, alternating, mirrored, long steps, short- and far-sighted

@@ -6,8 +6,8 @@ import sys
 import pytest
 import torch
 
+from sobolev_book.studies.coupled import CoupledToy
 from sobolev_mini import envs
-from sobolev_mini.coupled import CoupledToy
 from sobolev_mini.envs import DifferentiableEnv, Linearization, Step, Toy1D
 from sobolev_mini.envs.gate import finite_difference_check
 from sobolev_mini.toy import ToyProblem
@@ -80,13 +80,14 @@ def test_linearization_pulls_back_as_the_transition_does(env, shape):
 def test_a_carry_makes_the_coupled_toy_and_none_keeps_the_papers():
     assert toy().problem == ToyProblem(0.2, 0.9)
     env = envs.make("toy1d", slope=-0.5, discount=0.8, carry=0.7, dtype=torch.float64)
-    assert env.problem == CoupledToy(carry=0.7, slope=-0.5, discount=0.8)
+    coupled_toy = CoupledToy(carry=0.7, slope=-0.5, discount=0.8)
+    assert env.problem == ToyProblem(-0.5, 0.8) and env.carry == 0.7
     s, a = batch(env)
-    step, r_s_r_a = env.step(s, a), env.problem.reward_gradients(s.numpy(), a.numpy())
+    step, r_s_r_a = env.step(s, a), coupled_toy.reward_gradients(s.numpy(), a.numpy())
     torch.testing.assert_close(step.s_next, torch.tanh(0.7 * s + a))
-    torch.testing.assert_close(step.s_next.numpy(), env.problem.dynamics(s.numpy(), a.numpy()))
+    torch.testing.assert_close(step.s_next.numpy(), coupled_toy.dynamics(s.numpy(), a.numpy()))
     torch.testing.assert_close(step.r, (-0.5 * a - (a - s) ** 2)[:, 0])
-    v, f_s_f_a = torch.randn(5, 1).double(), env.problem.dynamics_gradients(s.numpy(), a.numpy())
+    v, f_s_f_a = torch.randn(5, 1).double(), coupled_toy.dynamics_gradients(s.numpy(), a.numpy())
     for g, r_x, f_x in zip(env.transition(s, a).pullback(v), r_s_r_a, f_s_f_a, strict=True):
         torch.testing.assert_close(g.numpy(), r_x + f_x * v.numpy())
 

@@ -6,7 +6,7 @@ import torch
 
 from sobolev_mini import envs
 from sobolev_mini.evaluation import EvaluationConfig, _errors, fitted_evaluation
-from sobolev_mini.weighting import VALUE_ONLY, Balanced, Constant
+from sobolev_mini.losses import VALUE_ONLY, Balanced, Constant
 
 SMALL = {"samples": 64, "updates": 150, "hidden": (16, 16), "seeds": (0, 1)}
 

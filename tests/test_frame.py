@@ -1,11 +1,13 @@
 """The frame: what is written down twice agrees, and the book can be rebuilt years from now."""
 
+import itertools
 import os
 import re
 import shutil
 import subprocess
 import tomllib
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 import yaml
@@ -52,8 +54,8 @@ def test_every_requirement_is_one_exact_pin():
 
 def test_pins_satisfy_the_module_s_bounds():
     pins = {canonicalize_name(line.partition("==")[0]): line.partition("==")[2] for line in PINS}
-    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["notebooks"]]
-    for requirement in map(Requirement, wanted):
+    wanted = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
+    for requirement in map(Requirement, itertools.chain(*wanted)):
         assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), requirement
 
 
@@ -112,6 +114,19 @@ def test_no_package_host_is_named():
     host = re.compile(r"https?://[\w.-]*(?:py" + r"pi\.|pythonhosted|npmjs|deb\.debian|files\.)")
     prose = [path for path in our_files() if path.suffix not in {".png", ".ico"}]
     assert not [path for path in prose if host.search(path.read_text(encoding="utf-8", errors="ignore"))]
+
+
+def test_the_module_s_page_names_what_is_there_and_every_file_of_the_module():
+    found = re.findall(r"automodule:: ([\w.]+)\n   :members:(.*)", text("book/api.md"))
+    for module, members in found:
+        for name in members.replace(" ", "").split(",") if members.strip() else []:
+            assert callable(resolve_name(f"{module}.{name}")), f"no {name} in {module}"
+    files = [path.relative_to(ROOT) for path in (ROOT / "sobolev_mini").rglob("*.py")]
+    within = {"sobolev_mini.quadratic", "sobolev_mini.qlearning"}  # packages stand for their files
+    inner = {"sobolev_mini.validate", "sobolev_book.records.atomic"}  # for developers
+    wanted = {".".join(path.with_suffix("").parts) for path in files if path.name != "__init__.py"}
+    wanted = {name for name in wanted if name.rpartition(".")[0] not in within} - inner
+    assert wanted | within <= {module for module, _ in found}
 
 
 @pytest.mark.skipif(not shutil.which("make"), reason="no make on this system")

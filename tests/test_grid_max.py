@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from sobolev_mini.critics import MLPCritic
-from sobolev_mini.qlearning.grid_max import _bounds, _compiled, _scan, best_action_index
+from sobolev_book.records.grid_max import _bounds, _compiled, best_action_index
+from sobolev_mini.networks import MLPCritic
+from sobolev_mini.qlearning import measure
 
 
 def critic(hidden=(32, 24, 16), activation="leaky_relu", dtype=torch.float64, scale=1.0):
@@ -33,7 +34,7 @@ def test_the_kernel_finds_what_a_scan_finds(hidden, n_actions, activation, scale
     made, s, actions = critic(hidden, activation, scale=scale), states(), grid(n_actions)
     assert _compiled(made, s)
     with torch.no_grad():
-        assert torch.equal(best_action_index(made, s, actions), _scan(made, s, actions))
+        assert torch.equal(best_action_index(made, s, actions), measure.best_action_index(made, s, actions))
 
 
 def test_a_peak_between_the_coarse_actions_is_found():
@@ -56,7 +57,7 @@ def test_in_single_precision_only_ties_differ():
         grid(100).float(),
     )
     with torch.no_grad():
-        fast, slow = best_action_index(made, s, actions), _scan(made, s, actions)
+        fast, slow = best_action_index(made, s, actions), measure.best_action_index(made, s, actions)
         assert (fast == slow).double().mean() > 0.995
         assert (made(s, actions[fast]) - made(s, actions[slow])).abs().max() < 1e-6
 
@@ -72,7 +73,7 @@ def test_other_critics_are_scanned(hidden, activation):
     made, s = critic(hidden, activation), states(23)
     assert not _compiled(made, s)
     with torch.no_grad():
-        assert torch.equal(best_action_index(made, s, grid(9)), _scan(made, s, grid(9)))
+        assert torch.equal(best_action_index(made, s, grid(9)), measure.best_action_index(made, s, grid(9)))
 
 
 @pytest.mark.parametrize("leak", [0.0, 0.01, 0.5])
@@ -100,4 +101,4 @@ def test_a_critic_with_scales_is_scanned():
     s, actions = states(50), grid(30)
     assert not _compiled(made, s)
     with torch.no_grad():
-        assert torch.equal(best_action_index(made, s, actions), _scan(made, s, actions))
+        assert torch.equal(best_action_index(made, s, actions), measure.best_action_index(made, s, actions))

@@ -7,11 +7,9 @@ import pytest
 import torch
 
 from sobolev_mini import quadratic
-from sobolev_mini.critics import MLPCritic
+from sobolev_mini.networks import MLPCritic
 from sobolev_mini.qlearning import History, QConfig, train_mlp
-from sobolev_mini.qlearning.grid_max import _scan
-from sobolev_mini.qlearning.measure import NAMES, Measure
-from sobolev_mini.qlearning.rollouts import HORIZON, midpoints
+from sobolev_mini.qlearning.measure import HORIZON, NAMES, Measure, best_action_index, midpoints
 from sobolev_mini.quadratic import action_grid
 from sobolev_mini.toy import ToyProblem
 
@@ -58,8 +56,7 @@ def test_the_return_is_that_of_rollouts_step_by_step():
     found = Measure(PAPER, actions(n))(critic)["return"]
     s, total = torch.from_numpy(midpoints(256))[None, :, None].expand(2, -1, -1), 0.0
     for k in range(HORIZON):
-        with torch.no_grad():
-            a = actions(n)[_scan(critic, s, actions(n))]
+        a = actions(n)[best_action_index(critic, s, actions(n))]
         total = total + PAPER.discount**k * PAPER.reward(s, a)[..., 0].mean(dim=1).numpy()
         s = a
     np.testing.assert_allclose(found, total, atol=1e-12)

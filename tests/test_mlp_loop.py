@@ -1,4 +1,7 @@
-"""``train_mlp`` against a plain loop with double backpropagation; resuming, seeds, data, bad input."""
+"""``train_mlp`` against a plain loop with double backpropagation; resuming, seeds, data, bad input.
+
+The loop is the method's; what resumes, shakes its start and finds the maximum faster is the records'.
+"""
 
 import contextlib
 import itertools
@@ -7,11 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-from sobolev_mini.coupled import CoupledToy
-from sobolev_mini.critics import MLPCritic
+from sobolev_book.records import mlp_runs
+from sobolev_book.studies.coupled import CoupledToy
+from sobolev_mini.networks import MLPCritic
 from sobolev_mini.qlearning import QConfig, train_mlp
 from sobolev_mini.qlearning.measure import NAMES
-from sobolev_mini.qlearning.mlp_loop import CHUNK, Sampler
+from sobolev_mini.qlearning.mlp_loop import Sampler
 from sobolev_mini.toy import ToyProblem
 
 PAPER = ToyProblem()
@@ -115,15 +119,14 @@ def stop_after(n):
 
 @pytest.mark.parametrize("settings", [{}, {"target": "polyak", "samples": 30}])
 def test_interrupted_and_resumed_it_ends_in_the_same_bytes(tmp_path, settings):
-    config = QConfig(
-        **SMALL | settings, lam_s=1, lam_a=1, steps=2 * CHUNK + 50, seeds=(0, 1), record=(0, 100, 450)
-    )
+    steps, record = 2 * mlp_runs.EVERY + 50, (0, 100, 450)
+    config = QConfig(**SMALL | settings, lam_s=1, lam_a=1, steps=steps, seeds=(0, 1), record=record)
     keep = (100, 450)
-    whole = train_mlp(PAPER, config, keep=keep)
+    whole = mlp_runs.train_mlp(PAPER, config, keep=keep)
     path = tmp_path / "run.pt"
     for n in (1, 1, 5):  # killed after the first chunk, after the second, not at all
         with pytest.raises(Stop) if n == 1 else contextlib.nullcontext():
-            again = train_mlp(PAPER, config, keep=keep, checkpoint=path, progress=stop_after(n))
+            again = mlp_runs.train_mlp(PAPER, config, keep=keep, checkpoint=path, progress=stop_after(n))
     for name, found in again.measured.items():
         assert found.tobytes() == whole.measured[name].tobytes(), name
     for step in keep:
@@ -132,9 +135,23 @@ def test_interrupted_and_resumed_it_ends_in_the_same_bytes(tmp_path, settings):
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path):
-    train_mlp(PAPER, QConfig(**SMALL, steps=3, record=()), checkpoint=tmp_path / "x")
+    mlp_runs.train_mlp(PAPER, QConfig(**SMALL, steps=3, record=()), checkpoint=tmp_path / "x")
     with pytest.raises(ValueError, match=r"^checkpoint: got .*x, which holds another run"):
-        train_mlp(PAPER, QConfig(**SMALL, steps=4, record=()), checkpoint=tmp_path / "x")
+        mlp_runs.train_mlp(PAPER, QConfig(**SMALL, steps=4, record=()), checkpoint=tmp_path / "x")
+
+
+def test_records_are_of_the_method_s_own_loop_bit_for_bit_and_jitter_moves_its_start_alone():
+    """In double precision no two actions tie, so the faster maximum is the same one."""
+    config = QConfig(**SMALL, lam_s=1, lam_a=1, target="polyak", steps=30, seeds=(0, 3), record=(0, 30))
+    done, keep = [], (0, 30)
+    plain = train_mlp(PAPER, config, keep=keep, dtype=torch.float64, progress=done.append)
+    found = mlp_runs.train_mlp(PAPER, config, keep=keep, dtype=torch.float64)
+    shaken = mlp_runs.train_mlp(PAPER, config, keep=keep, dtype=torch.float64, jitter=1e-7)
+    assert done == [1] * 30
+    for step in keep:
+        assert all(map(torch.equal, found.weights[step], plain.weights[step]))
+    for x, y in zip(shaken.weights[0], plain.weights[0], strict=True):
+        assert 0 < (x / y - 1).abs().max() < 1e-6
 
 
 def test_a_seed_is_its_own_whatever_the_others_are():
@@ -147,9 +164,10 @@ def test_a_seed_is_its_own_whatever_the_others_are():
 
 def test_methods_see_the_same_samples_and_a_data_set_is_drawn_once():
     fresh, fixed = QConfig(batch_size=4), QConfig(batch_size=4, samples=6)
-    assert np.array_equal(Sampler(3, fresh)(2), np.random.default_rng(3).uniform(-1, 1, (2, 2, 4)))
+    sampler = Sampler(3, fresh)
+    assert np.array_equal([sampler(), sampler()], np.random.default_rng(3).uniform(-1, 1, (2, 2, 4)))
     sampler = Sampler(3, fixed)
-    drawn = sampler(500)
+    drawn = np.array([sampler() for _ in range(500)])
     assert drawn.shape == (500, 2, 4)
     pairs = {tuple(pair) for pair in drawn.transpose(0, 2, 1).reshape(-1, 2)}
     assert pairs == {tuple(pair) for pair in np.random.default_rng(3).uniform(-1, 1, (2, 6)).T}

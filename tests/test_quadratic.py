@@ -5,6 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from sobolev_book import fixed_points
 from sobolev_mini import quadratic
 from sobolev_mini.toy import ToyProblem
 
@@ -137,7 +138,7 @@ def test_errors_against_dense_sums(reference):
 
 def test_family_floors():
     """No quadratic does better, by trying; against the clipped policy's Q its slope floor is high."""
-    optimal, clipped = quadratic.family_floors(PAPER), quadratic.family_floors(PAPER, "clipped")
+    optimal, clipped = fixed_points.family_floors(PAPER), fixed_points.family_floors(PAPER, "clipped")
     np.testing.assert_allclose(
         [optimal[x] for x in ("q", "q_a", "policy")], [5.8e-5, 3.1e-3, 2.8e-4], rtol=0.02
     )
@@ -154,7 +155,7 @@ def test_family_floors():
 @example(np.array([0, 0, 0, 0, 5e-324, -1]))
 def test_no_weights_are_below_the_floors(w):
     for reference in ("optimal", "clipped"):
-        floors, found = quadratic.family_floors(PAPER, reference), quadratic.errors(PAPER, w, reference, None)
+        floors, found = fixed_points.family_floors(PAPER, reference), quadratic.errors(PAPER, w, reference, None)
         assert all(found[x] >= floors[x] * (1 - 1e-9) for x in floors)
 
 

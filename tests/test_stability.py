@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sobolev_book import fixed_points
 from sobolev_mini import quadratic
 from sobolev_mini.quadratic.critic import policy_kinks
 from sobolev_mini.toy import ToyProblem
@@ -27,7 +28,7 @@ def test_thresholds(direction, wanted):
 
 @pytest.mark.parametrize(("lam", "wanted"), [(0, 1.35), (1, 0.9)])
 def test_spectral_radius_at_the_policy_of_a_convex_critic(lam, wanted):
-    operator = quadratic.projected_operator(PAPER, np.sign, lam, lam, kinks=[0])
+    operator = fixed_points.projected_operator(PAPER, np.sign, lam, lam, kinks=[0])
     assert np.abs(np.linalg.eigvals(operator)).max() == pytest.approx(wanted, abs=1e-12)
 
 
@@ -53,7 +54,7 @@ def test_training_matrix_is_the_derivative_of_the_expected_step(lam):
         return gram @ (w - quadratic.bellman_projection(PAPER, w, *lam, n_actions=None))
 
     measured = np.transpose([(step(w + h * e) - step(w - h * e)) / (2 * h) for e in np.eye(6)])
-    found = quadratic.training_matrix(PAPER, w, *lam)
+    found = fixed_points.training_matrix(PAPER, w, *lam)
     np.testing.assert_allclose(found, measured, atol=1e-8)
     kinks = policy_kinks(w, None)
     frozen = quadratic.td_matrix(PAPER, lambda s: quadratic.greedy_action(w, s), *lam, kinks)
@@ -62,12 +63,12 @@ def test_training_matrix_is_the_derivative_of_the_expected_step(lam):
 
 def test_training_threshold():
     """With the policy free to move, stability takes more than with the optimal policy held fixed."""
-    found = quadratic.training_threshold(PAPER)
+    found = fixed_points.training_threshold(PAPER)
     assert found == pytest.approx(0.0806, rel=1e-3)
     for factor, sign in [(0.99, -1), (1.01, 1)]:
         lam = found * factor
         w = quadratic.fitted_q_iteration(PAPER, lam, lam, n_actions=None)
-        assert np.sign(quadratic.least_real_part(quadratic.training_matrix(PAPER, w, lam, lam))) == sign
+        assert np.sign(quadratic.least_real_part(fixed_points.training_matrix(PAPER, w, lam, lam))) == sign
 
 
 def test_stable_from_the_start_and_never_stable():

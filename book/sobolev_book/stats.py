@@ -34,6 +34,28 @@ def bootstrap_interval(x, axis=-1, level=0.95, draws=10_000, seed=0):
     return low, high
 
 
+def resampled(x, rng, draws, apart=False):
+    """Return x (..., n) with its last axis drawn anew with replacement, (draws, ..., n).
+
+    The same places are drawn in every row of ``x`` or, with ``apart``, other places in each.
+    """
+    picks = rng.integers(x.shape[-1], size=(draws, *(x.shape if apart else x.shape[-1:])))
+    return np.take_along_axis(x[None], picks, axis=-1) if apart else np.moveaxis(x[..., picks], -2, 0)
+
+
+def iqm_interval(x, rng, draws, apart=False):
+    """Return the interquartile mean of x (..., n) over its last axis, and its 95 % interval's ends, (...).
+
+    With ``apart`` x (cells, n) has one mean, over all cells, the n drawn anew within each (Agarwal et al.
+    2021).
+    """
+    again = resampled(x, rng, draws, apart)
+    if apart:
+        x, again = x.ravel(), again.reshape(draws, -1)
+    ends = np.quantile(interquartile_mean(again), [0.025, 0.975], axis=0)
+    return interquartile_mean(x), *ends
+
+
 def interquartile_mean(x):
     """Return the mean (...) of the middle half of ``x`` (..., n), a quarter left out below and above.
 

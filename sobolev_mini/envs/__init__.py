@@ -5,11 +5,12 @@ from functools import partial
 from sobolev_mini import validate
 from sobolev_mini.envs.lqr import LQR, LQRSolution
 from sobolev_mini.envs.pendulum import Acrobot, CartPoleSwingUp, Pendulum
-from sobolev_mini.envs.protocol import DifferentiableEnv, Linearization, Step, Tolerance, Transition
+from sobolev_mini.envs.protocol import DifferentiableEnv, Tolerance
 from sobolev_mini.envs.push import Push
 from sobolev_mini.envs.robots.mujoco import ROBOTS, MuJoCo, Robot
 from sobolev_mini.envs.robots.rewarped import RewarpedAnt
 from sobolev_mini.envs.toy1d import Toy1D
+from sobolev_mini.targets import Linearization, Step, Transition
 
 _ENVS = {
     "toy1d": Toy1D,
@@ -37,23 +38,6 @@ def time_limit(name):
     return getattr(made, "func", made).time_limit
 
 
-__all__ = [
-    "LQR",
-    "NAMES",
-    "Acrobot",
-    "CartPoleSwingUp",
-    "DifferentiableEnv",
-    "LQRSolution",
-    "Linearization",
-    "MuJoCo",
-    "Pendulum",
-    "Push",
-    "RewarpedAnt",
-    "Robot",
-    "Step",
-    "Tolerance",
-    "Toy1D",
-    "Transition",
-    "make",
-    "time_limit",
-]
+__all__ = ["LQR", "NAMES", "Acrobot", "CartPoleSwingUp", "DifferentiableEnv", "LQRSolution", "Linearization",
+           "MuJoCo", "Pendulum", "Push", "RewarpedAnt", "Robot", "Step", "Tolerance", "Toy1D", "Transition",
+           "make", "time_limit"]  # fmt: skip

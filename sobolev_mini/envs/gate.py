@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 import torch
 
 from sobolev_mini import validate
-from sobolev_mini.envs.protocol import Linearization
+from sobolev_mini.envs.rollout import uniform
+from sobolev_mini.targets import Linearization
 
 BLOCKS = ("f_s", "f_a", "r_s", "r_a")
 
@@ -95,19 +96,14 @@ def gate(env, n=12, steps=20, p50=None, p90=None):
     n, steps = validate.whole("n", n, 2), validate.whole("steps", steps, 0)
     p50, p90 = (own if x is None else x for x, own in ((p50, env.tolerance.p50), (p90, env.tolerance.p90)))
     generator = torch.Generator().manual_seed(0)
-    s, limit = env.reset(n, generator), env.action_scale if env.action_limit is None else env.action_limit
-
-    def actions():
-        drawn = torch.rand(n, env.n_a, generator=generator, dtype=torch.float64).to(env.device, env.dtype)
-        return (2 * drawn - 1) * limit
-
-    later = s
+    s = later = env.reset(n, generator)
     for _ in range(steps):
-        step = env.step(later, actions())
+        step = env.step(later, uniform(env, n, generator))
         later = torch.where(step.terminated[:, None], later, step.s_next)
     half = n // 2
-    _repeats(env, later, actions())
-    return finite_difference_check(env, torch.cat([s[:half], later[half:]]), actions()).require(p50, p90)
+    _repeats(env, later, uniform(env, n, generator))
+    points = torch.cat([s[:half], later[half:]]), uniform(env, n, generator)
+    return finite_difference_check(env, *points).require(p50, p90)
 
 
 def _repeats(env, s, a):

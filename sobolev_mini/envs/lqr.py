@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 from sobolev_mini import validate
-from sobolev_mini.envs.protocol import DifferentiableEnv, Linearization, Step
+from sobolev_mini.envs.protocol import DifferentiableEnv
+from sobolev_mini.targets import Linearization, Step
 
 
 @dataclass(frozen=True)

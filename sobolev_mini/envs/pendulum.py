@@ -4,7 +4,8 @@ import math
 
 import torch
 
-from sobolev_mini.envs.protocol import DifferentiableEnv, Step
+from sobolev_mini.envs.protocol import DifferentiableEnv
+from sobolev_mini.targets import Step
 
 
 class _Bounded(DifferentiableEnv):

@@ -4,54 +4,12 @@ Batch first: s (..., B, n_s), a (..., B, n_a), r (..., B). Leading axes may hold
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 
-
-@dataclass(frozen=True)
-class Step:
-    """One step of physics: s_next (..., B, n_s), r (..., B), terminated (..., B) bool.
-
-    ``terminated`` means that no reward follows. A time limit is no termination: bootstrap through it.
-    """
-
-    s_next: torch.Tensor
-    r: torch.Tensor
-    terminated: torch.Tensor
-
-
-@dataclass(frozen=True)
-class Transition(Step):
-    """A step together with where it came from and how slopes flow back through it.
-
-    ``pullback(v)`` takes v (..., B, n_s), a slope in s', and returns
-    (r_s + f_s^T v (..., B, n_s), r_a + f_a^T v (..., B, n_a)): with v = discount * grad V(s') this
-    is the first-order Bellman target (eq-03-pullback; Schramm et al. 2025, section 3.1).
-    """
-
-    s: torch.Tensor
-    a: torch.Tensor
-    pullback: Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
-
-
-@dataclass(frozen=True)
-class Linearization:
-    """Jacobians f_s (..., B, n_s, n_s), f_a (..., B, n_s, n_a) and gradients r_s, r_a (..., B, n)."""
-
-    f_s: torch.Tensor
-    f_a: torch.Tensor
-    r_s: torch.Tensor
-    r_a: torch.Tensor
-
-    def pullback(self, v):
-        """Return (r_s + f_s^T v, r_a + f_a^T v) for v (..., B, n_s)."""
-        column = v[..., None]
-        return (
-            self.r_s + (self.f_s.mT @ column)[..., 0],
-            self.r_a + (self.f_a.mT @ column)[..., 0],
-        )
+from sobolev_mini import validate
+from sobolev_mini.targets import Linearization, Transition
 
 
 @dataclass(frozen=True)
@@ -147,6 +105,15 @@ class DifferentiableEnv(ABC):
         return slope
 
     @property
+    def action_range(self):
+        """The actions' limit, or their scale where they are free, (n_a,)."""
+        return self.action_scale if self.action_limit is None else self.action_limit
+
+    def within(self, a):
+        """Return actions (..., n_a) cut off at the limit, where there is one."""
+        return a if self.action_limit is None else torch.clamp(a, -self.action_limit, self.action_limit)
+
+    @property
     def tangent_scale(self):
         """Typical magnitudes of the minimal coordinates, (n,)."""
         return self.state_scale
@@ -162,3 +129,27 @@ class DifferentiableEnv(ABC):
                 raise ValueError(f"{name}: got {x.dtype} on {x.device}, wanted {self.dtype} on {self.device}")
         if s.shape[:-1] != a.shape[:-1]:
             raise ValueError(f"a: got batch {tuple(a.shape[:-1])}, wanted that of s, {tuple(s.shape[:-1])}")
+
+
+def jacobian_size(linearization, env):
+    """Return the size (..., B) of f_s and f_a together: the Frobenius norm in units of the scales of ``env``.
+
+    So many typical states does a typical change of state or action make.
+    """
+    out = env.state_scale[:, None]
+    parts = [linearization.f_s * env.state_scale / out, linearization.f_a * env.action_scale / out]
+    return torch.cat([x.flatten(-2) for x in parts], dim=-1).norm(dim=-1)
+
+
+def clip_jacobians(linearization, env, bound):
+    """Return the ``Linearization`` with Jacobians no larger than ``bound``, and which were (..., B) bool.
+
+    A pair (f_s, f_a) of larger ``jacobian_size`` is shortened to ``bound``; the reward's gradients stay.
+    What is not finite stays too, for a mask to drop. A bound that is not > 0 raises ``ValueError``.
+    """
+    bound = validate.real("bound", bound, above=0)
+    size = jacobian_size(linearization, env)
+    over = size.isfinite() & (size > bound)
+    factor = torch.where(over, bound / size, 1.0)[..., None, None]
+    r_s, r_a = linearization.r_s, linearization.r_a
+    return Linearization(linearization.f_s * factor, linearization.f_a * factor, r_s, r_a), over

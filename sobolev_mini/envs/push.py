@@ -2,7 +2,8 @@
 
 import torch
 
-from sobolev_mini.envs.protocol import DifferentiableEnv, Step
+from sobolev_mini.envs.protocol import DifferentiableEnv
+from sobolev_mini.targets import Step
 
 MASSES, DRAG = (0.2, 1.0), 1.5  # finger and block, kg; the block's friction, N s / m
 STIFFNESS, SOFTNESS = 200.0, 0.01  # of the contact, N / m; the depth over which it sets in, m

@@ -2,18 +2,19 @@
 
 import torch
 
-from sobolev_mini.coupled import CoupledToy
-from sobolev_mini.envs.protocol import DifferentiableEnv, Linearization, Step, Transition
+from sobolev_mini import validate
+from sobolev_mini.envs.protocol import DifferentiableEnv
+from sobolev_mini.targets import Linearization, Step, Transition
 from sobolev_mini.toy import ToyProblem
 
 
 class Toy1D(DifferentiableEnv):
-    """``ToyProblem`` or ``CoupledToy`` in PyTorch, with derivatives written by hand (n_s = n_a = 1).
+    """``ToyProblem`` in PyTorch, with derivatives written by hand (n_s = n_a = 1).
 
     Parameters
     ----------
     slope, discount : as in ``ToyProblem``, kept in ``problem``
-    carry : None for the paper's s' = a, or a number for s' = tanh(carry * s + a), as in ``CoupledToy``
+    carry : None for the paper's s' = a, or a number in [-2, 2] for s' = tanh(carry * s + a)
     dtype, device : of states and actions
     """
 
@@ -22,8 +23,8 @@ class Toy1D(DifferentiableEnv):
 
     def __init__(self, slope=0.2, discount=0.9, carry=None, dtype=torch.float32, device="cpu"):
         super().__init__(dtype, device)
-        self.carry = carry
-        self.problem = ToyProblem(slope, discount) if carry is None else CoupledToy(carry, slope, discount)
+        self.problem = ToyProblem(slope, discount)
+        self.carry = None if carry is None else validate.real("carry", carry, low=-2, high=2)
         self.action_limit = self.action_scale
 
     def reset(self, n, generator):
@@ -34,10 +35,7 @@ class Toy1D(DifferentiableEnv):
         """Return the ``Step``; it never terminates. Any real s and a are taken."""
         self.check(s, a)
         r = self.problem.reward(s, a)[..., 0]
-        if self.carry is None:
-            s_next = self.problem.dynamics(s, a)
-        else:
-            s_next = torch.tanh(self.problem.carry * s + a)
+        s_next = self.problem.dynamics(s, a) if self.carry is None else torch.tanh(self.carry * s + a)
         return Step(s_next, r, torch.zeros_like(r, dtype=torch.bool))
 
     def transition(self, s, a):
@@ -61,4 +59,4 @@ class Toy1D(DifferentiableEnv):
         if self.carry is None:
             return torch.zeros_like(s_next), torch.ones_like(s_next)
         f_a = 1 - s_next**2
-        return self.problem.carry * f_a, f_a
+        return self.carry * f_a, f_a

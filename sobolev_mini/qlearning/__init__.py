@@ -1,7 +1,7 @@
 """Algorithm 1's Q-learning branch (paper, section 3.3), all seeds at once."""
 
-from sobolev_mini.qlearning.config import History, QConfig
-from sobolev_mini.qlearning.measure import MLPHistory
+from sobolev_mini.qlearning.config import QConfig
+from sobolev_mini.qlearning.measure import History, MLPHistory
 from sobolev_mini.qlearning.mlp_loop import train_mlp
 from sobolev_mini.qlearning.quadratic_loop import train_quadratic
 

@@ -1,91 +1,85 @@
-"""What is measured of an MLP critic along its training: errors against both truths, and the return."""
+"""What a Q-learning run leaves behind: weights, errors against both truths, the greedy policy's return."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from sobolev_mini import validate
-from sobolev_mini.coupled import CoupledToy
+from sobolev_mini import quadratic, validate
 from sobolev_mini.qlearning.config import QConfig
-from sobolev_mini.qlearning.grid_max import best_action_index
-from sobolev_mini.qlearning.rollouts import midpoints, rollout_return
 from sobolev_mini.toy import ToyProblem
 
+HORIZON = 250  # steps of a rollout: at discount .9 what follows is worth less than 4e-12 of the return
 REFERENCES = ("optimal", "clipped")
 NAMES = ("q", "q_centred", "q_s", "q_a", "policy", "policy_mae")
 
 
-def references(problem):
-    """Return the names of the reference solutions that ``problem`` has."""
-    return tuple(name for name in REFERENCES if hasattr(problem, f"{name}_q"))
+def midpoints(n):
+    """Return the midpoints of n equal cells of [-1, 1], (n,)."""
+    return (np.arange(n) + 0.5) / n * 2 - 1
 
 
-class Measure:
-    """Errors and return of an ``MLPCritic``: mean squares over 64 x 64 midpoints, 256 for the policy."""
+def rollout_return(problem, states, grid, first, then):
+    """Return the mean discounted return (...,) over ``states`` (N,), each the start of one rollout.
 
-    def __init__(self, problem, actions, n_points=64, n_states=256):
-        self.problem, self.actions = problem, actions
-        x = midpoints(n_points)
-        self.s, self.a = (z.ravel() for z in np.meshgrid(x, x, indexing="ij"))
-        self.states = midpoints(n_states)
+    Parameters
+    ----------
+    problem : ToyProblem; the next state is the action, so after one step the agent is on the grid
+    grid : (A,) actions
+    first : (..., N) index of the action taken in each of ``states``
+    then : (..., A) index of the action taken in each state of ``grid``
+    """
+    s, index, total = np.broadcast_to(states, first.shape), first, 0.0
+    for k in range(HORIZON):
+        a = grid[index]
+        total = total + problem.discount**k * problem.reward(s, a)
+        s, index = a, np.take_along_axis(then, index, axis=-1)
+    return total.mean(axis=-1)
 
-    def __call__(self, critic):
-        """Return name -> (S,): "reference/name" for each reference and of NAMES, and "return".
 
-        The return is measured where the next state is the action (``ToyProblem``).
-        """
-        grid = self.actions[:, 0].double().numpy()
-        with torch.no_grad():
-            s, a = (self._batch(critic, x) for x in (self.s, self.a))
-            q, q_s, q_a = (x.double().numpy().reshape(len(x), -1) for x in critic.value_and_slopes(s, a))
-            first = best_action_index(critic, self._batch(critic, self.states), self.actions).numpy()
-            then = best_action_index(critic, self._batch(critic, grid), self.actions).numpy()
-        found = {}
-        if isinstance(self.problem, ToyProblem):  # the next state is the action: rollouts are look-ups
-            found["return"] = rollout_return(self.problem, self.states, grid, first, then)
-        for reference in references(self.problem):
-            true_q = getattr(self.problem, f"{reference}_q")(self.s, self.a)
-            true_s, true_a = getattr(self.problem, f"{reference}_q_gradients")(self.s, self.a)
-            policy = getattr(self.problem, f"{reference}_policy")(self.states)
-            gap = q - true_q
-            errors = (
-                (gap**2).mean(axis=1),
-                gap.var(axis=1),
-                ((q_s - true_s) ** 2).mean(axis=1),
-                ((q_a - true_a) ** 2).mean(axis=1),
-                ((grid[first] - policy) ** 2).mean(axis=1),
-                np.abs(grid[first] - policy).mean(axis=1),
-            )
-            found |= {f"{reference}/{name}": error for name, error in zip(NAMES, errors, strict=True)}
-        return found
+@dataclass(frozen=True)
+class History:
+    """Weights of every seed at the recorded steps, for the quadratic critic.
 
-    def _batch(self, critic, x):
-        x = torch.as_tensor(x, dtype=critic.parameters[0].dtype)[None, :, None]
-        return x.expand(len(critic.seeds), -1, -1)
+    steps : (R,) int; w : (R, S, 6); diverged_at : (S,) int, the step at which a seed's weights
+    stopped being finite (its last finite ones are kept from there on), or -1
+    """
+
+    problem: ToyProblem
+    config: QConfig
+    steps: np.ndarray
+    w: np.ndarray
+    diverged_at: np.ndarray
+
+    def errors(self, reference="optimal"):
+        """Return ``quadratic.errors`` of every record: name -> (R, S)."""
+        return quadratic.errors(self.problem, self.w, reference, self.config.n_actions)
+
+    def greedy(self, s):
+        """Return the index (R, S, N) on the grid of the greedy action in each of the states ``s`` (N,)."""
+        grid = quadratic.action_grid(self.config.n_actions)
+        return np.searchsorted(grid, quadratic.greedy_action(self.w[..., None, :], s, grid))
+
+    @property
+    def returns(self):
+        """The greedy policy's mean return over 256 even states, by rollouts, (R, S)."""
+        grid, states = quadratic.action_grid(self.config.n_actions), midpoints(256)
+        return rollout_return(self.problem, states, grid, self.greedy(states), self.greedy(grid))
 
 
 @dataclass(frozen=True)
 class MLPHistory:
-    """What was measured at the recorded steps, for every seed.
+    """What was measured at the recorded steps, for every seed of the MLP critic.
 
     steps : (R,) int; measured : name -> (R, S), the names of ``Measure``; weights : step -> the
     critic's parameters, one tensor a layer with its leading axis over seeds, at the steps kept
     """
 
-    problem: ToyProblem | CoupledToy
+    problem: object
     config: QConfig
     steps: np.ndarray
     measured: dict
     weights: dict
-
-    @classmethod
-    def of(cls, problem, config, rows, weights):
-        """Return the history of ``rows``: step -> what ``Measure`` found."""
-        steps = sorted(rows)
-        names = rows[steps[0]] if steps else ()
-        measured = {name: np.stack([rows[step][name] for step in steps]) for name in names}
-        return cls(problem, config, np.array(steps, dtype=int), measured, weights)
 
     def errors(self, reference="optimal"):
         """Return errors against a reference, "optimal" (exact) or "clipped": name -> (R, S)."""
@@ -96,3 +90,73 @@ class MLPHistory:
     def returns(self):
         """The greedy policy's mean return over 256 even states, by rollouts, (R, S); None if not measured."""
         return self.measured.get("return")
+
+
+def references(problem):
+    """Return the names of the reference solutions that ``problem`` has."""
+    return tuple(name for name in REFERENCES if hasattr(problem, f"{name}_q"))
+
+
+def best_action_index(critic, s, actions):
+    """Return the index (S, B) of the grid action where the critic is greatest, the first of equals.
+
+    Parameters
+    ----------
+    critic : MLPCritic with n_s = n_a = 1
+    s : (S, B, 1) states
+    actions : (A, 1) ascending grid
+    """
+    n_seeds, n, count = s.shape[0], s.shape[1], len(actions)
+    with torch.no_grad():
+        q = critic(s.repeat_interleave(count, dim=1), actions.repeat(n, 1).expand(n_seeds, -1, -1))
+    return q.reshape(n_seeds, n, count).argmax(dim=-1)
+
+
+class Measure:
+    """Errors and return of an ``MLPCritic``: mean squares over 64 x 64 midpoints, 256 for the policy.
+
+    ``argmax`` is as ``train_mlp`` has it.
+    """
+
+    def __init__(self, problem, actions, argmax=best_action_index):
+        self.problem, self.actions, self.argmax = problem, actions, argmax
+        self.s, self.a = (x.ravel() for x in np.meshgrid(midpoints(64), midpoints(64), indexing="ij"))
+        self.states = midpoints(256)
+
+    def __call__(self, critic):
+        """Return name -> (S,): "reference/name" for each reference and of NAMES, and "return".
+
+        The return is measured where the next state is the action (``ToyProblem``).
+        """
+        grid = self.actions[:, 0].double().numpy()
+        with torch.no_grad():
+            s, a, states, on_grid = (self._batch(critic, x) for x in (self.s, self.a, self.states, grid))
+            values = self.value_and_slopes(critic, s, a)
+            q, q_s, q_a = (x.double().numpy().reshape(len(x), -1) for x in values)
+            first = self.argmax(critic, states, self.actions).numpy()
+            then = self.argmax(critic, on_grid, self.actions).numpy()
+        measured = {}
+        if isinstance(self.problem, ToyProblem):  # the next state is the action: rollouts are look-ups
+            measured["return"] = rollout_return(self.problem, self.states, grid, first, then)
+        for reference in references(self.problem):
+            gap = q - getattr(self.problem, f"{reference}_q")(self.s, self.a)
+            true_s, true_a = getattr(self.problem, f"{reference}_q_gradients")(self.s, self.a)
+            miss = grid[first] - getattr(self.problem, f"{reference}_policy")(self.states)
+            errors = (
+                (gap**2).mean(axis=1),
+                gap.var(axis=1),
+                ((q_s - true_s) ** 2).mean(axis=1),
+                ((q_a - true_a) ** 2).mean(axis=1),
+                (miss**2).mean(axis=1),
+                np.abs(miss).mean(axis=1),
+            )
+            measured |= {f"{reference}/{name}": error for name, error in zip(NAMES, errors, strict=True)}
+        return measured
+
+    def value_and_slopes(self, critic, s, a):
+        """Return Q (S, B) and its slopes in s and a (S, B, 1)."""
+        return critic.value_and_slopes(s, a)
+
+    def _batch(self, critic, x):
+        x = torch.as_tensor(x, dtype=critic.parameters[0].dtype)[None, :, None]
+        return x.expand(len(critic.seeds), -1, -1)

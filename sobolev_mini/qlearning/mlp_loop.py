@@ -4,40 +4,30 @@ One step is Algorithm 1, lines 6 to 14: a batch a seed, the greedy action held s
 first-order target through the environment's pull-back, the Sobolev loss, Adam, the target's refresh.
 """
 
-from pathlib import Path
-
 import numpy as np
 import torch
 
-from sobolev_mini import envs, validate
-from sobolev_mini.atomic import written
-from sobolev_mini.coupled import CoupledToy
-from sobolev_mini.critics import MLPCritic
+from sobolev_mini import envs
 from sobolev_mini.losses import sobolev_loss
+from sobolev_mini.networks import MLPCritic, descend, follow
 from sobolev_mini.qlearning.config import QConfig
-from sobolev_mini.qlearning.grid_max import best_action_index
-from sobolev_mini.qlearning.measure import Measure, MLPHistory
+from sobolev_mini.qlearning.measure import Measure, MLPHistory, best_action_index
 from sobolev_mini.quadratic import action_grid
 from sobolev_mini.targets import td_target
-from sobolev_mini.toy import ToyProblem
-
-CHUNK = 200  # steps between checkpoints; their samples are drawn at a time
 
 
-def train_mlp(problem, config, *, keep=(), checkpoint=None, progress=None, jitter=0.0, dtype=torch.float32):
+def train_mlp(problem, config, *, keep=(), progress=None, argmax=best_action_index, dtype=torch.float32):
     """Return the ``MLPHistory`` of training an MLP critic on ``problem`` by ``config``.
 
     Parameters
     ----------
-    problem : ToyProblem or CoupledToy
+    problem : ToyProblem, or another with its slope, discount and ``optimal_*`` methods whose ``carry``
+        kappa makes the next state tanh(kappa s + a)
     config : QConfig
     keep : steps whose weights the history keeps, at most ``config.steps``
-    checkpoint : path, optional
-        Written every 200 steps and read at the start: a run that was interrupted goes on and ends
-        in the same bytes. Raises ``ValueError`` where it holds another run.
-    progress : callable, optional
-        Called with the number of steps done since it was last called.
-    jitter : relative normal noise on the start weights, >= 0: how far does rounding carry?
+    progress : callable, optional; called with 1 after each step
+    argmax : callable (critic, s (S, B, 1), actions (A, 1)) -> index (S, B) of the best action. Most of a
+        step's time goes there: the book brings a faster one.
     dtype : of weights and arithmetic
 
     Notes
@@ -45,125 +35,79 @@ def train_mlp(problem, config, *, keep=(), checkpoint=None, progress=None, jitte
     A seed draws its weights and, by ``numpy.random.default_rng(seed)``, its samples as
     ``train_quadratic`` does: methods see the same samples and can be compared in pairs. With
     ``config.samples`` that many are drawn first and batches are drawn from them, with replacement.
+    Raises ``ValueError`` for a problem, config or step to keep of the wrong kind.
     """
-    if not isinstance(problem, ToyProblem | CoupledToy):
-        raise ValueError(f"problem: got {type(problem).__name__}, wanted a ToyProblem or CoupledToy")
-    if not isinstance(config, QConfig):
-        raise ValueError(f"config: got {type(config).__name__}, wanted a QConfig")
-    config.needs_default("train_mlp", "init")
-    keep = sorted(set(keep))
-    if any(not 0 <= step <= config.steps for step in keep):
-        raise ValueError(f"keep: got {keep}, wanted steps from 0 to {config.steps}")
-    run = _Run(problem, config, keep, validate.real("jitter", jitter, low=0), dtype)
-    run.resume(checkpoint)
+    run = MLPTraining(problem, config, keep, argmax, dtype)
+    run.record()
     while run.step < config.steps:
-        n = min(CHUNK, config.steps - run.step)
-        batches = np.stack([draw(n) for draw in run.samplers])  # (S, n, 2, batch)
-        for i in range(n):
-            run.take_step(torch.as_tensor(batches[:, i], dtype=dtype))
-        run.save(checkpoint)
+        run.take_step()
         if progress:
-            progress(n)
+            progress(1)
     return run.history()
 
 
-class _Run:
-    """What training holds: critic, target critic, optimiser, samplers, and what was measured."""
+class MLPTraining:
+    """A run under way: critic, target critic, optimiser, samplers, and what was measured so far.
 
-    def __init__(self, problem, config, keep, jitter, dtype):
-        self.problem, self.config, self.keep, self.jitter, self.step = problem, config, keep, jitter, 0
-        carry = {"carry": problem.carry} if isinstance(problem, CoupledToy) else {}
-        self.env = envs.make("toy1d", slope=problem.slope, discount=problem.discount, dtype=dtype, **carry)
-        made = [MLPCritic(1, 1, config.seeds, config.hidden, config.activation, dtype) for _ in range(2)]
-        for critic in made:
-            generator = torch.Generator().manual_seed(0)
-            for x in self._data(critic):
-                x *= 1 + jitter * torch.randn(x.shape, generator=generator, dtype=dtype)
-        self.critic = made[0]
-        self.target = made[0] if config.target == "current" else made[1]
-        self.actions = torch.as_tensor(action_grid(config.n_actions), dtype=dtype)[:, None]
+    ``measured`` is step -> what ``Measure`` returns, ``weights`` step -> the critic's parameters.
+    """
+
+    def __init__(self, problem, config, keep=(), argmax=best_action_index, dtype=torch.float32):
+        if not (hasattr(problem, "optimal_q") and hasattr(problem, "discount")):
+            raise ValueError(f"problem: got {type(problem).__name__}, wanted a ToyProblem or one like it")
+        if not isinstance(config, QConfig):
+            raise ValueError(f"config: got {type(config).__name__}, wanted a QConfig")
+        config.needs_default("train_mlp", "init")
+        self.problem, self.config, self.keep, self.argmax = problem, config, sorted(set(keep)), argmax
+        if any(not 0 <= step <= config.steps for step in self.keep):
+            raise ValueError(f"keep: got {self.keep}, wanted steps from 0 to {config.steps}")
+        self.env = envs.Toy1D(problem.slope, problem.discount, getattr(problem, "carry", None), dtype)
+        critics = [MLPCritic(1, 1, config.seeds, config.hidden, config.activation, dtype) for _ in range(2)]
+        self.critic, self.target = critics[0], critics[0 if config.target == "current" else 1]
         optimizer = torch.optim.Adam if config.optimizer == "adam" else torch.optim.SGD
         self.optimizer = optimizer(self.critic.parameters, lr=config.lr, fused=True)
         self.samplers = [Sampler(seed, config) for seed in config.seeds]
-        self.measure = Measure(problem, self.actions)
-        self.rows, self.weights = {}, {}
-        self._record()
+        self.actions = torch.as_tensor(action_grid(config.n_actions), dtype=dtype)[:, None]
+        self.measure = Measure(problem, self.actions, argmax)
+        self.step, self.measured, self.weights = 0, {}, {}
 
-    def take_step(self, batch):
-        """Move the weights by one step on ``batch`` (S, 2, B), then refresh the target."""
-        config = self.config
+    def take_step(self):
+        """Move the weights by one step on a batch a seed, refresh the target, record what is due."""
+        config, slopes = self.config, bool(self.config.lam_s or self.config.lam_a)
+        batch = torch.as_tensor(np.stack([draw() for draw in self.samplers]), dtype=self.env.dtype)
         s, a = batch[:, 0, :, None], batch[:, 1, :, None]
         transition = self.env.transition(s, a)
-        best = self.actions[best_action_index(self.target, transition.s_next, self.actions)]
-        target = td_target(transition, lambda s_next: self.target(s_next, best), self.problem.discount)
-        if config.lam_s or config.lam_a:
-            found = self.critic.value_and_slopes(s, a, once=True)
-        else:
-            found = self.critic(s, a), None, None
-        loss, _ = sobolev_loss(*found, target, config.lam_s, config.lam_a)
-        gradients = torch.autograd.grad(
-            loss, self.critic.parameters, materialize_grads=True, allow_unused=True
-        )
-        for weight, gradient in zip(self.critic.parameters, gradients, strict=True):
-            weight.grad = gradient.contiguous()  # fused Adam reads a transposed gradient in the wrong order
-        self.optimizer.step()
+        best = self.actions[self.argmax(self.target, transition.s_next, self.actions)]
+        next_value = lambda s_next: self.target(s_next, best)  # noqa: E731
+        target = td_target(transition, next_value, self.problem.discount, slopes)
+        q, q_s, q_a = self.critic.value_and_slopes(s, a, slopes=slopes)
+        loss, _ = sobolev_loss(q, q_s, q_a, target, config.lam_s, config.lam_a)
+        descend(loss, self.critic.parameters, self.optimizer)
         self.step += 1
-        self._refresh()
-        self._record()
-
-    def _refresh(self):
-        config = self.config
         if config.target == "polyak":
-            torch._foreach_lerp_(self._data(self.target), self._data(self.critic), config.tau)
+            follow(self.target, self.critic, config.tau)
         elif config.target == "hard" and self.step % config.refresh_every == 0:
-            torch._foreach_copy_(self._data(self.target), self._data(self.critic))
+            self.copy_weights()
+        self.record()
 
-    def _record(self):
+    @torch.no_grad()
+    def copy_weights(self):
+        """Copy the critic's weights into the target critic."""
+        torch._foreach_copy_(self.target.parameters, self.critic.parameters)
+
+    def record(self):
+        """Measure the critic and keep its weights, where the config and ``keep`` name this step."""
         if self.step in self.config.record:
-            self.rows[self.step] = self.measure(self.critic)
+            self.measured[self.step] = self.measure(self.critic)
         if self.step in self.keep:
-            self.weights[self.step] = [x.clone() for x in self._data(self.critic)]
-
-    @staticmethod
-    def _data(critic):
-        return [x.data for x in critic.parameters]
-
-    def save(self, path):
-        """Write everything that the rest of the run depends on, whole or not at all."""
-        if path is None:
-            return
-        state = {
-            "identity": self._identity(),
-            "step": self.step,
-            "critic": self._data(self.critic),
-            "target": self._data(self.target),
-            "optimizer": self.optimizer.state_dict(),
-            "samplers": [sampler.rng.bit_generator.state for sampler in self.samplers],
-            "rows": self.rows,
-            "weights": self.weights,
-        }
-        written(path, lambda part: torch.save(state, part))
-
-    def resume(self, path):
-        """Take up the run that ``path`` holds, if there is one."""
-        if path is None or not Path(path).exists():
-            return
-        state = torch.load(path, weights_only=False)
-        if state["identity"] != self._identity():
-            raise ValueError(f"checkpoint: got {path}, which holds another run; wanted one of this config")
-        for name in ("critic", "target"):
-            torch._foreach_copy_(self._data(getattr(self, name)), state[name])
-        self.optimizer.load_state_dict(state["optimizer"])
-        for sampler, rng in zip(self.samplers, state["samplers"], strict=True):
-            sampler.rng.bit_generator.state = rng
-        self.step, self.rows, self.weights = state["step"], state["rows"], state["weights"]
-
-    def _identity(self):
-        return repr((self.problem, self.config, self.keep, self.jitter, self.critic.parameters[0].dtype))
+            self.weights[self.step] = [x.detach().clone() for x in self.critic.parameters]
 
     def history(self):
-        """Return the ``MLPHistory`` of what was measured."""
-        return MLPHistory.of(self.problem, self.config, self.rows, self.weights)
+        """Return the ``MLPHistory`` so far."""
+        steps = sorted(self.measured)
+        names = self.measured[steps[0]] if steps else ()
+        measured = {name: np.stack([self.measured[step][name] for step in steps]) for name in names}
+        return MLPHistory(self.problem, self.config, np.array(steps, dtype=int), measured, self.weights)
 
 
 class Sampler:
@@ -173,9 +117,8 @@ class Sampler:
         self.rng, self.batch_size = np.random.default_rng(seed), config.batch_size
         self.data = None if config.samples is None else self.rng.uniform(-1, 1, (2, config.samples))
 
-    def __call__(self, n):
-        """Return the next n batches, (n, 2, batch_size), s first."""
+    def __call__(self):
+        """Return the next batch, (2, batch_size), s first."""
         if self.data is None:
-            return self.rng.uniform(-1, 1, (n, 2, self.batch_size))
-        picks = self.rng.integers(self.data.shape[1], size=(n, self.batch_size))
-        return self.data[:, picks].swapaxes(0, 1)
+            return self.rng.uniform(-1, 1, (2, self.batch_size))
+        return self.data[:, self.rng.integers(self.data.shape[1], size=self.batch_size)]

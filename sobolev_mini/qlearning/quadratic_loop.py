@@ -8,7 +8,8 @@ the target (Algorithm 1, lines 6 to 14).
 import numba
 import numpy as np
 
-from sobolev_mini.qlearning.config import History, QConfig
+from sobolev_mini.qlearning.config import QConfig
+from sobolev_mini.qlearning.measure import History
 from sobolev_mini.quadratic import N_FEATURES, action_grid
 from sobolev_mini.toy import ToyProblem
 

@@ -4,41 +4,18 @@ What an infinite batch of uniform (s, a) would do is computed here without sampl
 squares, fitted Q-iteration, errors, and the matrix that decides whether semi-gradient TD is stable.
 """
 
-from sobolev_mini.quadratic.accuracy import errors, family_floors
 from sobolev_mini.quadratic.critic import (
     N_FEATURES,
     action_grid,
     feature_gradients,
     features,
+    gram_matrix,
     greedy_action,
+    quadrature,
 )
-from sobolev_mini.quadratic.fitted import bellman_projection, fitted_q_iteration
-from sobolev_mini.quadratic.integration import gram_matrix, quadrature
-from sobolev_mini.quadratic.stability import (
-    least_real_part,
-    projected_operator,
-    stability_threshold,
-    td_matrix,
-    training_matrix,
-    training_threshold,
-)
+from sobolev_mini.quadratic.fitted import bellman_projection, errors, fitted_q_iteration
+from sobolev_mini.quadratic.stability import least_real_part, stability_threshold, td_matrix
 
-__all__ = [
-    "N_FEATURES",
-    "action_grid",
-    "bellman_projection",
-    "errors",
-    "family_floors",
-    "feature_gradients",
-    "features",
-    "fitted_q_iteration",
-    "gram_matrix",
-    "greedy_action",
-    "least_real_part",
-    "projected_operator",
-    "quadrature",
-    "stability_threshold",
-    "td_matrix",
-    "training_matrix",
-    "training_threshold",
-]
+__all__ = ["N_FEATURES", "action_grid", "bellman_projection", "errors", "feature_gradients", "features",
+           "fitted_q_iteration", "gram_matrix", "greedy_action", "least_real_part", "quadrature",
+           "stability_threshold", "td_matrix"]  # fmt: skip

@@ -1,4 +1,7 @@
-"""Fitted Q-iteration in the Sobolev norm: project the Bellman target, again and again."""
+"""Fitted Q-iteration in the Sobolev norm: project the Bellman target, again and again.
+
+And how far a quadratic critic is from a reference solution.
+"""
 
 import numpy as np
 
@@ -8,10 +11,12 @@ from sobolev_mini.quadratic.critic import (
     action_grid,
     feature_gradients,
     features,
+    gram_matrix,
     greedy_action,
+    plane,
     policy_kinks,
+    quadrature,
 )
-from sobolev_mini.quadratic.integration import gram_matrix, plane
 
 
 def bellman_projection(problem, w, lam_s, lam_a, n_actions=100):
@@ -54,3 +59,38 @@ def fitted_q_iteration(problem, lam_s, lam_a, n_actions=100, w=None, iterations=
             return w
     moved = np.abs(w - last).max()
     raise RuntimeError(f"fitted Q-iteration: the weights still moved by {moved:.1e} after {iterations} steps")
+
+
+def reference_of(problem, name):
+    """Return (kinks, policy, q, q_gradients) of the named reference solution."""
+    validate.one_of("reference", name, ("optimal", "clipped"))
+    kinks = problem.breakpoints() if name == "optimal" else problem.clipped_breakpoints()
+    return kinks, *(getattr(problem, f"{name}_{x}") for x in ("policy", "q", "q_gradients"))
+
+
+def errors(problem, w, reference="optimal", n_actions=100):
+    """Return mean square errors of Q_w and of its greedy policy against a reference.
+
+    ``w`` is (..., 6); the result maps "q", "q_s", "q_a", "policy" to arrays of shape (...).
+    "q_centred" leaves out the mean error: a constant offset changes no slope and no action.
+    ``reference`` is "optimal" (exact) or "clipped" (the paper's shortcut).
+    """
+    w, actions = validate.last_axis("w", w, N_FEATURES), action_grid(n_actions)
+    kinks, policy, q, q_gradients = reference_of(problem, reference)
+    s, a, p = plane(kinks)
+    (phi_s, phi_a), (q_s, q_a) = feature_gradients(s, a), q_gradients(s, a)
+    gap = w @ features(s, a).T - q(s, a)
+    mean = gap @ p
+    policy_errors = [_policy_error(row, policy, kinks, actions) for row in w.reshape(-1, N_FEATURES)]
+    return {
+        "q": gap**2 @ p,
+        "q_centred": gap**2 @ p - mean**2,
+        "q_s": (w @ phi_s.T - q_s) ** 2 @ p,
+        "q_a": (w @ phi_a.T - q_a) ** 2 @ p,
+        "policy": np.reshape(policy_errors, w.shape[:-1]),
+    }
+
+
+def _policy_error(w, policy, kinks, actions):
+    x, p = quadrature(np.concatenate([kinks, policy_kinks(w, actions)]))
+    return p @ (greedy_action(w, x, actions) - policy(x)) ** 2

@@ -1,21 +1,19 @@
-"""Is the fixed point of semi-gradient TD stable? Two linear questions with exact answers.
+"""Is the fixed point of semi-gradient TD stable? A linear question with an exact answer.
 
 For a policy held fixed, a' = policy(s'), the expected semi-gradient step on the weights is
 w <- w - rate * (A w - b) with A = E[phi (phi - g phi')^T] and, for slopes, the same with phi_s and
 phi_a: ``td_matrix``. Small steps converge exactly if every eigenvalue of A has a positive real
 part (Tsitsiklis and Van Roy 1997 ask this of TD; the slope terms are ours).
-
-Q-learning's policy moves with the weights. The envelope theorem hides that from the value, not
-from its slope: y_a holds dQ/ds' at b, and b moves. ``training_matrix`` has the term that is missing
-in A, and ``training_threshold`` asks the question at the critic's own fixed point.
 """
 
 import numpy as np
 
 from sobolev_mini import validate
-from sobolev_mini.quadratic.critic import feature_gradients, features, greedy_action, policy_kinks
-from sobolev_mini.quadratic.fitted import bellman_projection, fitted_q_iteration
-from sobolev_mini.quadratic.integration import gram_matrix, plane
+from sobolev_mini.quadratic.critic import (
+    feature_gradients,
+    features,
+    plane,
+)
 
 
 def td_matrix(problem, policy, lam_s, lam_a, kinks=None):
@@ -54,74 +52,27 @@ def least_real_part(matrix):
     return np.linalg.eigvals(matrix).real.min(axis=-1)
 
 
-def projected_operator(problem, policy, lam_s, lam_a, kinks=None):
-    """Return the linear part of w -> Sobolev projection of the backup under ``policy``, (6, 6).
-
-    Fitted evaluation of ``policy`` converges exactly if its spectral radius is below one.
-    """
-    gram = gram_matrix(lam_s, lam_a)
-    return np.linalg.solve(gram, gram - td_matrix(problem, policy, lam_s, lam_a, kinks))
-
-
 def stability_threshold(problem, policy, direction=(1, 1), kinks=None, largest=1e4):
     """Return the least t from which on td_matrix(lam = t * direction) is stable up to ``largest``.
 
     ``direction`` is (lam_s, lam_a) per unit of t: (1, 1) both, (0, 1) action slopes alone. Returns
     0.0 where value-only TD is stable already and inf where ``largest`` is not enough.
     """
-    direction = _direction(direction)
+    direction = direction_of(direction)
     value, by_s, by_a = _terms(problem, policy, kinks)
     slopes = direction[0] * by_s + direction[1] * by_a
-    return _last_crossing(lambda t: least_real_part(value + np.multiply.outer(t, slopes)), largest)
+    return last_crossing(lambda t: least_real_part(value + np.multiply.outer(t, slopes)), largest)
 
 
-def training_matrix(problem, w, lam_s, lam_a):
-    """Return the Jacobian in w of Q-learning's expected semi-gradient, (6, 6) (eq-04-training).
-
-    ``td_matrix`` for the critic's own greedy policy (max over all of [-1, 1]) less
-    lam_a * discount * E[phi_a w_4 (db/dw)^T]: the greedy action b moves with ``w``, and with it the
-    slope target. Where b sits at a bound it does not move.
-    """
-    kinks = policy_kinks(w, None)
-    s, a, p = plane(kinks)
-    b, phi_a = greedy_action(w, a), feature_gradients(s, a)[1]
-    inside = (np.abs(b) < 1) & (w[5] < 0)
-    zero, bend = np.zeros_like(a), -2 * min(w[5], -1e-300)
-    b_w = np.stack([zero, zero, zero + 1, zero, a, 2 * b], axis=-1) * (inside / bend)[:, None]
-    frozen = td_matrix(problem, lambda x: greedy_action(w, x), lam_s, lam_a, kinks)
-    return frozen - lam_a * problem.discount * w[4] * (phi_a.T * p) @ b_w
-
-
-def training_threshold(problem, direction=(1, 1), largest=1e4):
-    """Return the least t from which on Q-learning's own fixed point for lam = t * direction is stable.
-
-    The fixed point moves with t; each is found by Newton's method from its neighbour. Returns as
-    ``stability_threshold`` does; that one holds the optimal policy fixed, this one lets it move.
-    """
-    direction, w = _direction(direction), fitted_q_iteration(problem, 0, 0, n_actions=None)
-
-    def margin(t):
-        nonlocal w
-        lams = t * direction
-        gram = gram_matrix(*lams)
-        for _ in range(50):
-            step = gram @ (w - bellman_projection(problem, w, *lams, n_actions=None))
-            w = w - np.linalg.solve(training_matrix(problem, w, *lams), step)
-            if np.abs(step).max() < 1e-13:
-                break
-        return least_real_part(training_matrix(problem, w, *lams))
-
-    return _last_crossing(np.vectorize(margin), largest, points=60)
-
-
-def _direction(direction):
+def direction_of(direction):
+    """Return ``direction`` as (lam_s, lam_a) per unit, both >= 0 and one > 0, else ``ValueError``."""
     direction = validate.last_axis("direction", direction, 2)
     if direction.shape != (2,) or (direction < 0).any() or not direction.any():
         raise ValueError(f"direction: got {direction}, wanted two weights >= 0, not both 0")
     return direction
 
 
-def _last_crossing(margin, largest, points=400):
+def last_crossing(margin, largest, points=400):
     """Return the least t >= 0 from which on ``margin`` is positive up to ``largest``, by bisection."""
     grid = np.concatenate([[0.0], np.geomspace(largest * 1e-10, largest, points)])
     stable = margin(grid) > 0

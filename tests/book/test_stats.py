@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sobolev_book.stats import bootstrap_interval, mean_and_sd
+from sobolev_book.stats import bootstrap_interval, interquartile_mean, iqm_interval, mean_and_sd, resampled
 
 
 def test_mean_and_sample_standard_deviation():
@@ -32,6 +32,26 @@ def test_axis_level_and_repeatability():
     assert (wide[0] < narrow[0]).all()
     assert (narrow[1] < wide[1]).all()
     np.testing.assert_array_equal(wide, bootstrap_interval(x.T))
+
+
+def test_rows_are_drawn_together_or_apart():
+    x = np.arange(10.0) + np.array([[0], [100]])
+    together, apart = (resampled(x, np.random.default_rng(3), 50, apart) for apart in (False, True))
+    assert together.shape == apart.shape == (50, 2, 10)
+    np.testing.assert_array_equal(together[:, 1] - together[:, 0], 100)
+    assert (apart[:, 1] - apart[:, 0] != 100).any()
+    assert ((apart[:, 1] >= 100) & (apart[:, 1] < 110)).all()
+
+
+def test_intervals_of_interquartile_means_are_quantiles_of_their_draws():
+    x = np.random.default_rng(4).normal(size=(3, 8))
+    picks = np.random.default_rng(5).integers(8, size=(200, 8))
+    middle, low, high = iqm_interval(x, np.random.default_rng(5), 200)
+    np.testing.assert_array_equal(middle, interquartile_mean(x))
+    wanted = np.quantile(interquartile_mean(x[:, picks]), [0.025, 0.975], axis=1)
+    np.testing.assert_allclose([low, high], wanted, rtol=1e-12)
+    middle, low, high = iqm_interval(x, np.random.default_rng(5), 200, apart=True)
+    assert low < middle < high and middle == interquartile_mean(x.ravel())
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import torch
 
 from notebooks.assignments.term import numbers
 from sobolev_mini import envs
-from sobolev_mini.critics import MLPCritic
 from sobolev_mini.losses import sobolev_loss
+from sobolev_mini.networks import MLPCritic
 from sobolev_mini.quadratic import greedy_action
 from sobolev_mini.targets import max_value, td_target
 from tests.course import wrong_a2

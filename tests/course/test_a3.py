@@ -10,7 +10,7 @@ import yaml
 from notebooks.assignments import term
 from sobolev_mini import evaluation
 from sobolev_mini.envs.lqr import LQR
-from sobolev_mini.weighting import Constant
+from sobolev_mini.losses import Constant
 from tests.course.common import TERM, Common, is_as_a_chapter_must_be, runs_under_nbval
 from tests.course.sheets import ASSIGNMENTS, marks, swapped
 from tests.course.wrong_a3 import WRONG

@@ -2,24 +2,24 @@
 
 import numpy as np
 
-from sobolev_book.check.verdict import Verdict, judge
+from sobolev_book.check.verdict import Verdict, checker, judge
 from sobolev_mini.quadratic import feature_gradients, features, greedy_action
 from sobolev_mini.toy import ToyProblem
 
 
-def pencil(answer):
+@checker(
+    praise="reward slope and critic slope, both there",
+    mistakes={
+        "you forgot the discount: the critic's slope counts 0.9 times": 0.8,
+        "you forgot the reward's own slope, 0.2 - 2 (a - s)": 1.26,
+        "that is the reward's slope alone: the action moves s', and the critic has a slope in s'": -0.6,
+        "the cross term 2 s' a' has a slope in s' too: 2 a'": 0.3,
+        "a' is the maximiser at s', which is s'/2 = 0.2, not the action a": 1.02,
+    },
+)
+def pencil():
     """Check y_a at s = 0, a = 0.4 under Q = s' + 2 s' a' - 2 a'^2, eq-03-slopes (ex-03-pencil)."""
-    hints = [
-        (lambda: 0.8, "you forgot the discount: the critic's slope counts 0.9 times"),
-        (lambda: 1.26, "you forgot the reward's own slope, 0.2 - 2 (a - s)"),
-        (
-            lambda: -0.6,
-            "that is the reward's slope alone: the action moves s', and the critic has a slope in s'",
-        ),
-        (lambda: 0.3, "the cross term 2 s' a' has a slope in s' too: 2 a'"),
-        (lambda: 1.02, "a' is the maximiser at s', which is s'/2 = 0.2, not the action a"),
-    ]
-    return judge(answer, lambda: 0.66, [()], praise="reward slope and critic slope, both there", hints=hints)
+    return 0.66
 
 
 def best_step(answer):
@@ -46,47 +46,46 @@ def best_step(answer):
     return Verdict(False, f"with h = {h:.3g} the error {side}; make the two equal")
 
 
-def slopes(answer):
+def _slopes(mistake=None):
+    """Return the function (w, s, a) -> (y, y_s, y_a), right or with a named mistake."""
+
+    def answer(w, s, a):
+        problem = ToyProblem()
+        b = a if mistake == "b is a" else greedy_action(w, a)
+        r_s, r_a = problem.reward_gradients(s, a) if mistake != "no reward" else (0 * s, 0 * s)
+        discount = 1.0 if mistake == "no discount" else problem.discount
+        q_s, q_a = (phi @ w for phi in feature_gradients(a, b))
+        v = q_a if mistake == "action slope" else q_s
+        v = v if mistake == "no discount in slopes" else discount * v
+        y = problem.reward(s, a) + discount * features(a, b) @ w
+        return y, r_s + (v if mistake == "state bootstraps" else 0), r_a + v
+
+    return answer
+
+
+@checker(
+    [
+        (np.array(w), *np.random.default_rng(3).uniform(-1, 1, (2, 5)))
+        for w in ([0.3, 1, 0.2, -0.4, 2, -1.5], [0, 0.5, 2.5, 0.3, 0.7, -1], [1, -0.6, 0.4, 0.2, 1.3, 0.8])
+    ],
+    praise="y, y_s and y_a agree, also where b sits at a bound",
+    mistakes={
+        "you forgot the discount: value and slope of the next state count 0.9 times": _slopes("no discount"),
+        "you forgot the discount in y_a: it multiplies the slope too": _slopes("no discount in slopes"),
+        "you forgot the reward's slopes, 2 (a - s) and 0.2 - 2 (a - s)": _slopes("no reward"),
+        "y_a wants the critic's slope in s' (feature_gradients(a, b)[0]), not in its action": (
+            _slopes("action slope")
+        ),
+        "y_s has no bootstrap: s' = a does not move with s": _slopes("state bootstraps"),
+        "the critic's action is its greedy one at s', not the action a again": _slopes("b is a"),
+    },
+)
+def slopes(w, s, a):
     """Check a function (w, s, a) -> (y, y_s, y_a) for the toy, eq-03-slopes (ex-03-slopes).
 
     ``w`` is (6,), ``s`` and ``a`` are (n,), and so is each of the three results.
     """
-    rng = np.random.default_rng(3)
-    s, a = rng.uniform(-1, 1, (2, 5))
-    cases = [
-        (np.array(w), s, a)
-        for w in (
-            [0.3, 1.0, 0.2, -0.4, 2.0, -1.5],
-            [0.0, 0.5, 2.5, 0.3, 0.7, -1.0],
-            [1.0, -0.6, 0.4, 0.2, 1.3, 0.8],
-        )
-    ]
-    texts = {
-        "no discount": "you forgot the discount: value and slope of the next state count 0.9 times",
-        "no discount in slopes": "you forgot the discount in y_a: it multiplies the slope too",
-        "no reward": "you forgot the reward's slopes, 2 (a - s) and 0.2 - 2 (a - s)",
-        "action slope": "y_a wants the critic's slope in s' (feature_gradients(a, b)[0]), not in its action",
-        "state bootstraps": "y_s has no bootstrap: s' = a does not move with s",
-        "b is a": "the critic's action is its greedy one at s', not the action a again",
-    }
-    hints = [(lambda *c, m=m: _slopes(*c, mistake=m), text) for m, text in texts.items()]
-    return judge(
-        answer, _slopes, cases, praise="y, y_s and y_a agree, also where b sits at a bound", hints=hints
-    )
-
-
-def _slopes(w, s, a, mistake=None):
-    """Return (y, y_s, y_a), (3, n), right or with a named mistake."""
-    problem = ToyProblem()
-    b = a if mistake == "b is a" else greedy_action(w, a)
-    r_s, r_a = problem.reward_gradients(s, a) if mistake != "no reward" else (0 * s, 0 * s)
-    discount = 1.0 if mistake == "no discount" else problem.discount
-    y = problem.reward(s, a) + discount * features(a, b) @ w
-    q_s, q_a = (phi @ w for phi in feature_gradients(a, b))
-    v = (1.0 if mistake == "no discount in slopes" else discount) * (
-        q_a if mistake == "action slope" else q_s
-    )
-    return y, r_s + (v if mistake == "state bootstraps" else 0), r_a + v
+    return _slopes()(w, s, a)
 
 
 def pullback(answer):
@@ -96,7 +95,7 @@ def pullback(answer):
     """
     joined = answer if not callable(answer) else lambda *case: _join(answer(*case), *case)
     hints = [
-        (lambda v, *x: _pullback(v, x[0].swapaxes(1, 2), x[1].swapaxes(1, 2), *x[2:]), _TRANSPOSE),
+        (lambda v, f_s, f_a, *r: _pullback(v, f_s.swapaxes(1, 2), f_a.swapaxes(1, 2), *r), _TRANSPOSE),
         (lambda v, f_s, f_a, r_s, r_a: _pullback(v, f_s, f_a, 0 * r_s, 0 * r_a), "you forgot r_s and r_a"),
     ]
     for n_a in (2, 1):  # square Jacobians first: there a missing transpose shows as a wrong number
@@ -115,8 +114,7 @@ _TRANSPOSE = (
 
 def _pullback(v, f_s, f_a, r_s, r_a):
     """Return g_s and g_a side by side, (B, n_s + n_a)."""
-    g_s = r_s + np.einsum("bij,bi->bj", f_s, v)
-    return np.concatenate([g_s, r_a + np.einsum("bij,bi->bj", f_a, v)], axis=-1)
+    return np.concatenate([r + np.einsum("bij,bi->bj", f, v) for f, r in ((f_s, r_s), (f_a, r_a))], axis=-1)
 
 
 def _join(pair, v, f_s, f_a, r_s, r_a):

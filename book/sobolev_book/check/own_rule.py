@@ -1,4 +1,4 @@
-"""A reader's own rule for the weights of slopes, as a rule of ``weighting``, and a training to try it in."""
+"""A reader's own rule for the weights of slopes, as a rule of ``losses``, and a training to try it in."""
 
 from dataclasses import dataclass
 
@@ -26,9 +26,9 @@ class OwnRule:
     function: object
     off = False
 
-    def start(self, env, n):
-        """Return the memory of n critics."""
-        return {"own": [None] * n}
+    def start(self, env, shape):
+        """Return the memory of critics (S,)."""
+        return {"own": [None] * shape[-1]}
 
     def weights(self, memory, step):
         """Return (lam_s (N, 1, n), lam_a (N, 1, m), mask (N, B)) of N critics."""

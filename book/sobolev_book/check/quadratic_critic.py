@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from sobolev_book.check.verdict import Verdict, judge
+from sobolev_book import fixed_points
+from sobolev_book.check.verdict import Verdict, checker
 from sobolev_mini import quadratic
 from sobolev_mini.toy import ToyProblem
 
@@ -20,26 +21,23 @@ def null_space(answer):
     return Verdict(True, "a constant has no slope, so slopes never see the offset.")
 
 
-def gram(answer):
+@checker(
+    [(0.3, 2.0), (0.0, 1.0), (1.0, 0.0)],
+    praise="symmetric, and positive definite already without slopes.",
+    mistakes={
+        "lam_s and lam_a have changed places": lambda lam_s, lam_a: quadratic.gram_matrix(lam_a, lam_s),
+        "the slope terms are missing": lambda lam_s, lam_a: quadratic.gram_matrix(0, 0),
+        "you integrated over the square; the mean divides by its area, 4": (
+            lambda *lams: 4 * quadratic.gram_matrix(*lams)
+        ),
+        "the value term E[phi phi^T] is missing": (
+            lambda *lams: quadratic.gram_matrix(*lams) - quadratic.gram_matrix(0, 0)
+        ),
+    },
+)
+def gram(lam_s, lam_a):
     """Check a function (lam_s, lam_a) -> Gram matrix (6, 6), eq-04-normal."""
-    return judge(
-        answer,
-        quadratic.gram_matrix,
-        [(0.3, 2.0), (0.0, 1.0), (1.0, 0.0)],
-        praise="symmetric, and positive definite already without slopes.",
-        hints=[
-            (lambda lam_s, lam_a: quadratic.gram_matrix(lam_a, lam_s), "lam_s and lam_a have changed places"),
-            (lambda lam_s, lam_a: quadratic.gram_matrix(0, 0), "the slope terms are missing"),
-            (
-                lambda lam_s, lam_a: 4 * quadratic.gram_matrix(lam_s, lam_a),
-                "you integrated over the square; the mean divides by its area, 4",
-            ),
-            (
-                lambda lam_s, lam_a: quadratic.gram_matrix(lam_s, lam_a) - quadratic.gram_matrix(0, 0),
-                "the value term E[phi phi^T] is missing",
-            ),
-        ],
-    )
+    return quadratic.gram_matrix(lam_s, lam_a)
 
 
 def convex_threshold(answer):
@@ -48,7 +46,7 @@ def convex_threshold(answer):
         return Verdict(False, f"got {answer!r}, wanted one number")
 
     def factor(lam):
-        operator = quadratic.projected_operator(ToyProblem(), np.sign, lam, lam, kinks=[0])
+        operator = fixed_points.projected_operator(ToyProblem(), np.sign, lam, lam, kinks=[0])
         return float(np.abs(np.linalg.eigvals(operator)).max())
 
     low, high = float(answer) * 0.995, float(answer) * 1.005
@@ -61,29 +59,26 @@ def convex_threshold(answer):
     return Verdict(False, f"at {float(answer):.4g} the largest factor is {here:.4f}; the threshold is {side}")
 
 
-def semi_gradient(answer):
-    """Check a function (w, s, a, y, y_s, y_a, lam_s, lam_a) -> gradient (6,) of eq-04-loss."""
+def _drawn():
+    """Return two cases of weights, points, targets and lambdas."""
     rng = np.random.default_rng(0)
-    cases = [
-        (rng.normal(size=6), *rng.uniform(-1, 1, (2, 8)), *rng.normal(size=(3, 8)), lam_s, lam_a)
-        for lam_s, lam_a in ((0.5, 2.0), (0.0, 0.0))
-    ]
-    return judge(
-        answer,
-        _semi_gradient,
-        cases,
-        praise="with both weights zero it is the TD gradient.",
-        hints=[
-            (lambda *x: _semi_gradient(*x) / 2, "the factor 2 of the square is missing"),
-            (lambda *x: -_semi_gradient(*x), "the sign is wrong: this is the direction of descent"),
-            (lambda *x: _semi_gradient(*x) * len(x[1]), "the sum over the batch is not yet its mean"),
-            (lambda *x: _semi_gradient(*x[:6], x[7], x[6]), "lam_s and lam_a have changed places"),
-            (lambda *x: _semi_gradient(*x[:6], 0, 0), "the slope terms are missing"),
-        ],
-    )
+    for lams in ((0.5, 2.0), (0.0, 0.0)):
+        yield rng.normal(size=6), *rng.uniform(-1, 1, (2, 8)), *rng.normal(size=(3, 8)), *lams
 
 
-def _semi_gradient(w, s, a, y, y_s, y_a, lam_s, lam_a):
+@checker(
+    _drawn(),
+    praise="with both weights zero it is the TD gradient.",
+    mistakes={
+        "the factor 2 of the square is missing": lambda *x: semi_gradient.right(*x) / 2,
+        "the sign is wrong: this is the direction of descent": lambda *x: -semi_gradient.right(*x),
+        "the sum over the batch is not yet its mean": lambda *x: semi_gradient.right(*x) * len(x[1]),
+        "lam_s and lam_a have changed places": lambda *x: semi_gradient.right(*x[:6], x[7], x[6]),
+        "the slope terms are missing": lambda *x: semi_gradient.right(*x[:6], 0, 0),
+    },
+)
+def semi_gradient(w, s, a, y, y_s, y_a, lam_s, lam_a):
+    """Check a function (w, s, a, y, y_s, y_a, lam_s, lam_a) -> gradient (6,) of eq-04-loss."""
     phi, (phi_s, phi_a) = quadratic.features(s, a), quadratic.feature_gradients(s, a)
     terms = ((1, phi, y), (lam_s, phi_s, y_s), (lam_a, phi_a, y_a))
     return 2 * sum(k * f.T @ (f @ w - t) for k, f, t in terms) / len(s)

@@ -1,4 +1,4 @@
-"""The answer a checker gives, and the comparison most of them make."""
+"""The answer a checker gives, the comparison most of them make, and how one is written down."""
 
 import copy
 import inspect
@@ -19,16 +19,16 @@ class Verdict:
         return f"{'right' if self.right else 'not yet'}: {self.message}"
 
 
-def judge(answer, wanted, cases, *, praise, hints=(), tolerance=1e-8):
+def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8):
     """Return a ``Verdict`` on a student's function, compared with the reference case by case.
 
     Parameters
     ----------
     answer : the student's callable, or a plain value when ``cases`` is ``[()]``
-    wanted : callable with the same arguments that returns the right answer
+    reference : callable with the same arguments that returns the right answer
     cases : list of argument tuples, tried in order
     praise : what to say when all agree
-    hints : (callable, text) pairs; the first whose callable gives the student's answer on every
+    hints : (callable or plain value, text) pairs; the first that gives the student's answer on every
         case explains the mistake
     tolerance : greatest absolute or relative difference let through
 
@@ -36,13 +36,13 @@ def judge(answer, wanted, cases, *, praise, hints=(), tolerance=1e-8):
     -----
     An exception in the student's function is reported, not raised.
     """
-    got, names = [], _names(wanted)
+    got = []
     for case in cases:
         try:
             value = answer(*copy.deepcopy(case)) if callable(answer) else answer  # which may change its input
         except Exception as error:  # a student's function may raise anything
-            return Verdict(False, f"with {_show(case, names)} it raised {type(error).__name__}: {error}")
-        right = np.asarray(wanted(*case), dtype=float)
+            return Verdict(False, f"with {_show(case, reference)} it raised {type(error).__name__}: {error}")
+        right = _value(reference, case)
         if value is None:
             return Verdict(False, "got None; replace the placeholder by your answer")
         if np.iscomplexobj(value):
@@ -52,24 +52,61 @@ def judge(answer, wanted, cases, *, praise, hints=(), tolerance=1e-8):
         except (TypeError, ValueError):
             return Verdict(False, f"got a {type(value).__name__}, wanted numbers of shape {right.shape}")
         if value.shape != right.shape:
-            return Verdict(False, f"with {_show(case, names)} got shape {value.shape}, wanted {right.shape}")
+            return Verdict(
+                False, f"with {_show(case, reference)} got shape {value.shape}, wanted {right.shape}"
+            )
         got.append((case, value, right))
     wrong = [(c, v, r) for c, v, r in got if not _close(v, r, tolerance)]
     if not wrong:
         return Verdict(True, praise)
     for mistake, text in hints:
         with np.errstate(all="ignore"):  # a mistake may divide by zero
-            same = all(_close(v, np.asarray(mistake(*c), dtype=float), tolerance) for c, v, _ in got)
+            same = all(_close(v, _value(mistake, c), tolerance) for c, v, _ in got)
         if same:
             return Verdict(False, text)
     case, value, right = wrong[0]
     worst = int(np.argmax(np.abs(np.nan_to_num(value - right, nan=np.inf))))
     where = [int(i) for i in np.unravel_index(worst, value.shape)]
-    at = {0: "", 1: f" at index {worst}", 2: " at row {}, column {}"}.get(value.ndim, f" at {where}").format(
-        *where
-    )
+    at = {0: "", 1: " at index {}", 2: " at row {}, column {}"}.get(value.ndim, f" at {where}").format(*where)
     mine, theirs = (x.flat[worst] + 0.0 for x in (value, right))  # + 0 turns -0 to 0
-    return Verdict(False, f"with {_show(case, names)}{at} got {mine:.6g}, wanted {theirs:.6g}")
+    return Verdict(False, f"with {_show(case, reference)}{at} got {mine:.6g}, wanted {theirs:.6g}")
+
+
+def checker(cases=((),), *, praise, mistakes, tolerance=1e-8):
+    """Return a decorator that turns the function which gives the right answer into its checker.
+
+    The checker takes a student's answer and returns the ``Verdict`` of ``judge``; it has the function's name
+    and docstring, and the function itself as ``right``.
+
+    Parameters
+    ----------
+    cases : argument tuples; by default the answer is a plain value
+    praise, tolerance : as of ``judge``
+    mistakes : text -> the mistaken function or value, or a list of them, in the order they are tried
+    """
+    known = {text: mistake if isinstance(mistake, list) else [mistake] for text, mistake in mistakes.items()}
+    hints = [(mistake, text) for text, same in known.items() for mistake in same]
+    cases = list(cases)
+
+    def decorator(right):
+        def check(answer):
+            return judge(answer, right, cases, praise=praise, hints=hints, tolerance=tolerance)
+
+        check.__name__ = check.__qualname__ = right.__name__
+        check.__module__, check.__doc__, check.right = right.__module__, right.__doc__, right
+        return check
+
+    return decorator
+
+
+def normal_cases(*shapes, seed=0):
+    """Return a case for each list in ``shapes``: an array of normal numbers for each shape in it."""
+    rng = np.random.default_rng(seed)
+    return [tuple(rng.normal(size=shape) for shape in case) for case in shapes]
+
+
+def _value(function, case):
+    return np.asarray(function(*case) if callable(function) else function, dtype=float)
 
 
 def _close(value, right, tolerance):
@@ -78,16 +115,10 @@ def _close(value, right, tolerance):
     )
 
 
-def _names(wanted):
-    """Return the names of the reference's arguments."""
-    return [name for name, x in inspect.signature(wanted).parameters.items() if x.kind != x.VAR_POSITIONAL]
-
-
-def _show(case, names):
-    """Return a case in words: named arguments, large arrays by their shape."""
-    shown = []
-    for name, x in itertools.zip_longest(names[: len(case)], case):
-        x = np.asarray(x)
-        text = np.array2string(x, precision=4) if x.size <= 6 else f"an array {x.shape}"
-        shown.append(text if name is None else f"{name} = {text}")
-    return ", ".join(shown) or "your value"
+def _show(case, reference):
+    """Return a case in words: arguments by the reference's names, large arrays by their shape."""
+    parameters = inspect.signature(reference).parameters.values()
+    names = [f"{x.name} = " for x in parameters if x.kind != x.VAR_POSITIONAL][: len(case)]
+    arrays = [np.asarray(x) for x in case]
+    texts = [np.array2string(x, precision=4) if x.size <= 6 else f"an array {x.shape}" for x in arrays]
+    return ", ".join(map("".join, itertools.zip_longest(names, texts, fillvalue=""))) or "your value"

@@ -1,5 +1,4 @@
-"""The commands of ``python -m sobolev_book``, a file for each part of the book."""
+"""The commands of ``python -m sobolev_book``: in each file a table, name -> (help, function, *options).
 
-from sobolev_book.commands import control, runs, toy
-
-PARTS = (toy, control, runs)
+The function takes the parsed options and returns the paths to name; an option is (flag, argparse's settings).
+"""

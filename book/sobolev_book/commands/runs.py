@@ -12,65 +12,42 @@ ON_GPU = ("rewarped", "ant_batched")  # what the chapters still want of a machin
 AGAIN = 75  # exit status (EX_TEMPFAIL): time was up, the same command goes on
 
 
-def add(command):
-    """Declare them, as in ``commands.toy``."""
-    run = command("run", "one long run of an experiment, resumed where it stopped", _run)
-    sweep = command("sweep", "every run of an experiment that is not done yet", _sweep)
-    gpu = command("gpu", "the experiments for a machine with CUDA, in pieces", _gpu)
-    for each in (run, sweep, gpu):
-        each.add_argument("--runs", type=Path, default=None, help="where checkpoints are kept")
-        each.add_argument("--trust", action="store_true", help="go on though the gate is not passed")
-        each.add_argument("--every", type=float, default=180, help="seconds between checkpoints (180)")
-        each.add_argument(
-            "--minutes", dest="until", type=_from_now, help="stop after so many, to go on later"
-        )
-        each.add_argument("--device", default="cuda" if each is gpu else "cpu", help="cpu or cuda")
-        each.add_argument("--small", action="store_true", help="a few steps only, to see that it works")
-    for each in (run, sweep):
-        each.add_argument("name", help="of an experiment: ant, ant_batched, rewarped or trial")
-    run.add_argument("--method", required=True, help="of the experiment's methods; an unknown one lists them")
-    run.add_argument("--seed", type=int, help="none where all seeds are one run")
-    sweep.add_argument("--jobs", type=int, help="runs at a time on this machine (as many as it has cores)")
-    sweep.add_argument("--dask", default=None, help="address of a Dask scheduler to run on instead")
-    gpu.set_defaults(jobs=1, dask=None)
-
-
-def _run(chosen):
+def _run(options):
     from sobolev_book.records import runs
 
-    experiment, *where = _experiment(chosen)
-    config = experiment.settings(chosen.method, chosen.seed)
+    experiment, *where = _experiment(options)
+    config = experiment.settings(options.method, options.seed)
     with tqdm(total=config.steps, unit=" steps") as bar:
-        one = (experiment, chosen.name, chosen.method, chosen.seed, *where)
-        return _timed(lambda: runs.run(*one, progress=bar.update, **_options(chosen)))
+        run = (experiment, options.name, options.method, options.seed, *where)
+        return [_timed(lambda: runs.run(*run, progress=bar.update, **_how(options)))]
 
 
-def _sweep(chosen):
+def _sweep(options):
     from sobolev_book import records
     from sobolev_book.records import runs
     from sobolev_book.records.jobs import spread
 
-    experiment, results, folder = _experiment(chosen)
+    experiment, results, folder = _experiment(options)
     missing = runs.together(experiment, results)[1]
-    pieces = [(experiment, chosen.name, *which, results, folder) for which in missing]
-    work = spread(partial(runs.run, **_options(chosen)), pieces, chosen.jobs, chosen.dask)
+    pieces = [(experiment, options.name, *which, results, folder) for which in missing]
+    work = spread(partial(runs.run, **_how(options)), pieces, options.jobs, options.dask)
     _timed(lambda: list(tqdm(work, total=len(pieces), unit=" runs")))
     frame, missing = runs.together(experiment, results)
     if missing:
         raise ValueError(f"out: got {results} less {len(missing)} finished runs, wanted a folder that "
                          "every worker sees")  # fmt: skip
-    command = f"python -m sobolev_book sweep {chosen.name}" + " --small" * chosen.small
-    return records.save(frame, results.name, command, chosen.out)
+    command = f"python -m sobolev_book sweep {options.name}" + " --small" * options.small
+    return [records.save(frame, results.name, command, options.out)]
 
 
-def _gpu(chosen):
-    made = []
+def _gpu(options):
+    paths = []
     for name in ON_GPU:
         if name == "rewarped" and importlib.util.find_spec("rewarped") is None:
             print("LEFT OUT: rewarped, whose packages `make rewarped` installs", flush=True)
         else:
-            made.append(str(_sweep(Namespace(**vars(chosen), name=name))))
-    return " and ".join(made)
+            paths += _sweep(Namespace(**vars(options), name=name, jobs=1, dask=None))
+    return paths
 
 
 def _from_now(minutes):
@@ -78,13 +55,13 @@ def _from_now(minutes):
     return time.time() + 60 * float(minutes)
 
 
-def _options(chosen):
-    return {name: getattr(chosen, name) for name in ("every", "until", "trust", "device")}
+def _how(options):
+    return {name: getattr(options, name) for name in ("every", "until", "trust", "device")}
 
 
 def _timed(work):
     """Return what ``work`` returns; where time is up first, say so and exit with ``AGAIN``."""
-    from sobolev_mini.checkpoint import TimeUp
+    from sobolev_book.records.checkpoint import TimeUp
 
     try:
         return work()
@@ -93,13 +70,41 @@ def _timed(work):
         raise SystemExit(AGAIN) from None
 
 
-def _experiment(chosen):
+def _experiment(options):
     """Return the ``Experiment`` of a command, where its results and its checkpoints lie."""
     from sobolev_book.studies.catalogue import EXPERIMENTS
     from sobolev_mini import validate
 
-    experiment = EXPERIMENTS[validate.one_of("name", chosen.name, tuple(EXPERIMENTS))]
-    name = f"{chosen.name}_small" if chosen.small else chosen.name
-    made = experiment.small() if chosen.small else experiment
-    runs = chosen.runs or Path("_build/runs") / name
-    return made, (chosen.out / name).resolve(), runs.resolve()  # a worker may stand in another folder
+    experiment = EXPERIMENTS[validate.one_of("name", options.name, tuple(EXPERIMENTS))]
+    name = f"{options.name}_small" if options.small else options.name
+    runs = options.runs or Path("_build/runs") / name
+    experiment = experiment.small() if options.small else experiment
+    return experiment, (options.out / name).resolve(), runs.resolve()  # a worker may stand in another folder
+
+
+def _shared(device):
+    """Return the options of every command here, with its ``device``."""
+    return (
+        ("--runs", {"type": Path, "help": "where checkpoints are kept"}),
+        ("--trust", {"action": "store_true", "help": "go on though the gate is not passed"}),
+        ("--every", {"type": float, "default": 180, "help": "seconds between checkpoints (180)"}),
+        ("--minutes", {"dest": "until", "type": _from_now, "help": "stop after so many, to go on later"}),
+        ("--device", {"default": device, "help": "cpu or cuda"}),
+        ("--small", {"action": "store_true", "help": "a few steps only, to see that it works"}),
+    )
+
+
+NAME = ("name", {"help": "of an experiment: ant, ant_batched, rewarped or trial"})
+COMMANDS = {
+    "run": (
+        "one long run of an experiment, resumed where it stopped", _run, *_shared("cpu"), NAME,
+        ("--method", {"required": True, "help": "of the experiment's methods; an unknown one lists them"}),
+        ("--seed", {"type": int, "help": "none where all seeds are one run"}),
+    ),
+    "sweep": (
+        "every run of an experiment that is not done yet", _sweep, *_shared("cpu"), NAME,
+        ("--jobs", {"type": int, "help": "runs at a time on this machine (as many as it has cores)"}),
+        ("--dask", {"help": "address of a Dask scheduler to run on instead"}),
+    ),
+    "gpu": ("the experiments for a machine with CUDA, in pieces", _gpu, *_shared("cuda")),
+}  # fmt: skip

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import anywidget
+import traitlets
 
 HERE = Path(__file__).resolve().parent
 ALONE = "<p>Here the browser draws a figure to drag through. It needs JavaScript.</p>"
@@ -61,6 +62,16 @@ class Explorer(anywidget.AnyWidget):
     def element(self):
         """Return the custom element as HTML, in it what it shows at the start."""
         return element(self._name, self.values())
+
+
+class Filled(Explorer):
+    """An explorer of ``data`` that Python made; its element holds them."""
+
+    data = traitlets.Dict().tag(sync=True)
+
+    def element(self):
+        """Return the custom element as HTML, the data inside."""
+        return inside(self._name, self.values(), self.data)
 
 
 def element(name, values=()):

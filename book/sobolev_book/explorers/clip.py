@@ -1,24 +1,18 @@
 """The clip: recorded episodes of linkages that play in the page, with a still picture for print."""
 
 import numpy as np
-import traitlets
 
 from sobolev_book import style
-from sobolev_book.explorers.base import Explorer, inside
+from sobolev_book.explorers.base import Filled
 from sobolev_book.explorers.recorded import series
 from sobolev_book.explorers.recorded_still import unpack
 from sobolev_book.figures.swingups import STAGES, fig_swingups
 
 
-class Clip(Explorer):
+class Clip(Filled):
     """Episodes played side by side; made by ``clip``."""
 
     _name = "clip"
-    data = traitlets.Dict().tag(sync=True)
-
-    def element(self):
-        """Return the custom element as HTML, the data inside."""
-        return inside(self._name, {}, self.data)
 
 
 def clip(name, title, runs, captions, words):
@@ -32,23 +26,19 @@ def clip(name, title, runs, captions, words):
     captions : task -> words under its panel
     words : printed below all
     """
-    length = max(len(x) for methods in runs.values() for x in methods.values())
-    methods = list(dict.fromkeys(method for one in runs.values() for method in one))
-    panels = []
-    for task, one in runs.items():
+    names, panels, length = {}, [], 0
+    for task, methods in runs.items():
         stage, *box = STAGES[task]
-        longest = max(len(x) for x in one.values())
-        lines = []
-        for method, x in one.items():
+        longest, lines = max(len(x) for x in methods.values()), []
+        for method, x in methods.items():
             held = np.full((longest - len(x), *x.shape[1:]), np.nan)  # an episode that ended before
             lines.append(series(method, (), np.concatenate([x, held]).ravel()))
-        links = next(iter(one.values())).shape[1] - 1
-        told = ", ".join(style.line(method)["label"] for method in one)
+        labels = {method: style.line(method)["label"] for method in methods}
+        names, length = names | labels, max(length, longest)
         panels.append({
-            "title": captions[task], "box": box, "cart": task == "cartpole_swingup", "links": links,
-            "alt": f"The {stage} swung up: {told}.", "task": task, "series": lines,
+            "title": captions[task], "box": box, "cart": task == "cartpole_swingup", "links": x.shape[1] - 1,
+            "alt": f"The {stage} swung up: {', '.join(labels.values())}.", "task": task, "series": lines,
         })  # fmt: skip
-    names = {method: style.line(method)["label"] for method in methods}
     return Clip(data={"name": name, "title": title, "names": names, "axes": [], "length": length,
                       "words": words, "panels": panels})  # fmt: skip
 
@@ -58,8 +48,12 @@ def draw(data):
     import matplotlib.pyplot as plt
 
     style.use()
-    runs = {panel["task"]: {one["method"]: _joints(data, panel, one) for one in panel["series"]}
-            for panel in data["panels"]}  # fmt: skip
+    runs = {}
+    for panel in data["panels"]:
+        shape = -1, panel["links"] + 1, 2
+        runs[panel["task"]] = {
+            line["method"]: unpack(data, line, "mean").reshape(shape) for line in panel["series"]
+        }
     figure, axes = plt.subplots(1, len(runs), figsize=(3.2 * len(runs), 3.2), squeeze=False)
     fig_swingups(axes[0], runs)
     axes[0, 0].legend(fontsize=9, loc="lower left")
@@ -69,7 +63,3 @@ def draw(data):
 def alt(data):
     """Return the picture's words."""
     return f"{data['title']}. " + " ".join(panel["alt"] for panel in data["panels"])
-
-
-def _joints(data, panel, one):
-    return unpack(data, one, "mean").reshape(-1, panel["links"] + 1, 2)

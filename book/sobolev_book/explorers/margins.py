@@ -1,5 +1,6 @@
 """``python -m sobolev_book.explorers.margins``: tabulate for the critic lab where training is stable."""
 
+from sobolev_book import fixed_points
 from sobolev_book.explorers.base import HERE
 from sobolev_mini import quadratic
 from sobolev_mini.toy import ToyProblem
@@ -16,7 +17,7 @@ def margin(lam_s, lam_a):
     """Return the least real part of ``training_matrix`` at the Sobolev fixed point, on the paper's toy."""
     problem = ToyProblem()
     w = quadratic.fitted_q_iteration(problem, lam_s, lam_a, n_actions=None, tolerance=1e-8)
-    return quadratic.least_real_part(quadratic.training_matrix(problem, w, lam_s, lam_a))
+    return quadratic.least_real_part(fixed_points.training_matrix(problem, w, lam_s, lam_a))
 
 
 def module():

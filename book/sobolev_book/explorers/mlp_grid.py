@@ -24,13 +24,8 @@ def mlp_grid(grid, slices):
     by_seed = [_table(grid, [*WEIGHTS, "step", "seed"], name) for name in ERRORS.values()]
     errors = [(x.mean(axis=-1), *stats.bootstrap_interval(x, draws=2000)) for x in by_seed]
     facts = [fact(name, [*WEIGHTS, "step"], *x, log=True) for name, x in zip(ERRORS, errors, strict=True)]
-    return recorded(
-        "mlp",
-        "The MLP critic over both weights",
-        axes,
-        [_slices(slices, states, actions), _errors(steps, errors)],
-        facts,
-    )
+    panels = [_slices(slices, states, actions), _errors(steps, errors)]
+    return recorded("mlp", "The MLP critic over both weights", axes, panels, facts)
 
 
 def _slices(frame, states, actions):

@@ -4,21 +4,16 @@ import numpy as np
 import traitlets
 
 from sobolev_book import style
-from sobolev_book.explorers.base import Explorer, inside
+from sobolev_book.explorers.base import Filled
 from sobolev_mini import validate
 
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
-class Recorded(Explorer):
+class Recorded(Filled):
     """Panels of lines over a recorded grid, a control for each of its axes; made by ``recorded``."""
 
     _name = "recorded"
-    data = traitlets.Dict().tag(sync=True)
-
-    def element(self):
-        """Return the custom element as HTML, the data inside."""
-        return inside(self._name, self.values(), self.data)
 
 
 def recorded(name, title, axes, panels, facts=(), names=None):
@@ -42,23 +37,13 @@ def recorded(name, title, axes, panels, facts=(), names=None):
         controls.append({"name": axis, "label": label, "values": values, "start": start})
         kind = traitlets.Unicode if isinstance(start, str) else traitlets.Float
         traits[axis] = kind(start).tag(sync=True, control=True)
-    series = [each for one in panels for each in one["series"]] + list(facts)
+    lines = [line for panel in panels for line in panel["series"]]
     lengths = {axis["name"]: len(axis["values"]) for axis in controls}
-    for one in series:
-        _check(one, lengths)
-    names = {
-        **{one["method"]: style.line(one["method"])["label"] for one in series if "method" in one},
-        **(names or {}),
-    }
-    data = {
-        "name": name,
-        "title": title,
-        "names": names,
-        "axes": controls,
-        "panels": panels,
-        "facts": list(facts),
-    }
-    return type("Recorded", (Recorded,), traits)(data=data)
+    for numbers in (*lines, *facts):
+        _check(numbers, lengths)
+    names = {line["method"]: style.line(line["method"])["label"] for line in lines} | (names or {})
+    data = {"name": name, "title": title, "names": names, "axes": controls, "panels": panels}
+    return type("Recorded", (Recorded,), traits)(data={**data, "facts": list(facts)})
 
 
 def panel(title, xlabel, ylabel, x, series, alt, *, y=None, ylog=False, rule=None):
@@ -68,8 +53,8 @@ def panel(title, xlabel, ylabel, x, series, alt, *, y=None, ylog=False, rule=Non
     """
     x = np.asarray(x, dtype=float).tolist()
     y = y and [float(f"{end:.6g}") if isinstance(end, float) else end for end in y]
-    found = {"title": title, "xlabel": xlabel, "ylabel": ylabel, "x": x, "series": list(series), "alt": alt}
-    return {**found, "y": y, "ylog": ylog, "rule": rule}
+    panel = {"title": title, "xlabel": xlabel, "ylabel": ylabel, "x": x, "series": list(series), "alt": alt}
+    return {**panel, "y": y, "ylog": ylog, "rule": rule}
 
 
 def series(method, on, mean, low=None, high=None, log=False):
@@ -78,19 +63,14 @@ def series(method, on, mean, low=None, high=None, log=False):
     Numbers are kept to 1/4094 of their range (facts: 1/262,142), with ``log`` of the range of their
     logarithms; NaN is kept.
     """
-    return {
-        "method": validate.one_of("method", method, tuple(style.METHODS)),
-        **fact("", on, mean, low, high, log, 1),
-    }
+    method = validate.one_of("method", method, tuple(style.METHODS))
+    return {"method": method, **fact("", on, mean, low, high, log, points=1)}
 
 
 def fact(label, on, mean, low=None, high=None, log=False, points=0):
     """Return a number to print, over the axes named ``on``; with ``points`` = 1 the numbers of a line."""
-    arrays = {
-        name: np.asarray(x, dtype=float)
-        for name, x in (("mean", mean), ("low", low), ("high", high))
-        if x is not None
-    }
+    given = {"mean": mean, "low": low, "high": high}.items()
+    arrays = {name: np.asarray(x, dtype=float) for name, x in given if x is not None}
     if log:
         with np.errstate(divide="ignore", invalid="ignore"):
             arrays = {name: np.log10(x) for name, x in arrays.items()}
@@ -100,18 +80,9 @@ def fact(label, on, mean, low=None, high=None, log=False, points=0):
     if any(x.shape != shape for x in arrays.values()) or len(shape) != len(on) + points:
         raise ValueError(f"mean: got shapes {[x.shape for x in arrays.values()]} over axes {list(on)}")
     digits = 2 if points else 3
+    about = {"label": label, "on": list(on), "sizes": list(shape[: len(on)]), "n": shape[-1] if points else 1}
     packed = {name: _pack(x, *span, digits) for name, x in arrays.items()}
-    sizes = list(shape[: len(on)])
-    return {
-        "label": label,
-        "on": list(on),
-        "sizes": sizes,
-        "n": shape[-1] if points else 1,
-        "digits": digits,
-        "span": span,
-        "log": log,
-        **packed,
-    }
+    return {**about, "digits": digits, "span": span, "log": log, **packed}
 
 
 def _pack(x, low, high, digits):
@@ -123,19 +94,18 @@ def _pack(x, low, high, digits):
     return "".join(DIGITS[i] for i in (levels[:, None] // places % 64).astype(int).ravel())
 
 
-def unpacked(one, which):
+def unpacked(numbers, which):
     """Return the numbers ``which`` ("mean", "low", "high") of a series or fact, flat; logs with ``log``."""
-    digits, (low, high), text = one["digits"], one["span"], one[which]
+    digits, (low, high), text = numbers["digits"], numbers["span"], numbers[which]
     places = 64 ** np.arange(digits)[::-1]
     levels = np.array([DIGITS.index(x) for x in text]).reshape(-1, digits) @ places
     top = 64**digits - 2
     return np.where(levels > top, np.nan, low + (high - low) * levels / top)
 
 
-def _check(one, lengths):
-    unknown = [name for name in one["on"] if name not in lengths]
-    if unknown or one["on"] != [name for name in lengths if name in one["on"]]:
-        raise ValueError(f"on: got {one['on']}, wanted some of {list(lengths)}, in this order")
-    wanted = [lengths[name] for name in one["on"]]
-    if one["sizes"] != wanted:
-        raise ValueError(f"mean: got {one['sizes']} along {one['on']}, wanted {wanted}")
+def _check(numbers, lengths):
+    on, sizes = numbers["on"], numbers["sizes"]
+    if on != [name for name in lengths if name in on]:
+        raise ValueError(f"on: got {on}, wanted some of {list(lengths)}, in this order")
+    if sizes != [lengths[name] for name in on]:
+        raise ValueError(f"mean: got {sizes} along {on}, wanted {[lengths[name] for name in on]}")

@@ -1,6 +1,5 @@
 """What a recorded explorer shows at its start, as a picture for print and for readers without JavaScript."""
 
-
 from sobolev_book import style
 from sobolev_book.explorers.recorded import unpacked
 
@@ -13,12 +12,12 @@ def draw(data):
     figure, axes = plt.subplots(1, len(data["panels"]), figsize=(3.6 * len(data["panels"]), 3), squeeze=False)
     starts = {axis["name"]: axis["start"] for axis in data["axes"]}
     for ax, panel in zip(axes[0], data["panels"], strict=True):
-        for one in panel["series"]:
-            line = style.line(one["method"], label=data["names"][one["method"]])
-            if "low" in one:
-                bounds = (unpack(data, one, name) for name in ("low", "high"))
-                ax.fill_between(panel["x"], *bounds, color=line["color"], alpha=0.2, lw=0)
-            ax.plot(panel["x"], unpack(data, one, "mean"), **line)
+        for line in panel["series"]:
+            look = style.line(line["method"], label=data["names"][line["method"]])
+            if "low" in line:
+                bounds = (unpack(data, line, name) for name in ("low", "high"))
+                ax.fill_between(panel["x"], *bounds, color=look["color"], alpha=0.2, lw=0)
+            ax.plot(panel["x"], unpack(data, line, "mean"), **look)
         if panel["rule"]:
             ax.axvline(starts[panel["rule"]], color="#888888", lw=1, ls=":")
         ax.set(title=panel["title"], xlabel=panel["xlabel"], ylabel=panel["ylabel"])
@@ -37,11 +36,11 @@ def alt(data):
     return " ".join(panel["alt"] for panel in data["panels"]) + f" At {where}."
 
 
-def unpack(data, one, which):
+def unpack(data, line, which):
     """Return the numbers (n,) of a series at the start of every axis: the inverse of packing."""
     first = 0
     for axis in data["axes"]:
-        if axis["name"] in one["on"]:
+        if axis["name"] in line["on"]:
             first = first * len(axis["values"]) + axis["values"].index(axis["start"])
-    value = unpacked(one, which)[first * one["n"] : (first + 1) * one["n"]]
-    return 10**value if one["log"] else value
+    value = unpacked(line, which)[first * line["n"] : (first + 1) * line["n"]]
+    return 10**value if line["log"] else value

@@ -3,6 +3,7 @@
 from matplotlib.ticker import EngFormatter
 
 from sobolev_book import style
+from sobolev_book.figures.bands import shaded
 
 # method of the record -> the style that shows it, and its label where that differs
 LOOKS = {
@@ -16,10 +17,9 @@ LOOKS = {
 
 def fig_curves(ax, curves, ylabel):
     """Draw interquartile means over environment steps, with intervals (``ant_report.curves``)."""
-    for method, one in curves.groupby("method", sort=False):
+    for method, rows in curves.groupby("method", sort=False):
         name, changes = LOOKS[method]
-        ax.plot(one.step, one.iqm, **style.line(name, **changes))
-        ax.fill_between(one.step, one.low, one.high, color=style.color(name), alpha=0.15, lw=0)
+        shaded(ax, rows.step, rows.iqm, rows.low, rows.high, 0.15, **style.line(name, **changes))
     ax.set(xlabel="environment steps", ylabel=ylabel)
     ax.xaxis.set_major_formatter(EngFormatter(sep=""))
     return ax
@@ -30,10 +30,10 @@ def fig_followed(axes, runs):
 
     ``runs`` is method -> frame of one seed with columns step and q00, q01, ...
     """
-    for ax, (method, one) in zip(axes, runs.items(), strict=True):
+    for ax, (method, run) in zip(axes, runs.items(), strict=True):
         name, changes = LOOKS[method]
         look = style.line(name, **changes)
-        ax.plot(one.step, one.filter(regex=r"^q\d"), color=look["color"], lw=0.8, alpha=0.7)
+        ax.plot(run.step, run.filter(regex=r"^q\d"), color=look["color"], lw=0.8, alpha=0.7)
         ax.set(title=look["label"], xlabel="environment steps")
         ax.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes[0].set_ylabel("$Q$ of followed states")

@@ -12,8 +12,12 @@ LABELS = {
 }
 
 
+def shaded(ax, x, middle, low, high, alpha=0.2, **look):
+    """Draw ``middle`` over x as a line, its keywords ``look``, and the band from low to high; all (N,)."""
+    ax.plot(x, middle, **look)
+    ax.fill_between(x, low, high, color=look["color"], alpha=alpha, lw=0)
+
+
 def band(ax, x, y, method):
     """Draw the mean of y (N, S) over seeds at x (N,), its 95 % interval as a band, in a method's style."""
-    look, (low, high) = style.line(method), stats.bootstrap_interval(y, draws=2000)
-    ax.plot(x, y.mean(axis=1), **look)
-    ax.fill_between(x, low, high, color=look["color"], alpha=0.2, lw=0)
+    shaded(ax, x, y.mean(axis=1), *stats.bootstrap_interval(y, draws=2000), **style.line(method))

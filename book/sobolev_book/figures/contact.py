@@ -3,6 +3,7 @@
 import numpy as np
 
 from sobolev_book import style
+from sobolev_book.figures.bands import shaded
 from sobolev_book.figures.weights import DASHES
 
 
@@ -13,8 +14,7 @@ def fig_errors(ax, h, errors):
     """
     for (place, x), dashes, gray in zip(errors.items(), DASHES, ("#000000", "#0072B2"), strict=False):
         middle, high = np.quantile(x, (0.5, 0.9), axis=1)
-        ax.plot(h, middle, color=gray, linestyle=dashes, label=place)
-        ax.fill_between(h, middle, high, color=gray, alpha=0.2, lw=0)
+        shaded(ax, h, middle, middle, high, color=gray, linestyle=dashes, label=place)
     ax.set(xscale="log", yscale="log", xlabel="step $h$ of the difference", ylabel="relative error")
     return ax
 
@@ -36,8 +36,7 @@ def fig_horizon(axes, steps, cosines, norms):
     for (label, x), dashes in zip(cosines.items(), DASHES, strict=False):
         axes[0].plot(steps, x.mean(axis=1), color="black", linestyle=dashes, label=label)
     low, middle, high = np.quantile(norms, (0.1, 0.5, 0.9), axis=1)
-    axes[1].plot(steps, middle, color="black")
-    axes[1].fill_between(steps, low, high, color="black", alpha=0.15, lw=0)
+    shaded(axes[1], steps, middle, low, high, 0.15, color="black")
     axes[0].set(xlabel="control steps ahead", ylabel="cosine between two differences", ylim=(-0.05, 1.05))
     axes[1].set(xlabel="control steps ahead", ylabel="length of the slope", yscale="log")
     return axes
@@ -48,10 +47,9 @@ def fig_samples(ax, curves, names=()):
 
     ``names`` is method -> label where it is not the book's.
     """
-    for method, (samples, mean, low, high) in curves.items():
+    for method, curve in curves.items():
         look = style.line(method, **({"label": names[method]} if method in names else {}))
-        ax.plot(samples, mean, marker="o", ms=4, **look)
-        ax.fill_between(samples, low, high, color=style.color(method), alpha=0.15, lw=0)
+        shaded(ax, *curve, 0.15, marker="o", ms=4, **look)
     ticks = sorted({int(x) for curve in curves.values() for x in curve[0]})
     ax.set(xscale="log", yscale="log", xlabel="samples", ylabel="centred error over spread")
     ax.set_xticks(ticks, labels=ticks)
@@ -62,10 +60,10 @@ def fig_samples(ax, curves, names=()):
 def fig_gate(axes, frame, blocks=("f_s", "r_s")):
     """Draw the share of states below a relative error of the gate, a panel a block of ``adjoints.errors``."""
     for ax, block in zip(axes, blocks, strict=True):
-        one = frame[frame.block == block]
+        rows = frame[frame.block == block]
         for place, color in (("air", "#000000"), ("touching", "#0072B2")):
             for mended, dashes in ((False, "--"), (True, "-")):
-                x = np.sort(one[(one.place == place) & (one.mended == mended)].error)
+                x = np.sort(rows[(rows.place == place) & (rows.mended == mended)].error)
                 label = f"{place}, {'mended' if mended else 'as it is'}"
                 share = np.arange(1, len(x) + 1) / len(x)
                 ax.step(np.maximum(x, 1e-5), share, color=color, linestyle=dashes, label=label, where="post")

@@ -14,13 +14,9 @@ PANELS = {
 
 
 def fig_evaluation(axes, lams, rows):
-    """Draw a fitted critic's errors against lambda, one panel a name of ``PANELS``.
+    """Draw a fitted critic's errors at the end of training against lambda, one panel a name of ``PANELS``.
 
-    Parameters
-    ----------
-    axes : four Axes
-    lams : ascending weights, 0 the first; it is drawn apart, as a level
-    rows : name -> (len(lams), S), at the end of training
+    ``lams`` (N,) ascend from 0, which is drawn apart, as a level; ``rows`` is name -> (N, S).
     """
     for ax, (name, title) in zip(axes, PANELS.items(), strict=True):
         y = np.asarray(rows[name])

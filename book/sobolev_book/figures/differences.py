@@ -12,17 +12,9 @@ STYLES = {"central": "-", "forward": "--"}
 def fig_step_error(ax, curves, levels):
     """Draw the error of difference quotients against their step, and that of the analytic slope.
 
-    Parameters
-    ----------
-    ax : Axes
-    curves : dict (dtype, scheme) -> (steps (n,), errors (n,)), dtype "float64" or "float32",
-        scheme "central" or "forward"
-    levels : dict dtype -> error of the analytic slope in that format, > 0
-
-    Notes
-    -----
-    The rise to the right is the terms that Taylor's formula drops, the rise to the left is rounding
-    (the chapter's eq-03-step).
+    ``curves`` is (dtype, scheme), keys of ``COLORS`` and ``STYLES``, -> (steps (n,), errors (n,)); ``levels``
+    is dtype -> error of the analytic slope, > 0. The rise to the right is the terms that Taylor's formula
+    drops, the rise to the left is rounding (the chapter's eq-03-step).
     """
     for (dtype, scheme), (steps, errors) in curves.items():
         label = f"{scheme}, {dtype}"
@@ -39,19 +31,10 @@ def fig_step_error(ax, curves, levels):
 
 
 def fig_zoom(ax, offsets, rise, slope, h):
-    """Draw a target as the difference quotient with step h sees it, in units of h.
+    """Draw a target as the difference quotient with step h > 0 sees it, in units of h.
 
-    Parameters
-    ----------
-    ax : Axes
-    offsets : (n,) ascending, from -h or less to h or more, both among them
-    rise : (n,), y(a + offset) - y(a)
-    slope : the analytic slope at offset 0
-    h : the step, > 0
-
-    Notes
-    -----
-    In these units the tangent is the same line at every h.
+    ``rise`` (n,) is y(a + offset) - y(a) at ``offsets`` (n,), ascending, -h and h among them; ``slope`` the
+    analytic one at offset 0. In these units the tangent is the same line at every h.
     """
     ax.plot(offsets / h, rise / h, color="#7f7f7f", linewidth=1.2, label="target")
     ends = [int(np.argmin(np.abs(offsets - x))) for x in (-h, h)]
@@ -68,19 +51,10 @@ def fig_zoom(ax, offsets, rise, slope, h):
 def fig_envelope(ax, s_next, value, frozen, at, title):
     """Draw the value of the next state and the same with the action held still.
 
-    Parameters
-    ----------
-    ax : Axes
-    s_next : (n,) next states
-    value : (n,), Q(s', a'(s')) with the action moving along
-    frozen : list of (n,), Q(s', a') for each action a' that is used at ``at``
-    at : (s', value there), the point of contact
-    title : what the panel shows
-
-    Notes
-    -----
-    Where a' is the only maximiser the curves touch; where two tie they cross and the maximum has a
-    kink; where a' is no maximum they cross as well (the chapter's eq-03-envelope).
+    At next states ``s_next`` (n,): ``value`` (n,) with the action moving along, ``frozen``, a list of (n,), a
+    curve for each action used at the point of contact ``at`` = (s', value there). Where a' is the only
+    maximiser the curves touch; where two tie they cross and the maximum has a kink; where a' is no maximum
+    they cross as well (the chapter's eq-03-envelope).
     """
     ax.plot(s_next, value, **style.line("exact", label="a′ moves with s′", linewidth=3.0))
     for i, curve in enumerate(frozen):

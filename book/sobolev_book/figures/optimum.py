@@ -14,8 +14,6 @@ STATES = np.linspace(-1, 1, 801)
 def pieces(problem):
     """Return the edges of the optimal policy's pieces, (K + 1,), from the wall that stops the agent.
 
-    Notes
-    -----
     Piece k lies between edges k - 1 and k, and its states are k steps from the wall (the chapter's
     eq-02-breakpoints), except that with discount 0 the second piece holds all the longer ways.
     Without a reward for moving (slope 0) there is one piece and no wall to reach. Raises
@@ -28,8 +26,6 @@ def pieces(problem):
 def staircase(problem, most=MOST_BANDS):
     """Return (x, y), the optimal path from the far end as a staircase between a = s and a = a*(s).
 
-    Notes
-    -----
     Each step goes up to the policy and across to the diagonal: points (s, s), (s, a*), (a*, a*), ...
     for at most ``most`` steps or until the path rests.
     """
@@ -45,8 +41,7 @@ def fig_policy(ax, problem):
     _bands(ax, problem, labels=True)
     ax.plot([-1, 1], [-1, 1], color="0.55", linewidth=0.9, label="stay, $a = s$")
     ax.plot(*staircase(problem), color="black", linewidth=0.9, alpha=0.6, label="optimal path")
-    for method, policy in (("clipped", problem.clipped_policy), ("exact", problem.optimal_policy)):
-        ax.plot(STATES, policy(STATES), **style.line(method))
+    _curves(ax, problem.clipped_policy, problem.optimal_policy)
     inner = _edges(problem)[1:-1]
     ax.plot(inner, problem.optimal_policy(inner), "o", color=style.color("exact"), markersize=4)
     ax.set(xlim=(-1, 1), ylim=(-1.32, 1.08), xlabel="state $s$", ylabel="action $a$")
@@ -58,8 +53,7 @@ def fig_policy(ax, problem):
 def fig_value(ax, problem):
     """Draw V*(s) and the value that the clipped policy earns, over the same bands."""
     _bands(ax, problem)
-    for method, value in (("clipped", problem.clipped_value), ("exact", problem.optimal_value)):
-        ax.plot(STATES, value(STATES), **style.line(method))
+    _curves(ax, problem.clipped_value, problem.optimal_value)
     ax.set(xlim=(-1, 1), xlabel="state $s$", ylabel="value $V(s)$")
     return ax
 
@@ -67,13 +61,10 @@ def fig_value(ax, problem):
 def fig_slices(ax, problem, states=(-0.8, 0.5)):
     """Draw Q(s, .) at each of ``states``, exact and clipped, with a dot at what each policy does there."""
     for s in states:
-        for method, q, policy in (
-            ("clipped", problem.clipped_q, problem.clipped_policy),
-            ("exact", problem.optimal_q, problem.optimal_policy),
-        ):
+        best, clipped = problem.optimal_policy(s), problem.clipped_policy(s)
+        for method, q, a in (("clipped", problem.clipped_q, clipped), ("exact", problem.optimal_q, best)):
             ax.plot(STATES, q(s, STATES), **style.line(method))
-            ax.plot(policy(s), q(s, policy(s)), "o", color=style.color(method), markersize=6)
-        best = problem.optimal_policy(s)
+            ax.plot(a, q(s, a), "o", color=style.color(method), markersize=6)
         ax.annotate(f"$s = {s:g}$", (best, problem.optimal_q(s, best)), (0, 6), **_ABOVE)
     ax.set(xlim=(-1.05, 1.05), xlabel="action $a$", ylabel="$Q(s, a)$")
     ax.margins(y=0.12)
@@ -85,7 +76,7 @@ def fig_optimum(axes, problem, states=(-0.8, 0.5)):
     fig_policy(axes[0], problem)
     fig_value(axes[1], problem)
     fig_slices(axes[2], problem, states)
-    axes[0].set_title(f"$c = {problem.slope:g}$, $\\gamma = {problem.discount:g}$: {_count(problem)}")
+    axes[0].set_title(_title(problem))
     return axes
 
 
@@ -94,37 +85,31 @@ def fig_family(axes, problems):
     for ax, problem in zip(axes, problems, strict=True):
         fig_policy(ax, problem)
         ax.get_legend().remove()
-        ax.set_title(f"$c = {problem.slope:g}$, $\\gamma = {problem.discount:g}$: {_count(problem)}")
+        ax.set_title(_title(problem))
     return axes
 
 
 def fig_backups(axes, problem, values, slopes):
-    """Draw value iteration (the chapter's eq-02-backups): values after n backups, worst errors over n.
+    """Draw value iteration (the chapter's eq-02-backups) on two axes: values after n backups, worst errors.
 
-    Parameters
-    ----------
-    axes : two axes
-    values, slopes : (n_backups + 1, 801), V_n and its derivative at ``STATES``, n from 0
+    ``values`` and ``slopes`` are V_n and its derivative at ``STATES``, n from 0, (n_backups + 1, 801) each.
     """
     upper, lower = axes
     shown = [n for n in (1, 2, 3, 4, 5, 6, 7, 14, 21) if n < len(values)]
+    beside = {"textcoords": "offset points", "va": "center", "fontsize": 8}
     for n in shown:
         color = mpl.colormaps["viridis"](0.85 * min(n, 7) / 7)
         upper.plot(STATES, values[n], color=color, linewidth=1.2)
-        upper.annotate(
-            f"{n}", (1, values[n][-1]), (3, 0), textcoords="offset points", va="center", fontsize=8
-        )
+        upper.annotate(f"{n}", (1, values[n][-1]), (3, 0), **beside)
     upper.plot(STATES, problem.optimal_value(STATES), **style.line("exact", label="$V^*$"))
     upper.set(xlim=(-1, 1.12), xlabel="state $s$", ylabel="$V_n(s)$", xticks=[-1, -0.5, 0, 0.5, 1])
     upper.legend(loc="upper left", fontsize="small")
     n = np.arange(len(values))
-    errors = {
-        "value": (values - problem.optimal_value(STATES), "s--", mpl.colormaps["viridis"](0.6)),
-        "slope": (slopes - problem.optimal_value_gradient(STATES), "o-", mpl.colormaps["viridis"](0.0)),
-    }
-    for name, (gap, marker, color) in errors.items():
-        worst = np.abs(gap).max(axis=1)
-        lower.plot(n, worst, marker, markersize=4, color=color, label=f"worst {name} error")
+    errors = {"value": values - problem.optimal_value(STATES)}
+    errors["slope"] = slopes - problem.optimal_value_gradient(STATES)
+    for (name, gap), marker, shade in zip(errors.items(), ("s--", "o-"), (0.6, 0.0), strict=True):
+        look = {"color": mpl.colormaps["viridis"](shade), "label": f"worst {name} error"}
+        lower.plot(n, np.abs(gap).max(axis=1), marker, markersize=4, **look)
     lower.set(xlabel="backups $n$", ylabel="error", ylim=(0, None))
     lower.legend(fontsize="small")
     return axes
@@ -133,11 +118,8 @@ def fig_backups(axes, problem, values, slopes):
 def fig_floors(axes, floors, table):
     """Draw what a table reports beside the least errors that its family can have, one of ``axes`` a column.
 
-    Parameters
-    ----------
-    axes : one axes a quantity, in the order of the first floor's keys
-    floors : {reference: {quantity: least error}}, reference one of "exact", "clipped"
-    table : {method: {quantity: (mean, spread)}}, method a name that ``style.line`` knows
+    ``floors`` is reference, "exact" or "clipped", -> quantity -> least error; its first quantities name the
+    axes. ``table`` is method, a name that ``style.line`` knows, -> quantity -> (mean, spread).
     """
     for ax, quantity in zip(axes, next(iter(floors.values())), strict=True):
         for reference, least in floors.items():
@@ -170,12 +152,18 @@ def _edges(problem):
         return np.array([1.0, -1.0])
 
 
-def _count(problem):
+def _title(problem):
     try:
         n = len(pieces(problem)) - 1
+        count = f"{n} piece" + "s" * (n > 1)
     except ValueError:
-        return "more than 100,000 pieces"
-    return f"{n} piece" + "s" * (n > 1)
+        count = "more than 100,000 pieces"
+    return f"$c = {problem.slope:g}$, $\\gamma = {problem.discount:g}$: {count}"
+
+
+def _curves(ax, clipped, exact):
+    for method, function in (("clipped", clipped), ("exact", exact)):
+        ax.plot(STATES, function(STATES), **style.line(method))
 
 
 def _bands(ax, problem, labels=False):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sobolev_book import style
+from sobolev_book.figures.bands import shaded
 
 RATE = 0.13  # drawn length of an actor step per unit of slope
 
@@ -10,19 +11,9 @@ RATE = 0.13  # drawn length of an actor step per unit of slope
 def fig_two_critics(axes, problem, s, samples, critic, label="its twin"):
     """Draw Q*(s, .) beside another critic: values on the left, slopes at ``samples`` on the right.
 
-    Parameters
-    ----------
-    axes : two Axes
-    problem : ToyProblem
-    s : the state, a number in [-1, 1]
-    samples : (k,) actions in [-1, 1]
-    critic : callable a -> (value, slope), each the shape of ``a``
-    label : the other critic's name
-
-    Notes
-    -----
-    An arrow is one step of gradient ascent, a -> a + 0.13 dQ/da (deterministic policy gradient,
-    Silver et al. 2014; the chapter's eq-01-actor).
+    ``samples`` (k,) are actions in [-1, 1]; ``critic``, named ``label``, takes actions and returns (value,
+    slope), each in their shape. An arrow is one step of gradient ascent, a -> a + 0.13 dQ/da (deterministic
+    policy gradient, Silver et al. 2014; the chapter's eq-01-actor).
     """
     values, steps = axes
     exact, other = style.line("exact", label="exact $Q^*$"), style.line("value_only", label=label)
@@ -48,12 +39,7 @@ def fig_two_critics(axes, problem, s, samples, critic, label="its twin"):
 def fig_ends(ax, starts, ends, best, amplitudes):
     """Draw the action where gradient ascent ends against the one where it starts.
 
-    Parameters
-    ----------
-    starts : (n,) actions
-    ends : (m, n), a row for each ripple
-    best : the optimal action
-    amplitudes : (m,) of the ripples
+    ``starts`` are (n,), ``ends`` (m, n), a row for each ripple of ``amplitudes`` (m,); ``best`` is optimal.
     """
     ax.axhline(best, **style.line("exact", label="$a^*$"))
     shades = np.linspace(0.45, 1, len(amplitudes))
@@ -65,23 +51,17 @@ def fig_ends(ax, starts, ends, best, amplitudes):
     return ax
 
 
-def fig_loss(ax, amplitudes, climbed, chosen, frequency):
+def fig_loss(ax, amplitudes, climbed, taken, frequency):
     """Draw what two readers of a rippled critic lose in true value, and what they can lose at most.
 
-    Parameters
-    ----------
-    amplitudes : (m,) of the ripple, > 0
-    climbed : (m, n) losses of gradient ascent from n starts; the worst is drawn
-    chosen : (m,) losses of the action with the largest value
-    frequency : of the ripple
-
-    The bounds, thin: (amplitude * frequency)^2 / 4 for the climber, 2 amplitude for the chooser
-    (the chapter's eq-01-loss).
+    At each of ``amplitudes`` (m,) > 0 of the ripple, ``climbed`` (m, n) are losses of gradient ascent from n
+    starts, of which the worst is drawn, ``taken`` (m,) those of the action with the largest value. The
+    bounds, thin: (amplitude * frequency)^2 / 4 and 2 amplitude (the chapter's eq-01-loss).
     """
     climber = style.line("value_only", label="climbs the slope, worst start")
     chooser = style.line("value_only", label="takes the largest value", color="#444444", linestyle="-.")
     ax.loglog(amplitudes, climbed.max(axis=1), **climber)
-    ax.loglog(amplitudes, chosen, **chooser)
+    ax.loglog(amplitudes, taken, **chooser)
     ax.loglog(amplitudes, (amplitudes * frequency) ** 2 / 4, color=climber["color"], lw=0.8)
     ax.loglog(amplitudes, 2 * amplitudes, color=chooser["color"], lw=0.8)
     ax.set(xlabel="ripple amplitude $\\varepsilon$", ylabel="loss in $Q^*$")
@@ -91,23 +71,17 @@ def fig_loss(ax, amplitudes, climbed, chosen, frequency):
 
 
 def fig_samples(axes, counts, errors, n_features):
-    """Draw value error and slope error of a fit against its number of samples.
+    """Draw value error and slope error of a fit, on an axes each, against its number of samples.
 
-    Parameters
-    ----------
-    axes : two Axes, value error and slope error
-    counts : (m,) numbers of samples
-    errors : dict from method name to (2, m, sets), root mean square errors of value and slope
-    n_features : the number of unknowns; thin lines stand where a method has as many numbers
-
-    Lines are medians over the sample sets, bands the middle half.
+    ``errors`` is method -> (2, m, sets), root mean square errors of value and slope at ``counts`` (m,) of
+    samples. Lines are medians over the sample sets, bands the middle half; thin lines stand where a method
+    has as many numbers as unknowns, ``n_features``.
     """
     for ax, row, name in zip(axes, (0, 1), ("value", "slope"), strict=True):
         for numbers_a_sample, (method, error) in zip((1, 2), errors.items(), strict=True):
             look = style.line(method)
             low, middle, high = np.quantile(error[row], [0.25, 0.5, 0.75], axis=-1)
-            ax.fill_between(counts, low, high, color=look["color"], alpha=0.2, lw=0)
-            ax.plot(counts, middle, **look)
+            shaded(ax, counts, middle, low, high, **look)
             ax.axvline(n_features / numbers_a_sample, **{**look, "label": None}, lw=1, zorder=1)
         ax.set(xscale="log", yscale="log", xlabel="samples $k$", ylabel=f"{name} error (RMS)")
         ax.set_xticks([4, 6, 8, 12, 16, 24, 32, 48], labels=["4", "6", "8", "12", "16", "24", "32", "48"])

@@ -4,8 +4,8 @@ import numpy as np
 
 from sobolev_book import style
 from sobolev_book.figures.bands import LABELS, band
+from sobolev_book.fixed_points import family_floors
 from sobolev_mini.qlearning import QConfig, train_quadratic
-from sobolev_mini.quadratic import family_floors
 from sobolev_mini.toy import ToyProblem
 
 

@@ -63,17 +63,11 @@ def fig_end(ax, lams, ends, limit):
     limit : runs below it count as settled, drawn as a line
     """
     for x, row in enumerate(ends):
+        places = x + np.linspace(-0.1, 0.1, len(row))
         for settled in (True, False):
-            chosen = row[(row < limit) == settled]
-            color = style.color("sobolev" if settled else "value_only")
+            here, color = (row < limit) == settled, style.color("sobolev" if settled else "value_only")
             face = color if settled else "none"
-            ax.plot(
-                x + np.linspace(-0.1, 0.1, len(row))[(row < limit) == settled],
-                chosen,
-                "o",
-                color=color,
-                markerfacecolor=face,
-            )
+            ax.plot(places[here], row[here], "o", color=color, markerfacecolor=face)
     ax.axhline(limit, color="#888888", lw=1)
     ax.set(yscale="log", xlabel=r"$\lambda_s = \lambda_a = \lambda$", ylabel="policy error")
     ax.set_xticks(range(len(lams)), [f"{lam:g}" for lam in lams])

@@ -34,21 +34,17 @@ def joints(task, s):
 
 def episodes(frame):
     """Return task -> method -> joints (T, K, 2) of the record ``swingups``."""
-    found = {}
-    for (task, method), one in frame.groupby(["task", "method"], sort=False):
-        x = one.filter(regex="^[xy]").dropna(axis=1).to_numpy()
-        found.setdefault(task, {})[method] = x.reshape(len(x), -1, 2)
-    return found
+    runs = {}
+    for (task, method), rows in frame.groupby(["task", "method"], sort=False):
+        x = rows.filter(regex="^[xy]").dropna(axis=1).to_numpy()
+        runs.setdefault(task, {})[method] = x.reshape(len(x), -1, 2)
+    return runs
 
 
 def fig_swingups(axes, runs, every=6, first=72):
     """Draw poses of linkages over time, the later the stronger, one panel a task.
 
-    Parameters
-    ----------
-    axes : one Axes a task
-    runs : task -> method -> joints (T, K, 2)
-    every, first : each so many of the first so many steps are drawn
+    ``runs`` is task -> method -> joints (T, K, 2); drawn are the ``first`` steps, each ``every``-th of them.
     """
     for ax, (task, methods) in zip(axes, runs.items(), strict=True):
         title, left, right, bottom, top = STAGES[task]

@@ -6,7 +6,7 @@ refreshes of the target the offset takes. Every run takes plain gradient steps, 
 
 import numpy as np
 
-from sobolev_book import stats, style
+from sobolev_book import fixed_points, stats, style
 from sobolev_book.figures.stability import ERRORS, MATRICES, shade
 from sobolev_mini import quadratic
 from sobolev_mini.qlearning import QConfig, train_quadratic
@@ -17,15 +17,15 @@ MEAN = np.array([1, 0, 0, 1 / 3, 0, 1 / 3])  # E[phi] over the square: w @ MEAN 
 MARKERS = {"hard": "s", "current": "o"}
 
 
-def refreshed_run(problem, lam, rounds, seeds=SEEDS, each=200):
-    """Train from zero weights, the target copied every ``each`` steps; return w (rounds + 1, S, 6).
+def refreshed_run(problem, lam, rounds, seeds=SEEDS, steps=200):
+    """Train from zero weights, the target copied every ``steps`` steps; return w (rounds + 1, S, 6).
 
     The rate gives the slowest direction of the loss nine e-folds a round, so each round is solved.
     """
-    lr = 4.5 / (each * np.linalg.eigvalsh(quadratic.gram_matrix(lam, lam))[0])
-    record = tuple(range(0, rounds * each + 1, each))
-    how = {"target": "hard", "refresh_every": each, "batch_size": 100, "record": record}
-    return _train(problem, lam, rounds * each, lr, seeds, **how)
+    lr = 4.5 / (steps * np.linalg.eigvalsh(quadratic.gram_matrix(lam, lam))[0])
+    record = tuple(range(0, rounds * steps + 1, steps))
+    how = {"target": "hard", "refresh_every": steps, "batch_size": 100, "record": record}
+    return _train(problem, lam, rounds * steps, lr, seeds, **how)
 
 
 def settled_run(problem, lam, fixed, seeds=SEEDS, steps=12_000):
@@ -48,7 +48,7 @@ def _slowest(problem, lam, w):
 
     Its sign is a processor's choice, so its greatest entry is made positive here.
     """
-    values, vectors = np.linalg.eig(quadratic.training_matrix(problem, w, lam, lam))
+    values, vectors = np.linalg.eig(fixed_points.training_matrix(problem, w, lam, lam))
     least = values.real.argmin()
     vector = vectors[:, least]
     return values[least], vector * np.sign(vector[np.abs(vector).argmax()].real)
@@ -116,19 +116,19 @@ def refresh_data(problem, seeds=SEEDS, lams=(0, 1), rounds=30):
     "exact" and "runs", ``bellman_projection`` and training: each "offset", E[Q_n - Q_fix]
     (eq-05-offset), and "slope", the distance of the five weights that slopes see, (n,) and (n, S).
     """
-    found = []
+    ways = []
     for lam in lams:
         fixed, exact = quadratic.fitted_q_iteration(problem, lam, lam), [np.zeros(6)]
         for _ in range(rounds):
             exact.append(quadratic.bellman_projection(problem, exact[-1], lam, lam))
-        step = quadratic.training_matrix(problem, fixed, lam, lam)
+        step = fixed_points.training_matrix(problem, fixed, lam, lam)
         one_round = np.eye(6) - np.linalg.solve(quadratic.gram_matrix(lam, lam), step)
         weights = {"exact": np.array(exact), "runs": refreshed_run(problem, lam, rounds, seeds)}
         gaps = {name: w - fixed for name, w in weights.items()}
-        found.append({"lam": lam, "factors": np.sort(np.abs(np.linalg.eigvals(one_round)))[::-1]})
+        ways.append({"lam": lam, "factors": np.sort(np.abs(np.linalg.eigvals(one_round)))[::-1]})
         for name, gap in gaps.items():
-            found[-1][name] = {"offset": gap @ MEAN, "slope": np.linalg.norm(gap[..., 1:], axis=-1)}
-    return found
+            ways[-1][name] = {"offset": gap @ MEAN, "slope": np.linalg.norm(gap[..., 1:], axis=-1)}
+    return ways
 
 
 def theory_data(problem, seeds=SEEDS):
@@ -150,8 +150,8 @@ def _end(ax, data):
         label, color, linestyle = ERRORS[name]
         ax.plot(data["lams"], data["fixed"][name], color=color, linestyle=linestyle, label=label)
         for target, marker in MARKERS.items():
-            chosen = data["targets"] == target
-            _points(ax, data["lams"][chosen], data["runs"][name][chosen], color, marker)
+            trained = data["targets"] == target
+            _points(ax, data["lams"][trained], data["runs"][name][trained], color, marker)
     ax.set_xscale("symlog", linthresh=0.01, linscale=0.4)
     ax.set_xticks([0, 0.1, 1, 10], ["0", ".1", "1", "10"])
     ax.set(yscale="log", xlim=(-0.003, 15), xlabel=r"$\lambda$", ylabel="mean square error")
@@ -171,14 +171,14 @@ def _rate(ax, data):
 
 
 def _refresh(ax, data):
-    for one, method in zip(data, ("value_only", "sobolev"), strict=True):
-        n = np.arange(len(one["exact"]["slope"]))
-        look = style.line(method, label=rf"$\lambda = {one['lam']:g}$")
+    for way, method in zip(data, ("value_only", "sobolev"), strict=True):
+        n = np.arange(len(way["exact"]["slope"]))
+        look = style.line(method, label=rf"$\lambda = {way['lam']:g}$")
         for name, marker in (("offset", "o"), ("slope", "^")):
-            ax.plot(n, np.abs(one["exact"][name]), **look)
-            _points(ax, n[::2], np.abs(one["runs"][name][::2]), look["color"], marker)
+            ax.plot(n, np.abs(way["exact"][name]), **look)
+            _points(ax, n[::2], np.abs(way["runs"][name][::2]), look["color"], marker)
             look["label"] = None  # one entry a weight
-        ax.plot(n, abs(one["exact"]["offset"][10]) * 0.9 ** (n - 10.0), "k:", lw=1)
+        ax.plot(n, abs(way["exact"]["offset"][10]) * 0.9 ** (n - 10.0), "k:", lw=1)
     ax.lines[-1].set_label("$.9^n$")
     ax.text(18, 0.55, "offset", fontsize="small")
     ax.text(8, 0.05, "slope weights", fontsize="small")

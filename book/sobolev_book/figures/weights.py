@@ -3,6 +3,7 @@
 import numpy as np
 
 from sobolev_book import style
+from sobolev_book.figures.bands import shaded
 
 # the study's method -> the style that shows it
 LOOKS = {
@@ -31,16 +32,13 @@ def fig_weights(ax, courses):
 def fig_selection(axes, curves):
     """Draw a method's curves under each step selection, one panel a method.
 
-    Parameters
-    ----------
-    axes : one Axes a method
-    curves : method -> selection -> (steps (R,), y (R, S)), NaN where a seed diverged
+    ``curves`` is method -> selection -> (steps (R,), y (R, S)), NaN where a seed diverged.
     """
     for ax, (method, selections) in zip(axes, curves.items(), strict=True):
         for (selection, (steps, y)), dashes in zip(selections.items(), DASHES, strict=False):
             middle, low, high = (np.nanquantile(y, q, axis=1) for q in (0.5, 0.25, 0.75))
-            ax.plot(steps, middle, color=style.color(method), linestyle=dashes, label=selection)
-            ax.fill_between(steps, low, high, color=style.color(method), alpha=0.12, lw=0)
+            look = {"color": style.color(method), "linestyle": dashes, "label": selection}
+            shaded(ax, steps, middle, low, high, 0.12, **look)
         ax.set(title=style.line(method)["label"], xlabel="environment steps")
     return axes
 
@@ -51,9 +49,9 @@ def fig_ratios(ax, tables):
     ``tables`` is method -> frame of ``study_report.ratios``, its last row that of all.
     """
     for y, (method, table) in enumerate(tables.items()):
-        color, each, whole = style.color(LOOKS[method]), table.iloc[:-1], table.iloc[-1]
-        marks = np.where(each.algorithm == "td3", "o", "^")
-        for ratio, mark in zip(each.ratio, marks, strict=True):
+        color, pairs, whole = style.color(LOOKS[method]), table.iloc[:-1], table.iloc[-1]
+        marks = np.where(pairs.algorithm == "td3", "o", "^")
+        for ratio, mark in zip(pairs.ratio, marks, strict=True):
             ax.plot(ratio, y + 0.18, mark, color=color, alpha=0.45, ms=5, mew=0)
         ax.plot([whole.low, whole.high], [y - 0.12] * 2, color=color, lw=3)
         ax.plot(whole.ratio, y - 0.12, "D", color=color, ms=7)
@@ -71,8 +69,7 @@ def fig_ratios(ax, tables):
 def fig_scores(ax, curves, methods):
     """Draw interquartile means over all tasks (``study_report.curves``) over the share of the budget."""
     for method in methods:
-        one, look = curves[curves.method == method].sort_values("share"), style.line(LOOKS[method])
-        ax.plot(one.share, one.iqm, **look)
-        ax.fill_between(one.share, one.low, one.high, color=look["color"], alpha=0.2, lw=0)
+        rows = curves[curves.method == method].sort_values("share")
+        shaded(ax, rows.share, rows.iqm, rows.low, rows.high, **style.line(LOOKS[method]))
     ax.set(xlabel="share of the budget", ylabel="score: 0 naive, 1 planning")
     return ax

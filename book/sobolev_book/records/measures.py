@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from sobolev_mini.qlearning import train_mlp, train_quadratic
-from sobolev_mini.qlearning.rollouts import midpoints
+from sobolev_book.records.mlp_runs import train_mlp
+from sobolev_mini.qlearning import train_quadratic
+from sobolev_mini.qlearning.measure import midpoints
 from sobolev_mini.quadratic import action_grid
 
 METHODS = {"value_only": 0.0, "sobolev": 1.0}  # the paper's weights of both slopes
@@ -37,8 +38,8 @@ def tidy(history):
 def _policy_mae(history, reference):
     """Return the mean absolute error of a quadratic critic's greedy action, (R, S)."""
     states, grid = midpoints(256), action_grid(history.config.n_actions)
-    wanted = getattr(history.problem, f"{reference}_policy")(states)
-    return np.abs(grid[history.greedy(states)] - wanted).mean(axis=-1)
+    truth = getattr(history.problem, f"{reference}_policy")(states)
+    return np.abs(grid[history.greedy(states)] - truth).mean(axis=-1)
 
 
 def train(model, problem, config, **options):

@@ -16,8 +16,8 @@ import torch
 from filelock import FileLock, Timeout
 
 from sobolev_book.records import sb3, tables
-from sobolev_mini.atomic import write_text
-from sobolev_mini.checkpoint import Checkpoint
+from sobolev_book.records.atomic import write_text
+from sobolev_book.records.checkpoint import Checkpoint, Progress
 from sobolev_mini.envs.gate import gate
 from sobolev_mini.sac import train_sac
 
@@ -43,7 +43,7 @@ def values_of(s):
     @torch.no_grad()
     def probe(run):
         every = s.expand(run.n_seeds, -1, -1)
-        q = run.stacked(run.critic)(every, run.actor(every)).mean(dim=0)
+        q = run.critic(every, run.actor(every)).mean(dim=0)
         each = {f"q{i:02}": q[:, i] for i in range(FOLLOWED)}
         return {"q": q.mean(dim=1), "q_sd": q.std(dim=1)} | each
 
@@ -91,8 +91,8 @@ def run(experiment, name, method, seed, results, runs, *, every=None, until=None
         if method == "sb3":
             found = sb3.train(env, config, checkpoint, going, held_out(env), until)
         else:
-            kept = Checkpoint(checkpoint, every, until)
-            found = train_sac(env, config, checkpoint=kept, progress=going, probe=values_of(held_out(env)))
+            callbacks = Checkpoint(checkpoint, every, until), Progress(going)
+            found = train_sac(env, config, probe=values_of(held_out(env)), callbacks=callbacks)
         clock.tick(last=True)
         _record(experiment, name, method, seed, found, clock, trust, device, made)
         for left in runs.glob(f"{stem}.*"):

@@ -8,8 +8,8 @@ import cloudpickle
 import numpy as np
 import torch
 
-from sobolev_mini.atomic import written
-from sobolev_mini.checkpoint import TimeUp
+from sobolev_book.records.atomic import written
+from sobolev_book.records.checkpoint import TimeUp
 from sobolev_mini.recording import ControlHistory, evaluate
 
 
@@ -84,7 +84,7 @@ def _made(env, config):
         gamma=config.discount,
         tau=config.tau,
         learning_starts=config.start,
-        buffer_size=config.capacity,
+        buffer_size=config.steps if config.capacity is None else config.capacity,
         policy_kwargs={
             "net_arch": list(config.hidden),
             "activation_fn": {"silu": torch.nn.SiLU, "relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}[

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from sobolev_book.records.atomic import write_text
 from sobolev_book.records.measures import tidy
-from sobolev_mini.atomic import write_text
-from sobolev_mini.qlearning import train_mlp
+from sobolev_book.records.mlp_runs import train_mlp
 
 KEPT = ("q", "q_centred", "q_s", "q_a", "policy", "return")
 
@@ -43,13 +43,13 @@ def kept(folder, identity, make):
     folder.mkdir(parents=True, exist_ok=True)
     key = hashlib.sha256(repr(identity).encode()).hexdigest()[:16]
     done, under_way = folder / f"{key}.csv", folder / f"{key}.pt"
-    found = done.exists()
-    if not found:
+    was_there = done.exists()
+    if not was_there:
         frame = make(under_way)
         write_text(done, frame.to_csv(index=False, lineterminator="\n"))
         under_way.unlink(missing_ok=True)
     frame = pd.read_csv(done)
-    frame.attrs["kept"] = found
+    frame.attrs["kept"] = was_there
     return frame
 
 

@@ -10,7 +10,7 @@ import numba
 import pandas as pd
 import torch
 
-from sobolev_mini.atomic import write_text
+from sobolev_book.records.atomic import write_text
 
 _INSIDE = Path(__file__).resolve().parents[1] / "results"  # where a wheel has the records
 RESULTS = _INSIDE if _INSIDE.is_dir() else _INSIDE.parents[1] / "results"  # in a clone: book/results

@@ -25,10 +25,10 @@ def errors(n=STATES):
     for place, *point in (("air", air, high), ("touching", visited[low], a[low])):
         for mended in (False, True):
             env = envs.make("rewarped_ant", mended=mended, dtype=torch.float64)
-            found = finite_difference_check(env, *point).errors
+            checked = finite_difference_check(env, *point).errors
             frames += [
                 pd.DataFrame({"place": place, "mended": mended, "block": block, "error": x.numpy()})
-                for block, x in found.items()
+                for block, x in checked.items()
             ]
     return pd.concat(frames, ignore_index=True)
 
@@ -39,8 +39,8 @@ def fits(seeds=SEEDS, progress=None, **options):
     for rule, mended in (("value_only", True), ("paper", False), ("paper", True), ("balanced", False),
                          ("balanced", True)):  # fmt: skip
         scene.env.mended = mended
-        found = fit(scene, rule, seeds=seeds, **options)
-        frames.append(tidy(found, seeds, rule=rule, mended=mended))
+        fitted = fit(scene, rule, seeds=seeds, **options)
+        frames.append(tidy(fitted, seeds, rule=rule, mended=mended))
         if progress:
             progress(1)
     return pd.concat(frames, ignore_index=True)

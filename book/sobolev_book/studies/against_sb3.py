@@ -4,6 +4,7 @@ import itertools
 
 import pandas as pd
 
+from sobolev_book.records.checkpoint import Progress
 from sobolev_book.records.sb3 import Policy
 from sobolev_mini import envs
 from sobolev_mini.recording import evaluate
@@ -34,11 +35,11 @@ def _ours(seeds, record, progress):
         actor_lr=RATE,
         **COMMON,
     )
-    count = None if progress is None else lambda n: progress(n * len(seeds))
-    found = train_sac(envs.make("pendulum"), config, progress=count)
-    rows = itertools.product(enumerate(found.steps), enumerate(seeds))
+    told = [Progress(lambda n: progress(n * len(seeds)))] if progress else []
+    trained = train_sac(envs.make("pendulum"), config, callbacks=told)
+    rows = itertools.product(enumerate(trained.steps), enumerate(seeds))
     return pd.DataFrame(
-        {"library": "sobolev_mini", "step": step, "seed": seed, "return": found.returns[i, k]}
+        {"library": "sobolev_mini", "step": step, "seed": seed, "return": trained.returns[i, k]}
         for (i, step), (k, seed) in rows
     )
 

@@ -8,7 +8,7 @@ import pandas as pd
 from sobolev_book import records
 from sobolev_book.records import runs
 from sobolev_book.records.experiment import Experiment
-from sobolev_book.stats import interquartile_mean
+from sobolev_book.stats import iqm_interval
 from sobolev_book.studies.catalogue import EXPERIMENTS
 from sobolev_mini import validate
 
@@ -47,13 +47,11 @@ def curves(frame, measure="return", draws=2000, seed=0):
     The interval draws seeds anew within each method; a method of fewer than three seeds has none.
     """
     rng, out = np.random.default_rng(seed), []
-    for method, one in frame.groupby("method", sort=False):
-        x = one.pivot(index="step", columns="seed", values=measure)
-        picks = rng.integers(x.shape[1], size=(draws, x.shape[1]))
-        again = interquartile_mean(x.to_numpy()[:, picks])  # (R, draws)
-        low, high = np.quantile(again, [0.025, 0.975], axis=1) if x.shape[1] > 2 else (np.nan, np.nan)
-        middle = interquartile_mean(x.to_numpy())
-        out.append(pd.DataFrame({"method": method, "step": x.index, "iqm": middle, "low": low, "high": high}))
+    for method, rows in frame.groupby("method", sort=False):
+        x = rows.pivot(index="step", columns="seed", values=measure)
+        middle, low, high = iqm_interval(x.to_numpy(), rng, draws)
+        row = {"method": method, "step": x.index, "iqm": middle, "low": low, "high": high}
+        out.append(pd.DataFrame(row if x.shape[1] > 2 else row | {"low": np.nan, "high": np.nan}))
     return pd.concat(out, ignore_index=True)
 
 
@@ -92,10 +90,10 @@ def values(frame):
     Of followed states the last two; the size is that of the last ``WINDOW`` records, which divides the first.
     """
     out = []
-    for (method, seed), one in frame.groupby(["method", "seed"], sort=False):
-        one = one.sort_values("step")
-        followed = one[[f"q{i:02}" for i in range(runs.FOLLOWED)]]
-        row = {"settled": settled(one.step, one.q), "fluctuation": fluctuation(one.step, followed)}
+    for (method, seed), run in frame.groupby(["method", "seed"], sort=False):
+        run = run.sort_values("step")
+        followed = run[[f"q{i:02}" for i in range(runs.FOLLOWED)]]
+        row = {"settled": settled(run.step, run.q), "fluctuation": fluctuation(run.step, followed)}
         row["size"] = _size(followed.to_numpy())
         out.append({"method": method, "seed": seed, **row})
     return pd.DataFrame(out)
@@ -108,17 +106,15 @@ def summary(frame, draws=2000, seed=0):
     ``LEARNING``: before, an untrained actor that hardly moves earns what standing still does.
     """
     rows = []
-    for (method, s), one in frame.groupby(["method", "seed"], sort=False):
-        one = one.sort_values("step")
-        r, best = one["return"], one["return"][one.step >= LEARNING].rolling(WINDOW).mean().max()
+    for (method, s), run in frame.groupby(["method", "seed"], sort=False):
+        run = run.sort_values("step")
+        r, best = run["return"], run["return"][run.step >= LEARNING].rolling(WINDOW).mean().max()
         rows.append({"method": method, "seed": s, "return": r.iloc[-len(r) // 5 :].mean(), "best": best})
     table, rng, out = values(frame).merge(pd.DataFrame(rows)), np.random.default_rng(seed), []
-    for method, one in table.groupby("method", sort=False):
-        row = {"method": method, "n": len(one)}
+    for method, seeds in table.groupby("method", sort=False):
+        row = {"method": method, "n": len(seeds)}
         for name in ("return", "best", "settled", "fluctuation"):
-            x = one[name].to_numpy(dtype=float)
-            row[name] = interquartile_mean(x)
-            again = interquartile_mean(x[rng.integers(len(x), size=(draws, len(x)))])
-            row[f"{name}_low"], row[f"{name}_high"] = np.quantile(again, [0.025, 0.975])
+            ends = iqm_interval(seeds[name].to_numpy(dtype=float), rng, draws)
+            row |= dict(zip((name, f"{name}_low", f"{name}_high"), ends, strict=True))
         out.append(row)
     return pd.DataFrame(out)

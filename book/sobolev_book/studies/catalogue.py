@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from sobolev_book.records.experiment import Experiment, Method, evenly
+from sobolev_mini.losses import VALUE_ONLY, Balanced, Constant
 from sobolev_mini.sac import SACConfig
-from sobolev_mini.weighting import VALUE_ONLY, Balanced, Constant
 
 PAPER = Constant(1.0, 0.1, bare=True)  # the paper's weights for the Ant, section 4
 METHODS = {
@@ -34,9 +34,10 @@ ANT = SACConfig(
     discount=0.99,
     tau=0.005,
     start=5000,
+    capacity=100_000,
     record=evenly(100_000, 40),
 )
-LONG_ANT = replace(ANT, steps=300_000, capacity=100_000, record=evenly(300_000, 60))
+LONG_ANT = replace(ANT, steps=300_000, record=evenly(300_000, 60))
 # The paper's: batch, rates, discount. It calls its smoothing 0.99; we read that as the share kept.
 PAPERS_ANT = SACConfig(
     steps=16_000,

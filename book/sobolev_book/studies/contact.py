@@ -9,10 +9,11 @@ import torch
 from sobolev_book.records.jobs import spread
 from sobolev_book.records.sweep import kept
 from sobolev_mini import envs
-from sobolev_mini.clipping import jacobian_size
 from sobolev_mini.envs.gate import gate
+from sobolev_mini.envs.protocol import jacobian_size
+from sobolev_mini.envs.rollout import uniform
 from sobolev_mini.evaluation import EvaluationConfig, fitted_evaluation
-from sobolev_mini.weighting import VALUE_ONLY, Balanced, Constant
+from sobolev_mini.losses import VALUE_ONLY, Balanced, Constant
 
 TIME_CONSTANTS = (0.02, 0.04, 0.08, 0.16, 0.32)  # seconds; the model's own comes first
 BOUNDS = (None, 30.0, 10.0, 3.0, 1.0)
@@ -71,7 +72,7 @@ class Scene:
 
     def uniform(self, n, generator):
         """Return n uniform actions (n, 8)."""
-        return 2 * torch.rand(n, self.env.n_a, generator=generator, dtype=self.env.dtype) - 1
+        return uniform(self.env, n, generator)
 
     @torch.no_grad()
     def truth(self, s, a):

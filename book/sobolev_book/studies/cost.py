@@ -24,7 +24,7 @@ def cost(task="push", updates=100, rounds=3, seeds=SEEDS, progress=None):
                     **COMMON | OFF_POLICY | own | settings,
                 )
                 timer = _Timer()
-                train(envs.make(task), told, progress=timer)
+                train(envs.make(task), told, callbacks=[timer])
                 best[algorithm, method] = min(
                     best.get((algorithm, method), float("inf")), timer.seconds / updates
                 )
@@ -38,10 +38,9 @@ class _Timer:
     """Called at each step; counts the seconds since the last uniform one."""
 
     def __init__(self):
-        self.steps, self.began = 0, None
+        self.began = None
 
-    def __call__(self, n):
-        self.steps += n
-        if self.steps == START:
+    def __call__(self, run, recorder):
+        if run.step == START:
             self.began = time.perf_counter()
         self.seconds = time.perf_counter() - (self.began or 0)

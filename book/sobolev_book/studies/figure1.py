@@ -7,8 +7,9 @@ import pandas as pd
 import torch
 
 from sobolev_book.records.measures import METHODS
-from sobolev_mini.critics import MLPCritic
-from sobolev_mini.qlearning import QConfig, train_mlp
+from sobolev_book.records.mlp_runs import train_mlp
+from sobolev_mini.networks import MLPCritic
+from sobolev_mini.qlearning import QConfig
 from sobolev_mini.toy import ToyProblem
 
 STATES, STEPS = (0.0, 0.5), (200, 400)
@@ -35,10 +36,8 @@ def slices(seeds=range(5), progress=None):
 
 def curves(frame, settings, step):
     """Return method -> Q (S, len(STATES), len(ACTIONS)) of a recorded frame, as ``fig_slices`` wants it."""
-    found = {}
+    q, here = {}, frame[(frame.settings == settings) & (frame.step == step)]
     for method in METHODS:
-        part = frame[(frame.settings == settings) & (frame.step == step) & (frame.method == method)]
-        found[method] = (
-            part.sort_values(["seed", "s", "a"]).q.to_numpy().reshape(-1, len(STATES), len(ACTIONS))
-        )
-    return found
+        part = here[here.method == method].sort_values(["seed", "s", "a"])
+        q[method] = part.q.to_numpy().reshape(-1, len(STATES), len(ACTIONS))
+    return q

@@ -5,10 +5,11 @@ import pandas as pd
 import torch
 
 from sobolev_book.records.measures import METHODS
+from sobolev_book.records.mlp_runs import train_mlp
 from sobolev_book.studies.tangent import semi_gradient_spectrum
-from sobolev_mini.critics import MLPCritic
-from sobolev_mini.qlearning import QConfig, train_mlp
-from sobolev_mini.qlearning.rollouts import midpoints
+from sobolev_mini.networks import MLPCritic
+from sobolev_mini.qlearning import QConfig
+from sobolev_mini.qlearning.measure import midpoints
 from sobolev_mini.quadratic import action_grid
 from sobolev_mini.toy import ToyProblem
 
@@ -81,13 +82,14 @@ def stability(critic, lam, discount=0.9):
 
 def local(seeds=range(15), progress=None):
     """Return the records {"taylor": at the last step, "tangent": at every step, with Q's error}, tidy."""
-    found = {"taylor": [], "tangent": []}
+    parts = {"taylor": [], "tangent": []}
     for method, step, critic, q in trained(seeds, STEPS, progress):
-        found["tangent"].append(stability(critic, METHODS[method]).assign(method=method, step=step, q=q))
+        parts["tangent"].append(stability(critic, METHODS[method]).assign(method=method, step=step, q=q))
         if step == STEPS[-1]:
-            found["taylor"].append(taylor(critic).assign(method=method))
-    frames = {name: pd.concat(parts, ignore_index=True) for name, parts in found.items()}
+            parts["taylor"].append(taylor(critic).assign(method=method))
     first = {"taylor": ["method", "distance", "seed"], "tangent": ["method", "step", "seed"]}
+    frames = {name: pd.concat(part, ignore_index=True) for name, part in parts.items()}
     return {
-        name: f[[*first[name], *f.columns.difference(first[name], sort=False)]] for name, f in frames.items()
+        name: frame[[*first[name], *frame.columns.difference(first[name], sort=False)]]
+        for name, frame in frames.items()
     }

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import torch
 
-from sobolev_mini import validate
 from sobolev_mini.actors import DeterministicActor
+from sobolev_mini.networks import descend
 from sobolev_mini.recording import evaluate
+from sobolev_mini.validate import real, setting, settings, whole
 
 
 @dataclass(frozen=True)
@@ -28,26 +29,24 @@ class PODSConfig:
     episodes : evaluated each time
     """
 
-    steps: int = 5000
+    steps: int = setting(5000, whole, low=1)
     seeds: tuple = (0, 1, 2, 3, 4)
-    n_envs: int = 2
+    n_envs: int = setting(2, whole, low=1)
     horizon: int | None = 50
     sizes: tuple = (0.3, 0.1, 0.03)
-    fits: int = 50
-    lr: float = 1e-3
+    fits: int = setting(50, whole, low=1)
+    lr: float = setting(1e-3, real, above=0)
     hidden: tuple = (64, 64)
     activation: str = "silu"
     record: tuple | None = None
-    episodes: int = 10
+    episodes: int = setting(10, whole, low=1)
 
     def __post_init__(self):
-        for name in ("steps", "n_envs", "fits", "episodes"):
-            validate.whole(name, getattr(self, name), 1)
+        settings(self)
         if not self.sizes:
             raise ValueError("sizes: got none, wanted at least one")
         for size in self.sizes:
-            validate.real("sizes", size, above=0)
-        validate.real("lr", self.lr, above=0)
+            real("sizes", size, above=0)
 
 
 def train_pods(env, config, progress=None):
@@ -56,7 +55,7 @@ def train_pods(env, config, progress=None):
     actor = DeterministicActor(env, seeds, config.hidden, config.activation)
     adam = torch.optim.Adam(actor.parameters, lr=config.lr)
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-    unit = env.action_scale if env.action_limit is None else env.action_limit
+    unit = env.action_range
     due = sorted(
         config.record if config.record is not None else range(0, config.steps + 1, max(1, config.steps // 20))
     )
@@ -78,9 +77,7 @@ def train_pods(env, config, progress=None):
         with torch.no_grad():
             best, chosen, states = roll(env, s, horizon, plan=plan)
             for length in config.sizes:
-                tried = plan + length * unit * slope
-                if env.action_limit is not None:
-                    tried = tried.clamp(-env.action_limit, env.action_limit)
+                tried = env.within(plan + length * unit * slope)
                 found, tried, seen = roll(env, s, horizon, plan=tried)
                 better = found > best
                 best = torch.where(better, found, best)
@@ -114,7 +111,4 @@ def _imitate(actor, optimizer, states, actions, unit, fits):
     """Fit the actor to ``actions`` (T, S, B, n_a) at ``states`` by full-batch steps."""
     s, a = (x.detach().movedim(0, 1).flatten(1, 2) for x in (states, actions))
     for _ in range(fits):
-        loss = (((actor(s) - a) / unit) ** 2).sum(dim=-1).mean(dim=1).sum()
-        for x, g in zip(actor.parameters, torch.autograd.grad(loss, actor.parameters), strict=True):
-            x.grad = g.contiguous()
-        optimizer.step()
+        descend((((actor(s) - a) / unit) ** 2).sum(dim=-1).mean(dim=1).sum(), actor.parameters, optimizer)

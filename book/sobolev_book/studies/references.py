@@ -8,6 +8,7 @@ import pandas as pd
 import torch
 
 from sobolev_mini import envs
+from sobolev_mini.envs.rollout import rollout
 from sobolev_mini.recording import STARTS, evaluate
 
 EPISODES = 10
@@ -24,7 +25,7 @@ def references(names, progress=None):
         s = env.reset(EPISODES, torch.Generator().manual_seed(STARTS))
         best = exact(env) if isinstance(env, envs.LQR) else planned(env, s, progress)
         with torch.no_grad():
-            none = rollout(env, s, torch.zeros(env.time_limit, len(s), env.n_a)).mean().item()
+            none = rollout(env, s, torch.zeros(env.time_limit, len(s), env.n_a), env.time_limit).mean().item()
         rows.append({"task": name, "uniform": uniform(env, s), "none": none, "planned": best})
     return pd.DataFrame(rows)
 
@@ -41,11 +42,10 @@ def exact(env):
 
 def uniform(env, s, draws=20):
     """Return the mean return of uniform actions within the limits, or within one scale."""
-    limit = env.action_scale if env.action_limit is None else env.action_limit
     generator = torch.Generator().manual_seed(0)
     a = 2 * torch.rand(env.time_limit, draws, len(s), env.n_a, generator=generator) - 1
     with torch.no_grad():
-        return rollout(env, s.expand(draws, -1, -1), a * limit).mean().item()
+        return rollout(env, s.expand(draws, -1, -1), a * env.action_range, env.time_limit).mean().item()
 
 
 @torch.no_grad()
@@ -55,7 +55,6 @@ def planned(env, s, progress=None):
     At each step the best of some noisy plans are averaged, ``ROUNDS`` times; the first action is taken,
     the rest kept (Rubinstein 1999; Chua et al. 2018 plan so).
     """
-    limit = env.action_scale if env.action_limit is None else env.action_limit
     generator, count = torch.Generator().manual_seed(0), len(s)
     plan, total = torch.zeros(HORIZON, 1, count, env.n_a), torch.zeros(count)
     alive = torch.ones(count, dtype=torch.bool)
@@ -66,10 +65,10 @@ def planned(env, s, progress=None):
                 noise[k] = KEEP * noise[k - 1] + (1 - KEEP**2) ** 0.5 * noise[k]
             noise[:, 0] = 0  # the plan itself is among them
             tried = (plan + SPREAD * noise).clamp(-1, 1)
-            found = rollout(env, s.expand(PLANS, -1, -1), limit * tried)
+            found = rollout(env, s.expand(PLANS, -1, -1), env.action_range * tried, HORIZON)
             best = found.topk(ELITE, dim=0).indices[None, ..., None].expand(HORIZON, -1, -1, env.n_a)
             plan = tried.gather(1, best).mean(dim=1, keepdim=True)
-        step = env.step(s, limit * plan[0, 0])
+        step = env.step(s, env.action_range * plan[0, 0])
         total += torch.where(alive, step.r, 0.0)
         alive &= ~step.terminated
         s = torch.where(alive[:, None], step.s_next, s)
@@ -77,14 +76,3 @@ def planned(env, s, progress=None):
         if progress:
             progress(1)
     return total.mean().item()
-
-
-def rollout(env, s, actions):
-    """Return the returns (..., B) of open-loop ``actions`` (T, ..., B, n_a) up to termination."""
-    total, alive = 0.0, torch.ones(s.shape[:-1], dtype=torch.bool)
-    for a in actions:
-        step = env.step(s, a)
-        total = total + torch.where(alive, step.r, 0.0)
-        alive = alive & ~step.terminated
-        s = torch.where(alive[..., None], step.s_next, s.detach())
-    return total

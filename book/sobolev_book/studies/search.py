@@ -72,21 +72,21 @@ def search(folder, progress=None):
     """
     frames = []
     for model, settings in SETTINGS.items():
-        found = [_best_steps(folder, model, each, None, progress) for each in settings()]
+        tried = [_best_steps(folder, model, setting, None, progress) for setting in settings()]
         if model == "quadratic":
-            best = pd.concat(found).sort_values("misfit", kind="stable").iloc[0]
-            chosen = next(each for each in settings() if words(each) == best.settings)
-            near = records(model, chosen["steps"])
+            best = pd.concat(tried).sort_values("misfit", kind="stable").iloc[0]
+            again = next(setting for setting in settings() if words(setting) == best.settings)
+            near = records(model, again["steps"])
             i = near.index(best.step)
             around = tuple(range(near[i - 1], near[min(i + 1, len(near) - 1)] + 1))
-            found.append(_best_steps(folder, model, chosen, around, progress))
-        frames.append(pd.concat(found).sort_values("misfit", kind="stable"))
+            tried.append(_best_steps(folder, model, again, around, progress))
+        frames.append(pd.concat(tried).sort_values("misfit", kind="stable"))
     return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
 
 
-def page(found, n=6):
+def page(searched, n=6):
     """Return the ``n`` best settings of each model as words, each in the reading that suits it best."""
-    best = found.sort_values("misfit", kind="stable").groupby(["model", "settings", "refined"], sort=False)
+    best = searched.sort_values("misfit", kind="stable").groupby(["model", "settings", "refined"], sort=False)
     best = best.head(1).groupby("model", sort=False).head(n).sort_values(["model", "misfit"], kind="stable")
     names = {"quadratic": "quadratic", "mlp": "MLP", "q": "mean square", "q_centred": "less its mean"}
     names |= {"policy": "mean square", "policy_mae": "mean absolute", "gap": "gap in return"}
@@ -150,15 +150,15 @@ def fits(model, frame):
     columns = ["q", "q_centred", "q_a", "policy", "policy_mae", "gap"]
     grouped = frame.groupby(["method", "step"])[columns]
     mean, var, n = grouped.mean(), grouped.var(ddof=1), grouped.size().iloc[0]
-    found = []
+    misfits = []
     for q, policy in READINGS:
         worst = 0
         for method in METHODS:
             cells = TABLE1[model, method]
             for column, cell in ((q, "q"), ("q_a", "q_a"), (policy, "policy")):
-                wanted, sd = cells[cell]
+                theirs, sd = cells[cell]
                 ours = mean.loc[method, column]
-                z = (ours - wanted) / np.sqrt(var.loc[method, column] / n + sd**2 / SEEDS)
-                worst = np.maximum(worst, np.maximum(z.abs() / 2, np.log(ours / wanted).abs() / np.log(2)))
-        found.append(pd.DataFrame({"q": q, "policy": policy, "misfit": worst}).reset_index())
-    return pd.concat(found, ignore_index=True).sort_values("misfit")
+                z = (ours - theirs) / np.sqrt(var.loc[method, column] / n + sd**2 / SEEDS)
+                worst = np.maximum(worst, np.maximum(z.abs() / 2, np.log(ours / theirs).abs() / np.log(2)))
+        misfits.append(pd.DataFrame({"q": q, "policy": policy, "misfit": worst}).reset_index())
+    return pd.concat(misfits, ignore_index=True).sort_values("misfit")

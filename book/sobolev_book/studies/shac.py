@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import torch
 
-from sobolev_mini import validate
 from sobolev_mini.actors import DeterministicActor
-from sobolev_mini.critics import MLPValue
+from sobolev_mini.networks import descend, drawn_layers, follow, forward
 from sobolev_mini.recording import evaluate
+from sobolev_mini.validate import real, setting, settings, whole
 
 
 @dataclass(frozen=True)
@@ -32,30 +32,34 @@ class SHACConfig:
     episodes : evaluated each time
     """
 
-    steps: int = 5000
+    steps: int = setting(5000, whole, low=1)
     seeds: tuple = (0, 1, 2, 3, 4)
-    n_envs: int = 8
-    horizon: int = 16
+    n_envs: int = setting(8, whole, low=1)
+    horizon: int = setting(16, whole, low=1)
     hidden: tuple = (64, 64)
     activation: str = "silu"
-    discount: float = 0.97
-    actor_lr: float = 3e-3
-    critic_lr: float = 3e-3
-    value_updates: int = 16
-    trace: float = 0.95
-    tau: float = 0.2
-    clip: float = 1.0
+    discount: float = setting(0.97, real, low=0, below=1)
+    actor_lr: float = setting(3e-3, real, above=0)
+    critic_lr: float = setting(3e-3, real, above=0)
+    value_updates: int = setting(16, whole, low=1)
+    trace: float = setting(0.95, real, low=0, high=1)
+    tau: float = setting(0.2, real, above=0, high=1)
+    clip: float = setting(1.0, real, above=0)
     record: tuple | None = None
-    episodes: int = 10
+    episodes: int = setting(10, whole, low=1)
+    __post_init__ = settings
 
-    def __post_init__(self):
-        for name in ("steps", "n_envs", "horizon", "value_updates", "episodes"):
-            validate.whole(name, getattr(self, name), 1)
-        validate.real("discount", self.discount, low=0, below=1)
-        for name in ("actor_lr", "critic_lr", "clip"):
-            validate.real(name, getattr(self, name), above=0)
-        validate.real("trace", self.trace, low=0, high=1)
-        validate.real("tau", self.tau, high=1, above=0)
+
+class MLPValue:
+    """V(s) for S seeds at once, inputs divided by the environment's scales; weights as in ``MLPCritic``."""
+
+    def __init__(self, env, seeds, hidden=(64, 64), activation="silu"):
+        self.scale, self.activation = env.state_scale, activation
+        self.parameters = drawn_layers((env.n_s, *hidden, 1), seeds, env.dtype, env.device)
+
+    def __call__(self, s):
+        """Return V (S, B) at s (S, B, n_s)."""
+        return forward(self.parameters, s / self.scale, self.activation)[..., 0]
 
 
 def train_shac(env, config, progress=None):
@@ -95,11 +99,12 @@ def train_shac(env, config, progress=None):
             s = _begun_again(env, step.s_next, ended, generators)
             age[ended] = 0
         gradients = torch.autograd.grad(-total.mean(dim=1).sum() / config.horizon, actor.parameters)
-        _descend(actor.parameters, _clipped(gradients, config.clip), actor_adam)
+        for x, g in zip(actor.parameters, _clipped(gradients, config.clip), strict=True):
+            x.grad = g.contiguous()
+        actor_adam.step()
         s = s.detach()
         _fit(value, value_adam, seen, _returns(rewards, ends, bootstraps, config), config)
-        with torch.no_grad():
-            torch._foreach_lerp_(target.parameters, value.parameters, config.tau)
+        follow(target, value, config.tau)
         done += config.n_envs * config.horizon
         if progress:
             progress(config.n_envs * config.horizon)
@@ -131,8 +136,7 @@ def _fit(value, optimizer, states, targets, config):
     """Move the critic towards ``targets`` by full-batch steps."""
     s, y = torch.cat(states, dim=1), torch.cat(targets, dim=1)
     for _ in range(config.value_updates):
-        loss = ((value(s) - y) ** 2).mean(dim=1).sum()
-        _descend(value.parameters, torch.autograd.grad(loss, value.parameters), optimizer)
+        descend(((value(s) - y) ** 2).mean(dim=1).sum(), value.parameters, optimizer)
 
 
 def _clipped(gradients, clip):
@@ -140,9 +144,3 @@ def _clipped(gradients, clip):
     size = sum(g.flatten(1).square().sum(dim=1) for g in gradients).sqrt()[:, None, None]
     share = (clip / size.clamp_min(1e-12)).clamp(max=1)
     return [torch.where(size.isfinite(), g * share, 0.0) for g in gradients]
-
-
-def _descend(parameters, gradients, optimizer):
-    for x, g in zip(parameters, gradients, strict=True):
-        x.grad = g.contiguous()
-    optimizer.step()

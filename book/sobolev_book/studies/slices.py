@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import torch
 
+from sobolev_book.records.mlp_runs import train_mlp
 from sobolev_book.records.sweep import kept
-from sobolev_mini.critics import MLPCritic
-from sobolev_mini.qlearning import train_mlp
+from sobolev_mini.networks import MLPCritic
 
 STATES = (0.0, 0.5)
 ACTIONS = np.linspace(-1, 1, 17)

@@ -2,7 +2,7 @@
 
 from sobolev_book.records.measures import METHODS
 from sobolev_book.records.sweep import product
-from sobolev_mini.coupled import CoupledToy
+from sobolev_book.studies.coupled import CoupledToy
 from sobolev_mini.qlearning import QConfig
 from sobolev_mini.toy import ToyProblem
 

@@ -11,15 +11,16 @@ import numpy as np
 import pandas as pd
 import torch
 
+from sobolev_book.records.atomic import write_text
+from sobolev_book.records.checkpoint import Checkpoint
 from sobolev_book.records.jobs import spread
 from sobolev_book.studies.pods import PODSConfig, train_pods
 from sobolev_book.studies.shac import SHACConfig, train_shac
 from sobolev_mini import envs
-from sobolev_mini.atomic import write_text
 from sobolev_mini.ddpg import DDPGConfig, train_ddpg
 from sobolev_mini.envs.gate import gate
+from sobolev_mini.losses import VALUE_ONLY, Balanced, Constant
 from sobolev_mini.sac import SACConfig, train_sac
-from sobolev_mini.weighting import VALUE_ONLY, Balanced, Constant
 
 SEEDS = tuple(range(1000, 1010))
 RECORDS = 41
@@ -106,7 +107,7 @@ def run_cell(task, algorithm, method, seeds=SEEDS, checkpoint=None, share=1.0):
         found = train(
             env,
             config(steps=steps, seeds=seeds, record=record, start=min(chosen.start, steps), **settings),
-            checkpoint=checkpoint,
+            callbacks=[] if checkpoint is None else [Checkpoint(checkpoint)],
         )
         at, rows = found.steps, {name: found.rows[name] for name in KEPT if name in found.rows}
     else:

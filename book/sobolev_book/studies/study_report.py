@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sobolev_book.stats import interquartile_mean
+from sobolev_book.stats import iqm_interval, resampled
 from sobolev_book.studies.study import METHODS, TASKS
 
 SHARE = 0.75  # of the way from the better of uniform actions and none to the reference: the threshold
@@ -14,8 +14,8 @@ DRAWS = 10_000
 def thresholds(references):
     """Return task -> threshold from the record ``references``."""
     low, high = _ends(references)
-    found = {task: float(low[task] + SHARE * (high[task] - low[task])) for task in TASKS}
-    return found | {"lqr": float(COST * high["lqr"])}
+    limits = {task: float(low[task] + SHARE * (high[task] - low[task])) for task in TASKS}
+    return limits | {"lqr": float(COST * high["lqr"])}
 
 
 def _ends(references):
@@ -38,18 +38,18 @@ def samples(frame, limits):
     return pd.DataFrame(rows, columns=columns)
 
 
-def ratios(found, method, base="value_only", seed=0):
-    """Return a row a (task, algorithm) and one for all: samples of ``base`` over those of ``method``.
+def ratios(needed, method, base="value_only", seed=0):
+    """Return a row a (task, algorithm) and one for all: ``samples`` of ``base`` over ``method``'s.
 
     Columns: task, algorithm, ratio, low, high (geometric means over seeds, 95 % paired bootstrap: seeds are
     drawn anew within each task and algorithm), bounds of each (seeds that never got there).
     """
-    wide = found.pivot(index=["task", "algorithm", "seed"], columns="method", values=["samples", "bound"])
+    wide = needed.pivot(index=["task", "algorithm", "seed"], columns="method", values=["samples", "bound"])
     logs = np.log(wide["samples"][base].astype(float) / wide["samples"][method].astype(float)).dropna()
     rng, rows, drawn = np.random.default_rng(seed), [], []
     for (task, algorithm), group in logs.groupby(level=["task", "algorithm"], sort=False):
         x = group.to_numpy()
-        means = x[rng.integers(len(x), size=(DRAWS, len(x)))].mean(axis=1)
+        means = resampled(x, rng, DRAWS).mean(axis=-1)
         drawn.append(means)
         bounds = wide["bound"].loc[group.index]
         rows.append(_row(task, algorithm, x.mean(), means) | {
@@ -66,9 +66,9 @@ def _row(task, algorithm, mean, means):
 
 def page(frame, references):
     """Return the study's table for the book: a row a (task, algorithm) and one for all, a column a method."""
-    found, columns = samples(frame, thresholds(references)), {}
+    needed, columns = samples(frame, thresholds(references)), {}
     for method in (m for m in METHODS if m != "value_only" and m in set(frame.method)):
-        rows = ratios(found, method).set_index(["task", "algorithm"])
+        rows = ratios(needed, method).set_index(["task", "algorithm"])
         columns[method] = rows.apply(lambda x: f"{x.ratio:.2f} [{x.low:.2f}, {x.high:.2f}]", axis=1)
     return pd.DataFrame(columns).reset_index()
 
@@ -92,10 +92,10 @@ def scored(frame, references):
 
 def grids(frame, references, methods, tasks=tuple(TASKS), algorithms=("td3", "sac")):
     """Return (share (R,), score (T, A, M, R, S), seeds that have reached the threshold (T, A, M, R))."""
-    table, found = scored(frame, references), samples(frame, thresholds(references))
+    table, needed = scored(frame, references), samples(frame, thresholds(references))
     keys = ["task", "algorithm", "method"]
     table = table.pivot(index=[*keys, "step"], columns="seed", values="score")
-    at = found.samples.where(~found.bound, np.inf).groupby([found[key] for key in keys]).apply(np.asarray)
+    at = needed.samples.where(~needed.bound, np.inf).groupby([needed[key] for key in keys]).apply(np.asarray)
     cells = [(t, a, m) for t in tasks for a in algorithms for m in methods]
     steps = [np.asarray(table.loc[cell].index) for cell in cells]
     reached = [(at[cell] <= step[:, None]).sum(axis=1) for cell, step in zip(cells, steps, strict=True)]
@@ -113,8 +113,5 @@ def curves(frame, references, seed=0, draws=1000):
     table, out, rng = scored(frame, references), [], np.random.default_rng(seed)
     for (method, share), group in table.groupby(["method", "share"], sort=False):
         x = np.stack([g.score.to_numpy() for _, g in group.groupby(["task", "algorithm"])])
-        picks = rng.integers(x.shape[1], size=(draws, *x.shape))
-        again = np.take_along_axis(x[None], picks, axis=2).reshape(draws, -1)
-        interval = np.quantile(interquartile_mean(again), [0.025, 0.975])
-        out.append((method, share, float(interquartile_mean(x.reshape(1, -1))[0]), *interval))
+        out.append((method, share, *iqm_interval(x, rng, draws, apart=True)))
     return pd.DataFrame(out, columns=["method", "share", "iqm", "low", "high"])

@@ -5,6 +5,7 @@ import pandas as pd
 import torch
 
 from sobolev_book.figures.swingups import STAGES, joints
+from sobolev_book.records.checkpoint import Progress
 from sobolev_book.studies.study import COMMON, LOOPS, METHODS, OFF_POLICY, TASKS
 from sobolev_mini import envs
 from sobolev_mini.envs.gate import gate
@@ -53,7 +54,7 @@ def swingups(frame, algorithm="sac", share=1.0, progress=None):
             settings = COMMON | OFF_POLICY | own | METHODS[method]
             start = min(TASKS[task].start, steps)
             told = config(steps=steps, seeds=(seed,), record=(), start=start, **settings)
-            run = train(envs.make(task), told, progress=progress)
+            run = train(envs.make(task), told, callbacks=[Progress(progress)] if progress else [])
             states, total = episode(run.env, run.actor)
             x = joints(task, states).reshape(len(states), -1).round(4)
             names = [f"{axis}{i}" for i in range(x.shape[1] // 2) for axis in "xy"]

@@ -38,13 +38,13 @@ COLUMNS = ("settings", "model", "method", "seed", "step")
 def runs(seeds=range(20), settings=("stated", "best"), problem=None, progress=None, jitter=0.0):
     """Return a row a seed for each of the four rows of the table under each of ``settings``.
 
-    ``progress(n)`` is called with the steps done; ``jitter`` is ``train_mlp``'s.
+    ``progress(n)`` is called with the steps done; ``jitter`` is ``mlp_runs.train_mlp``'s.
     """
     problem, frames = problem or ToyProblem(), []
     for name, model in itertools.product(settings, ("quadratic", "mlp")):
         for method, lam in METHODS.items():
-            chosen = SETTINGS[name, model]
-            config = QConfig(lam_s=lam, lam_a=lam, seeds=tuple(seeds), record=(chosen["steps"],), **chosen)
+            setting = SETTINGS[name, model]
+            config = QConfig(lam_s=lam, lam_a=lam, seeds=tuple(seeds), record=(setting["steps"],), **setting)
             options = {"progress": progress, "jitter": jitter} if model == "mlp" else {}
             frame = tidy(train(model, problem, config, **options))
             frames.append(frame.assign(settings=name, model=model, method=method))
@@ -94,15 +94,15 @@ def comparison(frame):
             row = {"model": model, "method": method, "cell": cell, "settings": settings}
             row |= {"mean": mean, "sd": sd, "low": low, "high": high}
             rows.append(row | {"paper": theirs, "paper_sd": their_sd, "z": z})
-    found = pd.DataFrame(rows)
-    fits = found.assign(fits=found.z.abs() <= 2).pivot(
+    cells = pd.DataFrame(rows)
+    fits = cells.assign(fits=cells.z.abs() <= 2).pivot(
         index=["model", "method", "cell"], columns="settings", values="fits"
     )
     fits = fits.reindex(columns=["stated", "best"], fill_value=False)
     verdict = pd.Series(
         np.select([fits.stated, fits.best], ["reproduced", "undetermined"], "not reproduced"), fits.index
     )
-    return found.join(verdict.rename("verdict"), on=["model", "method", "cell"])
+    return cells.join(verdict.rename("verdict"), on=["model", "method", "cell"])
 
 
 def page(comparison):
@@ -116,7 +116,7 @@ def page(comparison):
     for (model, method, cell), part in comparison.groupby(["model", "method", "cell"], sort=False):
         row = {"critic": names[model], "method": names[method], "error": names[cell]}
         row["paper"] = f"{part.paper.iloc[0]:.3g} ± {part.paper_sd.iloc[0]:.2g}"
-        for one in part.itertuples():
-            row[one.settings] = f"{one.mean:.2g} ± {one.sd:.2g} [{one.low:.2g}, {one.high:.2g}]"
+        for ours in part.itertuples():
+            row[ours.settings] = f"{ours.mean:.2g} ± {ours.sd:.2g} [{ours.low:.2g}, {ours.high:.2g}]"
         rows.append(row | {"verdict": part.verdict.iloc[0]})
     return pd.DataFrame(rows)

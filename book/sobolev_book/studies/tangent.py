@@ -9,7 +9,8 @@ import copy
 
 import torch
 
-from sobolev_mini.qlearning.grid_max import best_action_index
+from sobolev_book.records.grid_max import best_action_index
+from sobolev_book.records.mlp_runs import written_out
 
 
 def semi_gradient_spectrum(critic, samples, actions, discount, lam_s, lam_a, seed_index=0):
@@ -29,12 +30,12 @@ def semi_gradient_spectrum(critic, samples, actions, discount, lam_s, lam_a, see
     (G - G') G^T Lam / B, as many as there are measurements: B, or 3 B with both slopes. A negative
     real part is a direction in which small plain gradient steps move away.
     """
-    one = copy.copy(critic)
-    one.seeds = critic.seeds[seed_index : seed_index + 1]
-    one.parameters = [x[seed_index : seed_index + 1].detach().double() for x in critic.parameters]
+    network, place = copy.copy(critic), slice(seed_index, seed_index + 1)
+    network.shape, network.seeds = (1,), critic.seeds[place]
+    network.parameters = [x[place].detach().double() for x in critic.parameters]
     s, a, actions = (x.double() for x in (*samples, actions))
-    b = actions[best_action_index(one, a[None], actions)][0]
-    G, G_next = _jacobian(one, s, a), _jacobian(one, a, b)
+    b = actions[best_action_index(network, a[None], actions)][0]
+    G, G_next = _jacobian(network, s, a), _jacobian(network, a, b)
     zero = torch.zeros_like(G_next[0])
     target = discount * torch.stack([G_next[0], zero, G_next[1]])  # y, y_s, y_a: s' = a moves with a alone
     weights = torch.tensor([1.0, lam_s, lam_a], dtype=torch.float64)
@@ -50,7 +51,7 @@ def _jacobian(critic, s, a):
     def measured(parameters):
         here = copy.copy(critic)
         here.parameters = parameters
-        q, q_s, q_a = here.value_and_slopes(s[None], a[None])
+        q, q_s, q_a = written_out(here, s[None], a[None])
         return torch.cat([q[0], q_s[0, :, 0], q_a[0, :, 0]])
 
     rows = torch.func.jacrev(measured, chunk_size=50)(critic.parameters)

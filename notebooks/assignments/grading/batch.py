@@ -15,9 +15,8 @@ import sys
 import time
 from multiprocessing.connection import wait
 
-from tqdm import tqdm
-
 from sobolev_mini.atomic import write_text
+from tqdm import tqdm
 
 from .mark import mark, nothing
 from .remote import end

@@ -11,9 +11,10 @@ import numpy as np
 import torch
 
 from sobolev_mini import validate
-from sobolev_mini.envs.protocol import DifferentiableEnv, Linearization, Step, Transition
+from sobolev_mini.envs.protocol import DifferentiableEnv
 from sobolev_mini.envs.robots import quaternion
 from sobolev_mini.envs.robots.physics import Physics
+from sobolev_mini.targets import Linearization, Step, Transition
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ import warnings
 
 import torch
 
-from sobolev_mini.envs.protocol import DifferentiableEnv, Linearization, Step, Tolerance, Transition
+from sobolev_mini.envs.protocol import DifferentiableEnv, Tolerance
 from sobolev_mini.envs.robots import quaternion
+from sobolev_mini.targets import Linearization, Step, Transition
 
 TORQUE, FALLEN = 200.0, 0.27  # of an action of one; height at which an episode terminates
 HIPS, KNEES = (0.0, 0.0, 0.0, 0.0), (1.0, -1.0, -1.0, 1.0)  # start angles

@@ -4,10 +4,10 @@ import torch
 
 from sobolev_book.check import own_rule
 from sobolev_book.check.own_rule import OwnRule, action_slope_errors
-from sobolev_mini.critics import MLPCritic
 from sobolev_mini.envs import Pendulum
+from sobolev_mini.losses import VALUE_ONLY, Constant, CriticStep
+from sobolev_mini.networks import MLPCritic
 from sobolev_mini.targets import Target
-from sobolev_mini.weighting import VALUE_ONLY, Constant, CriticStep
 
 SEEDS = (3, 4)
 
@@ -33,7 +33,7 @@ def test_a_rule_sees_the_pull_of_each_component_of_each_critic(step):
         return np.ones(3), np.ones(1), memory
 
     own = OwnRule(rule)
-    lam_s, lam_a, mask = own.weights(own.start(None, 2), step)
+    lam_s, lam_a, mask = own.weights(own.start(None, (2,)), step)
     assert lam_s.shape == (2, 1, 3) and lam_a.shape == (2, 1, 1) and mask.shape == (2, 6)
     for i, (y, y_s, y_a, pull, pull_s, pull_a) in enumerate(seen):
         assert np.array_equal(y, step.target.y[i]) and np.array_equal(y_s, step.target.y_s[i])
@@ -57,7 +57,7 @@ def test_each_critic_has_a_memory_of_its_own(step):
         return np.full(3, len(memory)), np.full(1, batch[3]), memory
 
     own = OwnRule(counts)
-    memory = own.start(None, 2)
+    memory = own.start(None, (2,))
     assert memory == {"own": [None, None]}
     own.weights(memory, step)
     lam_s, lam_a, _ = own.weights(memory, step)
@@ -69,7 +69,7 @@ def test_each_critic_has_a_memory_of_its_own(step):
 def test_a_weight_of_another_shape_is_named(step, name, shapes):
     own = OwnRule(lambda memory, *_: (*map(np.ones, shapes), memory))
     with pytest.raises(ValueError, match=rf"{name}: got shape \(1?,?\), wanted"):
-        own.weights(own.start(None, 2), step)
+        own.weights(own.start(None, (2,)), step)
 
 
 def test_the_truth_is_the_policys_value_and_its_slope():

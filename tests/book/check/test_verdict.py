@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sobolev_book.check import Verdict, judge
+from sobolev_book.check.verdict import checker, normal_cases
 
 CASES = [(np.array([1.0, 2.0]),), (np.array([0.5, -3.0]),)]
 HINTS = [(lambda x: -2 * x, "the sign is wrong"), (lambda x: x, "the factor 2 is missing")]
@@ -67,3 +68,39 @@ def test_an_answer_that_changes_its_input_is_judged_by_what_it_returns():
 def test_large_inputs_are_named_and_not_printed():
     found = judge(lambda J, bound: 0 * J, lambda J, bound: J, [(np.ones((9, 2, 3)), 2.0)], praise="yes")
     assert found.message == "with J = an array (9, 2, 3), bound = 2. at [0, 0, 0] got 0, wanted 1"
+
+
+@checker(
+    normal_cases([3], [(2, 4)]),
+    praise="well done",
+    mistakes={"the sign is wrong": lambda x: -x, "neither of them": [lambda x: x, 2.0 * np.ones(3)]},
+)
+def doubled(x):
+    """Check a function x -> 2 x."""
+    return 2 * x
+
+
+@checker(praise="yes", mistakes={"one too many": 3}, tolerance=1e-2)
+def two():
+    """Check a number."""
+    return 2
+
+
+def test_a_checker_is_written_as_its_right_answer_and_the_mistakes():
+    assert doubled(lambda x: x + x) == Verdict(True, "well done")
+    assert doubled(lambda x: -x).message == "the sign is wrong"
+    assert doubled(lambda x: x).message == "neither of them"
+    assert doubled(lambda x: 1 / 0).message.startswith("with x = [")
+    assert two(2.001).right and two(3).message == "one too many" and two(4).message.endswith("wanted 2")
+    assert (doubled.__name__, doubled.__doc__, doubled.right(3)) == (
+        "doubled",
+        "Check a function x -> 2 x.",
+        6,
+    )
+
+
+def test_drawn_cases_are_one_stream():
+    rng = np.random.default_rng(4)
+    for case, shapes in zip(normal_cases([3, (2, 2)], [1], seed=4), ([3, (2, 2)], [1]), strict=True):
+        for x, shape in zip(case, shapes, strict=True):
+            np.testing.assert_array_equal(x, rng.normal(size=shape))

@@ -5,12 +5,12 @@ import pytest
 
 from sobolev_book.explorers import margins
 from sobolev_book.explorers.base import HERE
-from sobolev_book.explorers.sfc32 import Sfc32
 from sobolev_mini import quadratic
 from sobolev_mini.qlearning import QConfig
 from sobolev_mini.qlearning.quadratic_loop import _numbers, _train
 from sobolev_mini.toy import ToyProblem
 from tests.book.explorers.node import ask
+from tests.book.explorers.sfc32 import Sfc32
 
 PAPER = {"lam_s": 1, "lam_a": 1, "lr": 1e-4, "seed": 0, "end": 60_000}
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from sobolev_book.explorers.sfc32 import Sfc32
 from sobolev_mini import quadratic
 from sobolev_mini.qlearning import QConfig
 from sobolev_mini.qlearning.quadratic_loop import _numbers, _train
 from sobolev_mini.toy import ToyProblem
 from tests.book.explorers.node import ask
+from tests.book.explorers.sfc32 import Sfc32
 
 PROBLEMS = [(0.2, 0.9), (-0.7, 0.5), (1e-3, 0.99), (3.0, 0.0), (0.05, 0.999)]
 
@@ -102,8 +102,3 @@ def test_greedy_actions():
 )
 def test_bad_input_is_named(bad, words):
     assert ask({"what": "fails", "seed": 0, **bad})[0].startswith(words)
-
-
-def test_python_refuses_a_seed_beyond_32_bits():
-    with pytest.raises(ValueError, match=r"^seed: got 4294967296"):
-        Sfc32(2**32)

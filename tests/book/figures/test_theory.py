@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from sobolev_book import style
+from sobolev_book import fixed_points, style
 from sobolev_book.figures import theory
 from sobolev_mini import quadratic
 from sobolev_mini.toy import ToyProblem
@@ -32,7 +32,7 @@ def test_the_sign_of_the_slowest_eigenvector_is_no_processor_s_choice():
         fixed = quadratic.fitted_q_iteration(PAPER, lam, lam, None, tolerance=1e-8)
         value, vector = theory._slowest(PAPER, lam, fixed)
         assert vector[np.abs(vector).argmax()].real > 0.5, lam
-        matrix = quadratic.training_matrix(PAPER, fixed, lam, lam)
+        matrix = fixed_points.training_matrix(PAPER, fixed, lam, lam)
         np.testing.assert_allclose(matrix @ vector, value * vector, atol=1e-9)
 
 
@@ -46,7 +46,7 @@ def test_runs_leave_and_return_at_the_predicted_rate(data):
     np.testing.assert_allclose(1000 * mean, 1000 * rate["training"], rtol=0, atol=0.25)
     assert ((rate["runs"] > 0) == (rate["lams"] < rate["threshold"])[:, None]).all()
     assert (1000 * np.abs(mean - rate["frozen"]) > 1).all()
-    assert rate["threshold"] == pytest.approx(quadratic.training_threshold(PAPER), rel=5e-3)
+    assert rate["threshold"] == pytest.approx(fixed_points.training_threshold(PAPER), rel=5e-3)
 
 
 @pytest.mark.parametrize("lam", [0, 0.05, 0.3])
@@ -59,7 +59,7 @@ def test_a_hundred_actions_grow_like_a_continuum(lam):
         return gram @ (w - quadratic.bellman_projection(PAPER, w, lam, lam, n_actions=100))
 
     grid = np.transpose([(step(w + h * e) - step(w - h * e)) / (2 * h) for e in np.eye(6)])
-    smooth = quadratic.training_matrix(PAPER, w, lam, lam)
+    smooth = fixed_points.training_matrix(PAPER, w, lam, lam)
     assert quadratic.least_real_part(grid) == pytest.approx(quadratic.least_real_part(smooth), abs=1e-4)
 
 

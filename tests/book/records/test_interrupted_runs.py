@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from sobolev_mini import atomic
+from sobolev_book.records import atomic
 from tests.book.records.test_runs import short
 
 FORKS = multiprocessing.get_context("forkserver")  # processes that have the module loaded at their start
@@ -90,7 +90,7 @@ def started(folder):
 def step_of(folder):
     """Return the step that the checkpoint holds, 0 where there is none."""
     path = folder / "runs" / "balanced-0.pt"
-    return torch.load(path, weights_only=False)["counts"][0] if path.exists() else 0
+    return torch.load(path, weights_only=False)["run"]["step"] if path.exists() else 0
 
 
 def test_killed_at_twenty_random_moments_it_ends_in_the_same_bytes(tmp_path, undisturbed):

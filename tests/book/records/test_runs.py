@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,10 @@ import torch
 from filelock import FileLock
 
 from sobolev_book.__main__ import main
+from sobolev_book.records import checkpoint as checkpoints
 from sobolev_book.records import runs
 from sobolev_book.records.jobs import spread
 from sobolev_book.studies.catalogue import EXPERIMENTS
-from sobolev_mini import checkpoint as checkpoints
 from sobolev_mini import envs
 
 TRIAL = EXPERIMENTS["trial"]
@@ -78,7 +79,7 @@ def test_the_same_run_has_the_same_identity_in_another_process():
     code = """
 from types import SimpleNamespace
 from sobolev_mini import envs
-from sobolev_mini.checkpoint import _identity
+from sobolev_book.records.checkpoint import _identity
 print(_identity(SimpleNamespace(env=envs.make("mujoco_ant"), config=1)))
 """
     texts = {subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
@@ -146,13 +147,14 @@ def test_a_checkpoint_wants_seconds():
 
 def test_a_checkpoint_waits_for_its_time(tmp_path, monkeypatch):
     saved = []
-    monkeypatch.setattr(checkpoints, "save", lambda run, path: saved.append(path))
-    run, chosen = type("Run", (), {"step": 1}), checkpoints.Checkpoint(tmp_path / "x", every=60.0)
-    chosen.keep(run, done=False)
+    monkeypatch.setattr(checkpoints, "save", lambda run, recorder, path: saved.append(path))
+    run, keep = SimpleNamespace(step=1, done=False), checkpoints.Checkpoint(tmp_path / "x", every=60.0)
+    keep(run, None)  # the start
+    keep(run, None)
     assert not saved
-    chosen.last -= 61
-    chosen.keep(run, done=False)
-    chosen.keep(run, done=True)
+    keep.last -= 61
+    keep(run, None)
+    keep(SimpleNamespace(step=2, done=True), None)
     assert len(saved) == 2
 
 

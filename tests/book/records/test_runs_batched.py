@@ -11,8 +11,8 @@ import pytest
 from sobolev_book.__main__ import main
 from sobolev_book.commands import runs as run_commands
 from sobolev_book.records import runs
+from sobolev_book.records.checkpoint import TimeUp
 from sobolev_book.studies.catalogue import EXPERIMENTS
-from sobolev_mini.checkpoint import TimeUp
 
 TRIAL = EXPERIMENTS["trial"]
 

@@ -6,7 +6,7 @@ import torch
 
 from sobolev_book.studies import local
 from sobolev_book.studies.tangent import semi_gradient_spectrum
-from sobolev_mini.critics import MLPCritic
+from sobolev_mini.networks import MLPCritic
 from sobolev_mini.quadratic import action_grid
 from sobolev_mini.toy import ToyProblem
 

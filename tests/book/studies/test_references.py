@@ -23,7 +23,7 @@ def test_a_rollout_is_what_evaluation_sums():
     env = envs.make("cartpole_swingup")
     s = env.reset(4, torch.Generator().manual_seed(references.STARTS))
     for a in (0.0, 1.0):  # the second leaves the track
-        found = references.rollout(env, s, torch.full((env.time_limit, 4, 1), a)).mean()
+        found = references.rollout(env, s, torch.full((env.time_limit, 4, 1), a), env.time_limit).mean()
         torch.testing.assert_close(found, evaluate(env, Still(a), 4)[0])
 
 

@@ -7,7 +7,7 @@ import torch
 from sobolev_book import __main__ as command_line
 from sobolev_book import records
 from sobolev_book.studies import slices, studies
-from sobolev_mini.critics import MLPCritic
+from sobolev_mini.networks import MLPCritic
 from sobolev_mini.qlearning import QConfig, train_mlp
 from sobolev_mini.toy import ToyProblem
 from tests.book.records.test_sweep import SMALL

@@ -9,7 +9,7 @@ import pytest
 from sobolev_book import records
 from sobolev_book.studies import study, study_report
 from sobolev_mini import envs
-from sobolev_mini.weighting import VALUE_ONLY, Balanced
+from sobolev_mini.losses import VALUE_ONLY, Balanced
 
 CELLS = [("lqr", "td3", "value_only"), ("lqr", "sac", "sobolev"), ("lqr", "shac", "shac")]
 TRIAL = {"seeds": (0, 1), "share": 0.13}
@@ -69,7 +69,7 @@ def test_cells_are_kept_and_not_run_again(tmp_path):
 
 
 def test_a_cell_cut_short_leaves_no_record_and_goes_on(tmp_path, monkeypatch):
-    monkeypatch.setattr("sobolev_mini.checkpoint.EVERY", 0.0)
+    monkeypatch.setattr("sobolev_book.records.checkpoint.EVERY", 0.0)
     cell = ("lqr", "td3", "sobolev")
 
     def cut(env, actor, episodes, calls=[]):  # noqa: B006
@@ -80,12 +80,12 @@ def test_a_cell_cut_short_leaves_no_record_and_goes_on(tmp_path, monkeypatch):
 
     from sobolev_mini.recording import evaluate
 
-    monkeypatch.setattr("sobolev_mini.learner.evaluate", cut)
+    monkeypatch.setattr("sobolev_mini.recording.evaluate", cut)
     with pytest.raises(KeyboardInterrupt):
         study._keep(tmp_path, cell, TRIAL)
     left = sorted(path.name for path in tmp_path.iterdir())
     assert left[0] == "lqr-td3-sobolev.pt"
-    monkeypatch.setattr("sobolev_mini.learner.evaluate", evaluate)
+    monkeypatch.setattr("sobolev_mini.recording.evaluate", evaluate)
     study._keep(tmp_path, cell, TRIAL)
     assert [path.name for path in tmp_path.iterdir()] == ["lqr-td3-sobolev.csv"]
     kept = pd.read_csv(tmp_path / "lqr-td3-sobolev.csv").drop(columns="seconds")

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from sobolev_book.studies.tangent import semi_gradient_spectrum
+from sobolev_book.records.grid_max import best_action_index
+from sobolev_book.studies.tangent import semi_gradient_spectrum, written_out
 from sobolev_mini import quadratic
-from sobolev_mini.critics import MLPCritic
-from sobolev_mini.qlearning.grid_max import best_action_index
+from sobolev_mini.networks import MLPCritic
 
 GRID = torch.linspace(-1, 1, 20, dtype=torch.float64)[:, None]
 
@@ -27,6 +27,20 @@ def gradients(critic, s, a):
             )
             rows.append(torch.cat([y[1].flatten() for y in g]))
     return torch.stack(rows).unflatten(0, (len(s), 3)).transpose(0, 1)
+
+
+@pytest.mark.parametrize("activation", ["leaky_relu", "relu", "silu", "tanh"])
+def test_slopes_written_out_are_the_critic_s_and_so_are_their_gradients(activation):
+    critic = MLPCritic(1, 1, (0, 1), hidden=(5, 4, 3), activation=activation, dtype=torch.float64)
+    batch = [x.expand(2, -1, -1) for x in samples(20)]
+    gradients = []
+    for way in (lambda: written_out(critic, *batch), lambda: critic.value_and_slopes(*batch)):
+        loss = sum((x**2).sum() for x in way())
+        gradients.append(torch.autograd.grad(loss, critic.parameters, allow_unused=True))
+    for plain, other in zip(written_out(critic, *batch), critic.value_and_slopes(*batch), strict=True):
+        torch.testing.assert_close(plain, other, atol=1e-12, rtol=0)
+    for plain, other in zip(*gradients, strict=True):
+        torch.testing.assert_close(plain, other, atol=1e-10, rtol=1e-10)
 
 
 @pytest.mark.parametrize(("lam_s", "lam_a"), [(0, 0), (1, 0), (0.3, 2)])

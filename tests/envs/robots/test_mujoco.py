@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from sobolev_mini import envs
-from sobolev_mini.clipping import jacobian_size
 from sobolev_mini.envs.gate import finite_difference_check, gate
+from sobolev_mini.envs.protocol import jacobian_size
 from sobolev_mini.envs.robots.mujoco import ROBOTS, MuJoCo
 from sobolev_mini.envs.robots.quaternion import normal, turn
+from sobolev_mini.losses import Balanced
 from sobolev_mini.replay import ReplayBuffer
 from sobolev_mini.sac import SACConfig, train_sac
-from sobolev_mini.weighting import Balanced
 
 DOUBLE = torch.float64
 IDS = {"ant": "Ant-v5", "half_cheetah": "HalfCheetah-v5", "hopper": "Hopper-v5", "swimmer": "Swimmer-v5",

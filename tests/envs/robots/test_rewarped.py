@@ -9,11 +9,11 @@ pytest.importorskip("rewarped", reason="Rewarped is not installed: run `make rew
 
 from sobolev_book.__main__ import main
 from sobolev_book.records import runs
+from sobolev_book.records.checkpoint import Checkpoint, Progress
 from sobolev_mini import envs
-from sobolev_mini.checkpoint import Checkpoint
 from sobolev_mini.envs.gate import finite_difference_check, gate
+from sobolev_mini.losses import Balanced
 from sobolev_mini.sac import SACConfig, train_sac
-from sobolev_mini.weighting import Balanced
 
 DOUBLE = torch.float64
 pytestmark = pytest.mark.filterwarnings("ignore")  # of packages as old as Rewarped's
@@ -114,7 +114,8 @@ def test_sac_learns_on_it_from_live_pullbacks_and_goes_on(tmp_path):
     def trained(progress=None):
         env = envs.make("rewarped_ant")
         env.time_limit = 5
-        return train_sac(env, config, checkpoint=Checkpoint(tmp_path / "run.pt", 0.0), progress=progress)
+        told = [Progress(progress)] if progress else []
+        return train_sac(env, config, callbacks=[Checkpoint(tmp_path / "run.pt", 0.0), *told])
 
     def stop(n):
         if (taken.append(n) or sum(taken)) == 10:

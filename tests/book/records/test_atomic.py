@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from sobolev_mini.atomic import write_text, written
+from sobolev_book.records.atomic import write_text, written
 
 
 def test_text_is_written_with_plain_line_ends(tmp_path):

@@ -1,4 +1,4 @@
-"""A small random generator that page and Python share, so that both train on the same samples.
+"""The explorers' random generator in Python, so that both train on the same samples.
 
 sfc32 of Chris Doty-Humphrey's PractRand (2010): 128 bits of state, additions, shifts and one
 rotation. ``sfc32.js`` is the same, number for number.
@@ -7,8 +7,6 @@ rotation. ``sfc32.js`` is the same, number for number.
 import numba
 import numpy as np
 
-from sobolev_mini import validate
-
 WARM_UP = 12  # outputs thrown away, so that near seeds part
 
 
@@ -16,9 +14,6 @@ class Sfc32:
     """A stream of numbers; ``seed`` is whole, in [0, 2^32)."""
 
     def __init__(self, seed):
-        seed = validate.whole("seed", seed, 0)
-        if seed >= 2**32:
-            raise ValueError(f"seed: got {seed}, wanted a whole number below 2^32")
         self.state = np.array([0, 0, seed, 1], dtype=np.uint32)
         self.bits(WARM_UP)
 

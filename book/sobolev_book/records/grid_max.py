@@ -21,6 +21,7 @@ import numpy as np
 import torch
 
 from sobolev_mini.networks import LEAKS
+from sobolev_mini.qlearning import measure
 
 COARSE = 15  # one action in so many is evaluated first
 MATH = {"contract", "reassoc", "nsz", "arcp"}  # fused and reordered sums, as a matrix product has
@@ -38,7 +39,8 @@ def best_action_index(critic, s, actions):
     """
     with torch.no_grad():
         if not _compiled(critic, s):
-            return torch.cat([_scan(critic, part, actions) for part in s.split(BLOCK, dim=1)], dim=1)
+            parts = s.split(BLOCK, dim=1)
+            return torch.cat([measure.best_action_index(critic, part, actions) for part in parts], dim=1)
         w1, b1, w2, b2, *rest = (x.detach() for x in critic.parameters)
         leak = LEAKS[critic.activation]
         # The second layer's inputs are start + action * rise up to the first switch of a unit.
@@ -67,13 +69,6 @@ def _compiled(critic, s):
         and s.device.type == "cpu"
         and all(width % 4 == 0 for width in critic.hidden)
     )
-
-
-def _scan(critic, s, actions):
-    """Return the index (S, B) by evaluating every action."""
-    n_seeds, n, count = s.shape[0], s.shape[1], len(actions)
-    every = s.repeat_interleave(count, dim=1), actions.repeat(n, 1).expand(n_seeds, -1, -1)
-    return critic(*every).reshape(n_seeds, n, count).argmax(dim=-1)
 
 
 @numba.njit(parallel=True, fastmath=MATH, cache=True)

@@ -1,0 +1,157 @@
+"""Commands that make records, one maker of frames each.
+
+``maker(study, options, bar)``, with the module of ``studies`` that its row names, yields name -> frame, to be
+saved in this order; the last are named on the screen. ``bar(total, unit)`` starts a progress bar and returns
+what moves it.
+"""
+
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+
+from tqdm import tqdm
+
+SHOWN = ("seeds", "jitter")  # options that a manifest's command repeats, unless they are 0
+
+
+def _record(module, maker, options):
+    """Save what ``maker`` makes; return the last paths, or where runs are kept if nothing was to be saved."""
+    from sobolev_book import records
+
+    given = vars(options)
+    if given.get("runs", "") is None:
+        options.runs = (options.out if options.command == "study" else Path("_build/runs")) / options.command
+    command = f"python -m sobolev_book {options.command}"
+    command += "".join(f" --{name} {given[name]:g}" for name in SHOWN if given.get(name))
+    paths = []
+    for frames in maker(import_module(f"sobolev_book.studies.{module}"), options, _bar):
+        paths = [records.save(frame, name, command, options.out) for name, frame in frames.items()]
+    return paths or [options.runs]
+
+
+def _bar(total, unit=" steps"):
+    return tqdm(total=total, unit=unit).update  # closed with the last reference to it
+
+
+def _table1(table1, options, bar):
+    runs = table1.runs(range(options.seeds), progress=bar(table1.mlp_steps()), jitter=options.jitter)
+    if not options.jitter:
+        comparison = table1.comparison(runs)
+        yield {"table1_comparison": comparison, "table1_page": table1.page(comparison)}
+    yield {"table1_jittered" if options.jitter else "table1": runs}
+
+
+def _figure1(figure1, options, bar):
+    yield {"figure1": figure1.slices(progress=bar(len(figure1.RATES) * 2 * max(figure1.STEPS)))}
+
+
+def _local(local, options, bar):
+    yield local.local(progress=bar(2 * max(local.STEPS)))
+
+
+def _search(search, options, bar):
+    frame = search.search(options.runs, bar(search.count(), " settings"))
+    yield {"search_page": search.page(frame)}
+    yield {"search": frame}
+
+
+def _toy(studies, options, bar):
+    from sobolev_book.records.sweep import sweep
+    from sobolev_book.studies.slices import slices
+
+    of_slices = options.command == "slices"
+    cells = studies.grid() if of_slices else studies.STUDIES[options.command]()
+    progress = bar(sum(config.steps for _, _, config in cells))
+    yield {options.command: (slices if of_slices else sweep)(cells, options.runs, progress)}
+
+
+def _references(references, options, bar):
+    from sobolev_book.studies.study import TASKS
+    from sobolev_mini import envs
+
+    names = [task.env for task in TASKS.values()]
+    steps = sum(envs.time_limit(name) for name in names if name != "lqr")
+    yield {"references": references.references(names, bar(steps))}
+
+
+def _sb3(against_sb3, options, bar):
+    yield {"sb3": against_sb3.compare(progress=bar(2 * 10 * max(against_sb3.RECORD)))}
+
+
+def _cells(study, options, bar):
+    from sobolev_book import records
+    from sobolev_book.studies import study_report
+
+    plans = {"study": study.cells, "ablations": study.ablation_cells, "steps": study.step_cells}
+    few = vars(options).get("cells")
+    cells = plans[options.command]()[:few]
+    frame = study.run(options.runs, options.jobs, cells, bar(len(cells), " cells"))
+    if few is None:
+        if options.command == "study":
+            yield {"study_page": study_report.page(frame, records.load("references")[0])}
+        yield {options.command: frame}
+
+
+def _swingups(swingups, options, bar):
+    from sobolev_book import records
+    from sobolev_book.studies.study import TASKS
+
+    steps = sum(TASKS[task].steps for task in swingups.STAGES)
+    frame = records.load("study", options.out)[0]
+    yield {"swingups": swingups.swingups(frame, progress=bar(len(swingups.SHOWN) * steps))}
+
+
+def _contact(contact, options, bar):
+    progress = bar(len(contact.settings()), " settings")
+    frame = contact.contact("_build/runs/contact", jobs=options.jobs, progress=progress)
+    yield {"contact_sizes": contact.sizes().round({"size": 4})}
+    yield {"contact": frame}
+
+
+def _adjoints(adjoints, options, bar):
+    yield {"adjoints": adjoints.errors()}
+    yield {"adjoints_fits": adjoints.fits(progress=bar(5, " settings"))}
+
+
+def _cost(cost, options, bar):
+    yield {"cost": cost.cost(progress=bar(3 * 2 * 7, " runs"))}
+
+
+def _row(text, module, maker, *options):
+    return text, partial(_record, module, maker), *options
+
+
+RUNS = ("--runs", {"type": Path, "help": "where finished runs are kept"})
+JOBS = ("--jobs", {"type": int, "default": 1, "help": "cells at a time (1)"})
+COMMANDS = {
+    "table1": _row(
+        "Table 1: a row a seed, and how it compares", "table1", _table1,
+        ("--seeds", {"type": int, "default": 20, "help": "how many seeds (20)"}),
+        ("--jitter", {"type": float, "default": 0.0, "help": "noise on the start weights (0)"}),
+    ),
+    "figure1": _row("Figure 1: Q-slices after 200 and 400 steps", "figure1", _figure1),
+    "local": _row("Taylor models and stability near trained critics", "local", _local),
+    "search": _row("which unsaid settings give Table 1?", "search", _search, RUNS),
+    **{
+        name: _row(f"the study {name!r} of chapter 05", "studies", _toy, RUNS)
+        for name in ("grid", "activations", "data", "coupling")
+    },
+    "slices": _row("Q over the action along the study 'grid'", "studies", _toy, RUNS),
+    "references": _row("uniform actions and planning, a row a task", "references", _references),
+    "sb3": _row("value-only SAC beside Stable-Baselines3's", "against_sb3", _sb3),
+    "study": _row(
+        "the control study of chapter 07, cell by cell", "study", _cells, JOBS, RUNS,
+        ("--cells", {"type": int, "help": "only so many, in the plan's order"}),
+    ),
+    "ablations": _row("terms left out of the target's slopes", "study", _cells, JOBS, RUNS),
+    "steps": _row("line search and trust region in the actor", "study", _cells, JOBS, RUNS),
+    "swingups": _row("one episode of each learned swing-up", "swingups", _swingups),
+    "contact": _row(
+        "one policy of the Ant evaluated, stiff and soft, for chapter 08", "contact", _contact,
+        ("--jobs", {"type": int, "default": 1, "help": "settings at a time (1)"}),
+    ),
+    "adjoints": _row(
+        "Rewarped's slopes against differences, in .venv-rewarped, for chapter 08", "adjoints", _adjoints
+    ),
+    "cost": _row("milliseconds a step of each of the study's methods", "cost", _cost),
+}  # fmt: skip

@@ -1,0 +1,110 @@
+"""Training of MLP critics for records: the fast maximum, and runs that go on where they were interrupted."""
+
+from pathlib import Path
+
+import torch
+
+from sobolev_book.records.atomic import written
+from sobolev_book.records.grid_max import best_action_index
+from sobolev_mini import validate
+from sobolev_mini.networks import ACTIVATIONS, LEAKS
+from sobolev_mini.qlearning.measure import Measure
+from sobolev_mini.qlearning.mlp_loop import MLPTraining
+
+EVERY = 200  # steps between two checkpoints
+
+
+def train_mlp(problem, config, *, keep=(), checkpoint=None, progress=None, jitter=0.0, dtype=torch.float32):
+    """Return the ``MLPHistory`` of ``qlearning.train_mlp``, its maximum found by ``grid_max``.
+
+    Parameters
+    ----------
+    problem, config, keep, dtype : as in ``qlearning.train_mlp``
+    checkpoint : path, optional
+        Written every 200 steps and read at the start: a run that was interrupted goes on and ends
+        in the same bytes. Raises ``ValueError`` where it holds another run.
+    progress : callable, optional
+        Called with the number of steps done since it was last called.
+    jitter : relative normal noise on the start weights, >= 0: how far does rounding carry?
+    """
+    jitter = validate.real("jitter", jitter, low=0)
+    run = MLPTraining(problem, config, keep, best_action_index, dtype)
+    run.measure = RecordedMeasure(problem, run.actions, best_action_index)
+    identity = repr((problem, config, run.keep, jitter, dtype))
+    if checkpoint and Path(checkpoint).exists():
+        _resume(run, checkpoint, identity)
+    else:
+        _shake(run, jitter)
+        run.record()
+    while run.step < config.steps:
+        before = run.step
+        while run.step < min(before + EVERY, config.steps):
+            run.take_step()
+        if checkpoint:
+            _save(run, checkpoint, identity)
+        if progress:
+            progress(run.step - before)
+    return run.history()
+
+
+def written_out(critic, s, a):
+    """Return Q (S, B) and its slopes in s and a (S, B, n), as a chain of products to differentiate at will.
+
+    ``MLPCritic.value_and_slopes`` returns the same, to be differentiated once and outside ``torch.func``.
+    The critic has shape (S,) and no scales.
+    """
+    h, weights, slopes = torch.cat([s, a], dim=-1), critic.parameters[0::2], []
+    activation, leak = ACTIVATIONS[critic.activation], LEAKS.get(critic.activation)
+    for weight, bias in zip(weights[:-1], critic.parameters[1:-2:2], strict=True):
+        z = torch.baddbmm(bias, h, weight)
+        h = activation.value(z)
+        slopes.append(activation.taylor(z)[1] if leak is None else torch.where(z > 0, z.new_ones(()), leak))
+    q = torch.baddbmm(critic.parameters[-1], h, weights[-1])
+    back = weights[-1].mT.expand(*q.shape[:-1], -1)  # dQ/dh of the last hidden layer
+    for slope, weight in zip(reversed(slopes), reversed(weights[:-1]), strict=True):
+        back = torch.bmm(back * slope, weight.mT)
+    return q[..., 0], back[..., : critic.n_s], back[..., critic.n_s :]
+
+
+class RecordedMeasure(Measure):
+    """``Measure`` by ``written_out``: SiLU's last digit depends on the formula, and records show it."""
+
+    value_and_slopes = staticmethod(written_out)
+
+
+@torch.no_grad()
+def _shake(run, jitter):
+    """Put noise on the start weights of critic and target critic, the same on both and for every seed."""
+    generator = torch.Generator().manual_seed(0)
+    for x in run.critic.parameters:
+        x *= 1 + jitter * torch.randn(x.shape, generator=generator, dtype=x.dtype)
+    run.copy_weights()
+
+
+def _save(run, path, identity):
+    """Write everything that the rest of the run depends on, whole or not at all."""
+    state = {
+        "identity": identity,
+        "step": run.step,
+        "critic": [x.detach() for x in run.critic.parameters],
+        "target": [x.detach() for x in run.target.parameters],
+        "optimizer": run.optimizer.state_dict(),
+        "samplers": [sampler.rng.bit_generator.state for sampler in run.samplers],
+        "measured": run.measured,
+        "weights": run.weights,
+    }
+    written(path, lambda part: torch.save(state, part))
+
+
+@torch.no_grad()
+def _resume(run, path, identity):
+    """Take up the run that ``path`` holds."""
+    state = torch.load(path, weights_only=False)
+    if state["identity"] != identity:
+        raise ValueError(f"checkpoint: got {path}, which holds another run; wanted one of this config")
+    for name in ("critic", "target"):
+        torch._foreach_copy_(getattr(run, name).parameters, state[name])
+    run.optimizer.load_state_dict(state["optimizer"])
+    for sampler, rng in zip(run.samplers, state["samplers"], strict=True):
+        sampler.rng.bit_generator.state = rng
+    run.step, run.measured, run.weights = state["step"], state["measured"], state["weights"]
