@@ -88,7 +88,6 @@ class GaussianActor(_Actor):
         if self.env.action_limit is None:
             volume = self.env.action_scale.log()
         else:  # log of limit * (1 - tanh(u)^2), without cancellation
-            volume = self.env.action_limit.log() + 2 * (
-                math.log(2) - u - torch.nn.functional.softplus(-2 * u)
-            )
+            bend = math.log(2) - u - torch.nn.functional.softplus(-2 * u)
+            volume = self.env.action_limit.log() + 2 * bend
         return self._squash(u), (log_prob - volume).sum(dim=-1)

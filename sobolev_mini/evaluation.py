@@ -113,9 +113,8 @@ def fitted_evaluation(env, policy, truth, config, progress=None, starts=None):
         if progress:
             progress(1)
     steps = sorted(rows)
-    return critic, {"update": np.array(steps)} | {
-        name: np.stack([rows[k][name] for k in steps]) for name in rows[steps[0]]
-    }
+    measured = {name: np.stack([rows[k][name] for k in steps]) for name in rows[steps[0]]}
+    return critic, {"update": np.array(steps)} | measured
 
 
 def _errors(critic, s, a, exact):
@@ -123,10 +122,7 @@ def _errors(critic, s, a, exact):
     with torch.no_grad():
         found = critic.value_and_slopes(s, a)
     gap, spread = found[0] - exact[0], exact[0].std(dim=1)
-    out = {
-        "value": gap.square().mean(dim=1).sqrt() / spread,
-        "centred": gap.std(dim=1) / spread,
-    }
+    out = {"value": gap.square().mean(dim=1).sqrt() / spread, "centred": gap.std(dim=1) / spread}
     if exact[2] is not None:
         out["cosine"] = torch.cosine_similarity(found[2], exact[2], dim=-1).mean(dim=1)
         for name, x, y in (("slope_s", found[1], exact[1]), ("slope_a", found[2], exact[2])):

@@ -27,22 +27,15 @@ class ReplayBuffer:
 
     def __init__(self, env, capacity, n_seeds=1, cached=True):
         self.env, self.cached = env, bool(cached)
-        self.capacity, self.n_seeds = (
-            validate.whole("capacity", capacity, 1),
-            validate.whole("n_seeds", n_seeds, 1),
-        )
+        self.capacity = validate.whole("capacity", capacity, 1)
+        self.n_seeds = validate.whole("n_seeds", n_seeds, 1)
         n, m = env.n_s, env.n_a
         shapes = {"s": (n,), "a": (m,), "s_next": (n,), "r": (), "terminated": ()}
         if self.cached:
             shapes |= {"f_s": (n, n), "f_a": (n, m), "r_s": (n,), "r_a": (m,)}
+        kinds = {name: torch.bool if name == "terminated" else env.dtype for name in shapes}
         self._data = {
-            name: torch.zeros(
-                self.n_seeds,
-                self.capacity,
-                *shape,
-                dtype=torch.bool if name == "terminated" else env.dtype,
-                device=env.device,
-            )
+            name: torch.zeros(self.n_seeds, self.capacity, *shape, dtype=kinds[name], device=env.device)
             for name, shape in shapes.items()
         }
         self.megabytes = sum(x.numel() * x.element_size() for x in self._data.values()) / 1e6
@@ -85,9 +78,7 @@ class ReplayBuffer:
         if self.size == 0:
             raise ValueError("size: got an empty buffer, wanted at least one transition to sample from")
         if len(generators) != self.n_seeds:
-            raise ValueError(
-                f"generators: got {len(generators)}, wanted one for each of {self.n_seeds} seeds"
-            )
+            raise ValueError(f"generators: got {len(generators)}, wanted one for each of {self.n_seeds}")
         drawn = torch.stack([torch.randint(self.size, (n,), generator=g) for g in generators])
         return self.at(drawn.to(self.env.device))
 
@@ -111,16 +102,14 @@ class ReplayBuffer:
         """Take back what ``state`` returned, to the bit. Raises ``ValueError`` for another buffer's."""
         if (state["capacity"], state["data"].keys()) != (self.capacity, self._data.keys()):
             got, wanted = sorted(state["data"]), sorted(self._data)
-            raise ValueError(
-                f"state: got capacity {state['capacity']} with {got}, wanted {self.capacity} with {wanted}"
-            )
+            raise ValueError(f"state: got capacity {state['capacity']} with {got}, "
+                             f"wanted {self.capacity} with {wanted}")  # fmt: skip
         size = state["data"]["r"].shape[1]
         for name, x in state["data"].items():
             like = self._data[name][:, :size]
             if x.shape != like.shape or x.dtype != like.dtype:
-                raise ValueError(
-                    f"{name}: got {x.dtype} {tuple(x.shape)}, wanted {like.dtype} {tuple(like.shape)}"
-                )
+                got, wanted = (f"{y.dtype} {tuple(y.shape)}" for y in (x, like))
+                raise ValueError(f"{name}: got {got}, wanted {wanted}")
         for name, x in state["data"].items():
             self._data[name][:, :size] = x
         self.size, self._next = size, state["next"]

@@ -49,10 +49,7 @@ class Linearization:
     def pullback(self, v):
         """Return (r_s + f_s^T v, r_a + f_a^T v) for v (..., B, n_s)."""
         column = v[..., None]
-        return (
-            self.r_s + (self.f_s.mT @ column)[..., 0],
-            self.r_a + (self.f_a.mT @ column)[..., 0],
-        )
+        return self.r_s + (self.f_s.mT @ column)[..., 0], self.r_a + (self.f_a.mT @ column)[..., 0]
 
 
 @dataclass(frozen=True)
@@ -94,9 +91,8 @@ def td_target(transition, next_value, discount, slopes=True, tangent=None):
         s_next = transition.s_next.detach().requires_grad_(slopes)
         value = next_value(s_next)
         if value.shape != transition.r.shape:
-            raise ValueError(
-                f"next_value: got shape {tuple(value.shape)}, wanted that of r, {tuple(transition.r.shape)}"
-            )
+            got, wanted = tuple(value.shape), tuple(transition.r.shape)
+            raise ValueError(f"next_value: got shape {got}, wanted that of r, {wanted}")
         # The batch's values do not touch one another, so the gradient of their sum is each one's own.
         total = value.sum()
     y = (transition.r + goes_on * value).detach()

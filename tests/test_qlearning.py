@@ -45,7 +45,7 @@ def reference_run(problem, config, seed):
         elif config.target == "hard" and step % config.refresh_every == 0:
             w_targ = w.copy()
         kept[step] = w.copy()
-    return np.array([kept[step] for step in config.record])
+    return np.array([kept[step] for step in config.recorded])
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
@@ -59,7 +59,7 @@ def test_whole_run_equals_a_plain_loop(optimizer, target, lam_s, lam_a):
     found = train_quadratic(PAPER, config)
     for i, seed in enumerate(config.seeds):
         np.testing.assert_allclose(found.w[:, i], reference_run(PAPER, config, seed), atol=1e-10)
-    np.testing.assert_array_equal(found.steps, config.record)
+    np.testing.assert_array_equal(found.steps, config.recorded)
 
 
 @pytest.mark.parametrize("problem", [ToyProblem(-0.5, 0.7), ToyProblem(0.05, 0.99)])

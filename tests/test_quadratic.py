@@ -155,7 +155,8 @@ def test_family_floors():
 @example(np.array([0, 0, 0, 0, 5e-324, -1]))
 def test_no_weights_are_below_the_floors(w):
     for reference in ("optimal", "clipped"):
-        floors, found = fixed_points.family_floors(PAPER, reference), quadratic.errors(PAPER, w, reference, None)
+        floors = fixed_points.family_floors(PAPER, reference)
+        found = quadratic.errors(PAPER, w, reference, None)
         assert all(found[x] >= floors[x] * (1 - 1e-9) for x in floors)
 
 

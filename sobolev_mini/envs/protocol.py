@@ -76,13 +76,11 @@ class DifferentiableEnv(ABC):
             # One scalar whose gradient is the sum wanted: the reward's plus v's through f.
             with torch.enable_grad():
                 total = step.r.sum() + (v.detach() * step.s_next).sum()
-            return torch.autograd.grad(
-                total, (s_in, a_in), retain_graph=True, allow_unused=True, materialize_grads=True
-            )
+            how = {"retain_graph": True, "allow_unused": True, "materialize_grads": True}
+            return torch.autograd.grad(total, (s_in, a_in), **how)
 
-        return Transition(
-            step.s_next.detach(), step.r.detach(), step.terminated, s.detach(), a.detach(), pullback
-        )
+        s_next, r = step.s_next.detach(), step.r.detach()
+        return Transition(s_next, r, step.terminated, s.detach(), a.detach(), pullback)
 
     def linearize(self, s, a):
         """Return the ``Linearization`` at (s, a): one reverse pass over n_s + 1 copies of the batch."""

@@ -24,6 +24,6 @@ def rollout(env, s, policy, steps):
 
 
 def uniform(env, n, generator):
-    """Return n actions (n, n_a), even within the limits or within one scale; drawn on the CPU."""
+    """Return n actions ``(n, n_a)``, even within the limits or within one scale; drawn on the CPU."""
     drawn = torch.rand(n, env.n_a, generator=generator, dtype=env.dtype).to(env.device)
     return (2 * drawn - 1) * env.action_range

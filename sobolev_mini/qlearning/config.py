@@ -34,7 +34,7 @@ class QConfig:
     init : start weights of the quadratic critic, one number for all six or six of them
     hidden, activation : of the MLP critic, as in ``networks.MLPCritic``; its seed draws its weights
     samples : size of a fixed data set, drawn once a seed; None draws fresh samples at each step
-    record : steps that the history keeps (0 is the start); by default 61 evenly spaced ones
+    record : steps that the history keeps (0 is the start); None for 61 evenly spaced ones
     """
 
     lam_s: float = setting(0.0, real, low=0)
@@ -56,10 +56,14 @@ class QConfig:
 
     def __post_init__(self):
         settings(self)
-        record = np.linspace(0, self.steps, 61).astype(int).tolist() if self.record is None else self.record
-        if record and max(record) > self.steps:
-            raise ValueError(f"record: got step {max(record)}, wanted steps up to {self.steps}")
-        object.__setattr__(self, "record", tuple(sorted(set(record))))
+        if self.record and max(self.record) > self.steps:
+            raise ValueError(f"record: got step {max(self.record)}, wanted steps up to {self.steps}")
+
+    @property
+    def recorded(self):
+        """The steps recorded, ascending."""
+        even = np.linspace(0, self.steps, 61).astype(int).tolist()
+        return tuple(sorted(set(even if self.record is None else self.record)))
 
     def needs_default(self, trainer, *names):
         """Raise ``ValueError`` where a setting that ``trainer`` does not use was given."""

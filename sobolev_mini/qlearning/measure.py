@@ -1,4 +1,4 @@
-"""What a Q-learning run leaves behind: weights, errors against both truths, the greedy policy's return."""
+"""What a Q-learning run leaves behind: weights, and errors against both truths."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,6 @@ from sobolev_mini import quadratic, validate
 from sobolev_mini.qlearning.config import QConfig
 from sobolev_mini.toy import ToyProblem
 
-HORIZON = 250  # steps of a rollout: at discount .9 what follows is worth less than 4e-12 of the return
 REFERENCES = ("optimal", "clipped")
 NAMES = ("q", "q_centred", "q_s", "q_a", "policy", "policy_mae")
 
@@ -17,24 +16,6 @@ NAMES = ("q", "q_centred", "q_s", "q_a", "policy", "policy_mae")
 def midpoints(n):
     """Return the midpoints of n equal cells of [-1, 1], (n,)."""
     return (np.arange(n) + 0.5) / n * 2 - 1
-
-
-def rollout_return(problem, states, grid, first, then):
-    """Return the mean discounted return (...,) over ``states`` (N,), each the start of one rollout.
-
-    Parameters
-    ----------
-    problem : ToyProblem; the next state is the action, so after one step the agent is on the grid
-    grid : (A,) actions
-    first : (..., N) index of the action taken in each of ``states``
-    then : (..., A) index of the action taken in each state of ``grid``
-    """
-    s, index, total = np.broadcast_to(states, first.shape), first, 0.0
-    for k in range(HORIZON):
-        a = grid[index]
-        total = total + problem.discount**k * problem.reward(s, a)
-        s, index = a, np.take_along_axis(then, index, axis=-1)
-    return total.mean(axis=-1)
 
 
 @dataclass(frozen=True)
@@ -55,17 +36,6 @@ class History:
         """Return ``quadratic.errors`` of every record: name -> (R, S)."""
         return quadratic.errors(self.problem, self.w, reference, self.config.n_actions)
 
-    def greedy(self, s):
-        """Return the index (R, S, N) on the grid of the greedy action in each of the states ``s`` (N,)."""
-        grid = quadratic.action_grid(self.config.n_actions)
-        return np.searchsorted(grid, quadratic.greedy_action(self.w[..., None, :], s, grid))
-
-    @property
-    def returns(self):
-        """The greedy policy's mean return over 256 even states, by rollouts, (R, S)."""
-        grid, states = quadratic.action_grid(self.config.n_actions), midpoints(256)
-        return rollout_return(self.problem, states, grid, self.greedy(states), self.greedy(grid))
-
 
 @dataclass(frozen=True)
 class MLPHistory:
@@ -85,11 +55,6 @@ class MLPHistory:
         """Return errors against a reference, "optimal" (exact) or "clipped": name -> (R, S)."""
         validate.one_of("reference", reference, references(self.problem))
         return {name: self.measured[f"{reference}/{name}"] for name in NAMES}
-
-    @property
-    def returns(self):
-        """The greedy policy's mean return over 256 even states, by rollouts, (R, S); None if not measured."""
-        return self.measured.get("return")
 
 
 def references(problem):
@@ -113,7 +78,7 @@ def best_action_index(critic, s, actions):
 
 
 class Measure:
-    """Errors and return of an ``MLPCritic``: mean squares over 64 x 64 midpoints, 256 for the policy.
+    """Errors of an ``MLPCritic``: mean squares over 64 x 64 midpoints, 256 for the policy.
 
     ``argmax`` is as ``train_mlp`` has it.
     """
@@ -124,20 +89,14 @@ class Measure:
         self.states = midpoints(256)
 
     def __call__(self, critic):
-        """Return name -> (S,): "reference/name" for each reference and of NAMES, and "return".
-
-        The return is measured where the next state is the action (``ToyProblem``).
-        """
+        """Return name -> (S,): "reference/name" for each reference and of NAMES."""
         grid = self.actions[:, 0].double().numpy()
         with torch.no_grad():
-            s, a, states, on_grid = (self._batch(critic, x) for x in (self.s, self.a, self.states, grid))
+            s, a, states = (self.batch(critic, x) for x in (self.s, self.a, self.states))
             values = self.value_and_slopes(critic, s, a)
             q, q_s, q_a = (x.double().numpy().reshape(len(x), -1) for x in values)
             first = self.argmax(critic, states, self.actions).numpy()
-            then = self.argmax(critic, on_grid, self.actions).numpy()
         measured = {}
-        if isinstance(self.problem, ToyProblem):  # the next state is the action: rollouts are look-ups
-            measured["return"] = rollout_return(self.problem, self.states, grid, first, then)
         for reference in references(self.problem):
             gap = q - getattr(self.problem, f"{reference}_q")(self.s, self.a)
             true_s, true_a = getattr(self.problem, f"{reference}_q_gradients")(self.s, self.a)
@@ -157,6 +116,7 @@ class Measure:
         """Return Q (S, B) and its slopes in s and a (S, B, 1)."""
         return critic.value_and_slopes(s, a)
 
-    def _batch(self, critic, x):
+    def batch(self, critic, x):
+        """Return numbers x (N,) as states or actions (S, N, 1) of a critic."""
         x = torch.as_tensor(x, dtype=critic.parameters[0].dtype)[None, :, None]
         return x.expand(len(critic.seeds), -1, -1)

@@ -97,7 +97,7 @@ class MLPTraining:
 
     def record(self):
         """Measure the critic and keep its weights, where the config and ``keep`` name this step."""
-        if self.step in self.config.record:
+        if self.step in self.config.recorded:
             self.measured[self.step] = self.measure(self.critic)
         if self.step in self.keep:
             self.weights[self.step] = [x.detach().clone() for x in self.critic.parameters]

@@ -35,8 +35,8 @@ def train_quadratic(problem, config):
     if not isinstance(config, QConfig):
         raise ValueError(f"config: got {type(config).__name__}, wanted a QConfig")
     config.needs_default("train_quadratic", "hidden", "activation", "samples")
-    marks = sorted({*config.record, *range(CHUNK, config.steps, CHUNK), config.steps} - {0})
-    w = np.empty((len(config.record), len(config.seeds), N_FEATURES))
+    marks = sorted({*config.recorded, *range(CHUNK, config.steps, CHUNK), config.steps} - {0})
+    w = np.empty((len(config.recorded), len(config.seeds), N_FEATURES))
     diverged_at = np.full(len(config.seeds), -1)
     for i, seed in enumerate(config.seeds):
         rng, step = np.random.default_rng(seed), 0
@@ -49,8 +49,8 @@ def train_quadratic(problem, config):
                 batch = rng.uniform(-1, 1, (mark - step, 2, config.batch_size))
                 diverged_at[i] = _train(state, batch, step, *_numbers(problem, config))
             records[mark], step = state[0].copy(), mark
-        w[:, i] = [records[x] for x in config.record]
-    return History(problem, config, np.array(config.record, dtype=int), w, diverged_at)
+        w[:, i] = [records[x] for x in config.recorded]
+    return History(problem, config, np.array(config.recorded, dtype=int), w, diverged_at)
 
 
 def _numbers(problem, config):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sobolev_book.records.mlp_runs import train_mlp
+from sobolev_book.records.returns import greedy, returns
 from sobolev_mini.qlearning import train_quadratic
 from sobolev_mini.qlearning.measure import midpoints
 from sobolev_mini.quadratic import action_grid
@@ -29,8 +30,9 @@ def tidy(history):
         if "policy_mae" not in errors:
             errors["policy_mae"] = _policy_mae(history, reference)
         columns |= {f"{prefix}{name}": errors[name].ravel() for name in MEASURES}
-    if history.returns is not None:
-        columns["return"] = history.returns.ravel()
+    earned = returns(history)
+    if earned is not None:
+        columns["return"] = earned.ravel()
         columns["gap"] = history.problem.optimal_value(midpoints(256)).mean() - columns["return"]
     return pd.DataFrame(columns)
 
@@ -39,7 +41,7 @@ def _policy_mae(history, reference):
     """Return the mean absolute error of a quadratic critic's greedy action, (R, S)."""
     states, grid = midpoints(256), action_grid(history.config.n_actions)
     truth = getattr(history.problem, f"{reference}_policy")(states)
-    return np.abs(grid[history.greedy(states)] - truth).mean(axis=-1)
+    return np.abs(grid[greedy(history, states)] - truth).mean(axis=-1)
 
 
 def train(model, problem, config, **options):

@@ -6,10 +6,12 @@ import torch
 
 from sobolev_book.records.atomic import written
 from sobolev_book.records.grid_max import best_action_index
+from sobolev_book.records.returns import rollout_return
 from sobolev_mini import validate
 from sobolev_mini.networks import ACTIVATIONS, LEAKS
 from sobolev_mini.qlearning.measure import Measure
 from sobolev_mini.qlearning.mlp_loop import MLPTraining
+from sobolev_mini.toy import ToyProblem
 
 EVERY = 200  # steps between two checkpoints
 
@@ -67,9 +69,22 @@ def written_out(critic, s, a):
 
 
 class RecordedMeasure(Measure):
-    """``Measure`` by ``written_out``: SiLU's last digit depends on the formula, and records show it."""
+    """``Measure`` by ``written_out``: SiLU's last digit depends on the formula, and records show it.
+
+    On the ``ToyProblem`` it measures the greedy policy's "return" too.
+    """
 
     value_and_slopes = staticmethod(written_out)
+
+    def __call__(self, critic):
+        """Return name -> (S,), as ``Measure`` does, and "return"."""
+        measured, grid = super().__call__(critic), self.actions[:, 0].double().numpy()
+        if isinstance(self.problem, ToyProblem):
+            with torch.no_grad():
+                states = (self.batch(critic, x) for x in (self.states, grid))
+                taken = (self.argmax(critic, s, self.actions).numpy() for s in states)
+            measured["return"] = rollout_return(self.problem, self.states, grid, *taken)
+        return measured
 
 
 @torch.no_grad()

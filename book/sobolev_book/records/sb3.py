@@ -43,7 +43,7 @@ def train(env, config, checkpoint=None, progress=None, held_out=None, until=None
     path = checkpoint and Path(checkpoint)
     model, rows = _taken_up(path, env) if path and path.exists() else (_made(env, config), {})
     policy, told = Policy(model, env.state_scale), 0
-    for step in config.record:
+    for step in config.recorded:
         if step in rows:
             continue
         if step > model.num_timesteps:
@@ -56,7 +56,7 @@ def train(env, config, checkpoint=None, progress=None, held_out=None, until=None
             rows[step] |= _values(model, policy, held_out)
         if path:
             written(path, lambda part: _put_down(part, model, rows))
-        if until is not None and time.time() >= until and step < max(config.record):
+        if until is not None and time.time() >= until and step < max(config.recorded):
             raise TimeUp(f"step {step} of {config.steps}")
     steps = sorted(rows)
     rows = {name: np.stack([rows[step][name] for step in steps]) for name in rows[steps[0]]}

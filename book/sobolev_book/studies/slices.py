@@ -29,7 +29,7 @@ def slices(cells, folder, progress=None):
 
 
 def _slices(problem, config, checkpoint, progress):
-    steps = config.record
+    steps = config.recorded
     weights = train_mlp(problem, config, keep=steps, checkpoint=checkpoint, progress=progress).weights
     critic = MLPCritic(1, 1, config.seeds, config.hidden, config.activation)
     rows = []

@@ -15,8 +15,9 @@ import sys
 import time
 from multiprocessing.connection import wait
 
-from sobolev_mini.atomic import write_text
 from tqdm import tqdm
+
+from sobolev_book.records.atomic import write_text
 
 from .mark import mark, nothing
 from .remote import end

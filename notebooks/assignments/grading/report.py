@@ -11,7 +11,7 @@ import io
 import re
 from collections import Counter
 
-from sobolev_mini.atomic import write_text
+from sobolev_book.records.atomic import write_text
 
 from .reading import natural
 

@@ -61,7 +61,7 @@ def test_a_study_s_record_has_every_cell_step_and_seed(name):
     frame, cells = records.load(name, RESULTS)[0], studies.STUDIES[name]()
     labels = list(cells[0][0])
     assert set(frame) <= {*labels, "step", "seed", *KEPT}
-    assert len(frame) == sum(len(config.record) * len(config.seeds) for _, _, config in cells)
+    assert len(frame) == sum(len(config.recorded) * len(config.seeds) for _, _, config in cells)
     assert {tuple(row) for row in frame[labels].to_numpy()} == {tuple(cell[0].values()) for cell in cells}
 
 
@@ -74,7 +74,7 @@ def test_a_run_s_record_has_every_step_and_the_settings_of_this_code(path):
     method, seed = frame.method[0], int(frame.seed[0])
     config = experiment.settings(method, seed)
     assert path.stem == runs.stem_of(method, seed) and (method, seed) in experiment.runs
-    assert frame.step.tolist() == list(config.record) and (frame.seed == seed).all()
+    assert frame.step.tolist() == list(config.recorded) and (frame.seed == seed).all()
     assert np.isfinite(frame[["return", "q", "q_sd", "q19"]]).all(axis=None) and manifest["diverged_at"] == -1
     assert manifest["command"] == f"python -m sobolev_book run {name} --method {method} --seed {seed}"
     for field in fields(config):  # an older record may lack a setting whose default it had

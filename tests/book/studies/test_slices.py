@@ -18,8 +18,8 @@ CELLS = [({"lam_s": x, "lam_a": 0.0}, ToyProblem(), QConfig(lam_s=x, **SMALL)) f
 def test_they_are_means_and_spreads_over_the_seeds_of_each_cell(tmp_path):
     frame = slices.slices(CELLS, tmp_path)
     config = CELLS[1][2]
-    step = config.record[-1]
-    assert len(frame) == 2 * len(config.record) * len(slices.STATES) * len(slices.ACTIONS)
+    step = config.recorded[-1]
+    assert len(frame) == 2 * len(config.recorded) * len(slices.STATES) * len(slices.ACTIONS)
     critic = MLPCritic(1, 1, config.seeds, config.hidden, config.activation)
     critic.parameters = train_mlp(ToyProblem(), config, keep=(step,)).weights[step]
     for s in slices.STATES:

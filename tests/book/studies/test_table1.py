@@ -8,9 +8,10 @@ import pytest
 
 from sobolev_book import records
 from sobolev_book.records.measures import MEASURES, METHODS, tidy
+from sobolev_book.records.mlp_runs import train_mlp
 from sobolev_book.studies import search, table1
 from sobolev_book.studies.paper import CELLS, TABLE1
-from sobolev_mini.qlearning import QConfig, train_mlp, train_quadratic
+from sobolev_mini.qlearning import QConfig, train_quadratic
 from sobolev_mini.toy import ToyProblem
 
 PAPER = ToyProblem()
@@ -43,7 +44,7 @@ def test_a_run_is_a_row_a_seed_of_what_the_trainers_find(tiny):
     row = tiny[(tiny.settings == "stated") & (tiny.model == "mlp") & (tiny.method == "sobolev")]
     np.testing.assert_array_equal(row.q, history.errors()["q"][0])
     np.testing.assert_array_equal(row.clipped_q_a, history.errors("clipped")["q_a"][0])
-    np.testing.assert_array_equal(row["return"], history.returns[0])
+    np.testing.assert_array_equal(row["return"], history.measured["return"][0])
     assert row.step.tolist() == [5, 5, 5] and row.seed.tolist() == [0, 1, 2]
 
 
