@@ -28,9 +28,8 @@ import sys
 
 if None in map(importlib.util.find_spec, ("sobolev_mini", "sobolev_book")):
     source = "{source}"
-    pip = [sys.executable, "-m", "pip"]
-    subprocess.run([*pip, "uninstall", "-qq", "--yes", "sobolev-mini"], check=True)  # else pip keeps a half
-    subprocess.run([*pip, "install", "--quiet", source], check=True)"""
+    for words in (["uninstall", "-qq", "--yes", "sobolev-mini"], ["install", "--quiet", source]):
+        subprocess.run([sys.executable, "-m", "pip", *words], check=True)"""
 
 
 def module_source():
