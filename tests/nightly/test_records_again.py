@@ -56,6 +56,7 @@ def test_table_1():
     bytes_or_band(found, kept, manifest, band)
 
 
+@pytest.mark.filterwarnings("ignore:seeds .* diverged")  # one of ten does, as it did in the record
 def test_a_cell_of_the_record_of_step_selection():
     kept, manifest = records.load("steps", RESULTS)
     kept = kept.query("task == 'lqr' and method == 'value_only_adam'").reset_index(drop=True)
