@@ -10,6 +10,7 @@ CHEAPEST = ("05_mlp_critic", "06_actor_critic", "08_when_gradients_lie")  # of t
 
 
 def test_the_noise_is_a_rounding_error_and_its_own(monkeypatch):
+    monkeypatch.delenv("SOBOLEV_JITTER", raising=False)
     plain, found = drawn_layers((3, 8, 1), (4, 7), torch.float64, "cpu"), {}
     for k in (1, 2):
         monkeypatch.setenv("SOBOLEV_JITTER", str(k))
