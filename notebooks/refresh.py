@@ -113,6 +113,6 @@ def refresh(path):
 
 if __name__ == "__main__":
     os.environ.pop("MPLBACKEND", None)  # it would silence the figures
-    chosen = [Path(name).resolve() for name in sys.argv[1:]]
-    for chapter in chosen or sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
+    chapters = [Path(name).resolve() for name in sys.argv[1:]]
+    for chapter in chapters or sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
         refresh(chapter)

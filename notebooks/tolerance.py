@@ -83,12 +83,10 @@ def _same_limits(seen, stored, share):
 
 
 def _same_series(seen, stored, share):
-    arrays = {"mean", "low", "high"} & stored.keys()
-    if {k: x for k, x in seen.items() if k not in arrays | {"span"}} != {
-        k: x for k, x in stored.items() if k not in arrays | {"span"}
-    }:
+    packed = {"mean", "low", "high"} & stored.keys()
+    if any(seen[name] != stored[name] for name in stored.keys() - packed - {"span"}):
         return False
     low, high = stored["span"]
     room = share * (high - low)
-    pairs = [(unpacked(seen, name), unpacked(stored, name)) for name in arrays]
+    pairs = [(unpacked(seen, name), unpacked(stored, name)) for name in packed]
     return all(x.shape == y.shape and np.allclose(x, y, rtol=0, atol=room, equal_nan=True) for x, y in pairs)

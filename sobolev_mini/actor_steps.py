@@ -1,4 +1,4 @@
-"""How far the actor follows its critic's slope: as Adam goes, or by a line search or a trust region.
+"""How far the actor follows its critic's slope: as Adam's update goes, or by a line search or a trust region.
 
 Both first-order step selections of ``steps`` inside DDPG's update (paper, section 1: slopes that can be
 trusted "support" them). They count what they did.
@@ -15,40 +15,40 @@ FIRST = 0.3  # the batch's root mean square of the first step tried, in units of
 
 
 def searched(critic, s, a, slope, env):
-    """Return the slope that each sample's line search leaves over (S, B, n_a), shortened as its step is.
+    """Return the slope that a sample's line search leaves over (S, B, n_a), shortened as its step is.
 
     Q of ``critic`` is climbed from a along its slope, actions in units of their limit. A sample whose
-    step is shortened counts less by as much, one without a good step not at all; without shortening the
-    slope comes back as it was. Beside it the shares "accepted" and "shortened", (S,) each.
+    step is shortened counts less by as much, without a good step not at all; without shortening the
+    slope comes back as it was. Beside it the shares "accepted" and "shortened", (S,).
     """
     unit = env.action_range
     scaled = slope * unit
     size = scaled.square().sum(dim=-1).mean(dim=-1).sqrt().clamp_min(1e-30)[:, None, None]
     limit = None if env.action_limit is None else env.action_limit / unit
-    found = armijo(lambda x: critic(s, x * unit), a / unit, scaled / size, FIRST, limit=limit)
-    share = found.size / FIRST
+    steps = armijo(lambda x: critic(s, x * unit), a / unit, scaled / size, FIRST, limit=limit)
+    share = steps.size / FIRST
     shares = {"accepted": share > 0, "shortened": (share > 0) & (share < 1)}
     return slope * share[..., None], {name: x.to(share.dtype).mean(dim=-1) for name, x in shares.items()}
 
 
 @contextmanager
 def trusted(actor, s, backup, regions):
-    """Keep of the step that the block takes as much as each seed's trust region allows.
+    """Keep of the actor's update in the block as much as a seed's trust region allows.
 
     What the slope promised is held against what the one-step backup gained on the states s (S, B, n_s). A
     seed whose backup lost gets its weights back; radii follow how promises were kept. Yields a dict that
-    afterwards holds "accepted", "shortened" and how many slopes were dropped, (S,) each.
+    afterwards holds "accepted", "shortened" and how many slopes were dropped, (S,).
 
     Parameters
     ----------
     backup : callable, (s, a) -> ``Target``, by the simulator
-    regions : S ``TrustRegion``, one a seed, of shares of the step
+    regions : a ``TrustRegion`` a seed, of shares of the update
     """
     with torch.no_grad():
         old_a, old = actor(s), [x.clone() for x in actor.parameters]
-    before, found = backup(s, old_a), {}
-    slope, dropped = usable_slope(before)
-    yield found
+    before, info = backup(s, old_a), {}
+    slope, info["dropped_actor_slopes"] = usable_slope(before)
+    yield info
     with torch.no_grad():
         radius = torch.tensor([r.radius for r in regions], dtype=s.dtype, device=s.device)[:, None, None]
         for x, start in zip(actor.parameters, old, strict=True):
@@ -61,5 +61,4 @@ def trusted(actor, s, backup, regions):
         for x, start in zip(actor.parameters, old, strict=True):
             x.copy_(torch.where(keep, x, start))
     largest = torch.tensor([r.largest for r in regions], dtype=s.dtype, device=s.device)
-    found |= {"accepted": keep[:, 0, 0].to(s.dtype), "shortened": (radius[:, 0, 0] < largest).to(s.dtype)}
-    found["dropped_actor_slopes"] = dropped
+    info |= {"accepted": keep[:, 0, 0].to(s.dtype), "shortened": (radius[:, 0, 0] < largest).to(s.dtype)}

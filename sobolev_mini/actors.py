@@ -11,7 +11,7 @@ LOG_STD = (-5.0, 2.0)  # bounds of the Gaussian's log standard deviation
 
 
 class _Actor:
-    """A network from the state, divided by its scale, to ``width`` numbers for each action component.
+    """A network from the state, divided by its scale, to ``width`` numbers for an action component.
 
     Parameters
     ----------
@@ -37,14 +37,14 @@ class _Actor:
         self.parameters = drawn_layers(sizes, self.seeds, env.dtype, env.device)
 
     def _outputs(self, s):
-        if s.ndim != 3 or s.shape[0] not in (1, len(self.seeds)) or s.shape[2] != self.env.n_s:
-            wanted = f"({len(self.seeds)}, B, {self.env.n_s})"
-            raise ValueError(f"s: got shape {tuple(s.shape)}, wanted {wanted}")
-        x = (s / self.env.state_scale).expand(len(self.seeds), -1, -1)
+        n_seeds, n_s = len(self.seeds), self.env.n_s
+        if s.ndim != 3 or s.shape[0] not in (1, n_seeds) or s.shape[2] != n_s:
+            raise ValueError(f"s: got shape {tuple(s.shape)}, wanted ({n_seeds}, B, {n_s})")
+        x = (s / self.env.state_scale).expand(n_seeds, -1, -1)
         return forward(self.parameters, x, self.activation)
 
     def noise(self, generators, n, times=1):
-        """Return so many draws of standard normal noise (S, n, n_a), each seed's from its own generator."""
+        """Return so many draws of standard normal noise (S, n, n_a), a seed's from its own generator."""
         env, draws = self.env, []
         for _ in range(times):  # on the CPU: the same numbers on every device
             draws.append([torch.randn(n, env.n_a, generator=g, dtype=env.dtype) for g in generators])
@@ -56,7 +56,7 @@ class _Actor:
 
 
 class DeterministicActor(_Actor):
-    """mu(s), for DDPG and TD3 (Silver et al. 2014)."""
+    """mu(s), for DDPG and TD3 (Silver et al. 2014); states of another shape raise ``ValueError``."""
 
     def __call__(self, s):
         """Return the actions (S, B, n_a) at s (S, B, n_s); a leading 1 stands for every seed."""
@@ -66,7 +66,8 @@ class DeterministicActor(_Actor):
 class GaussianActor(_Actor):
     """SAC's policy (Haarnoja et al. 2018): a = limit * tanh(mean + std * noise), reparameterised.
 
-    Unbounded actions are not squashed: a = action_scale * (mean + std * noise).
+    Unbounded actions are not squashed: a = action_scale * (mean + std * noise). States of another shape raise
+    ``ValueError``.
     """
 
     width = 2
@@ -78,8 +79,9 @@ class GaussianActor(_Actor):
     def sample(self, s, noise):
         """Return (a (S, B, n_a), log pi(a | s) (S, B)) for standard normal ``noise`` (S, B, n_a).
 
-        Both are differentiable in s and in the weights at fixed noise.
+        Both are differentiable in s and in the weights at fixed noise; a shorter batch takes the first of it.
         """
+        noise = noise[:, : s.shape[1]]
         mean, raw = self._outputs(s).chunk(2, dim=-1)
         low, high = LOG_STD
         log_std = low + (high - low) * (torch.tanh(raw) + 1) / 2

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from sobolev_mini.losses import VALUE_ONLY
 from sobolev_mini.networks import ACTIVATIONS
-from sobolev_mini.validate import one_of, real, seeds, setting, settings, whole, wholes
+from sobolev_mini.validate import one_of, real, recorded, seeds, setting, settings, whole, wholes
 
 
 def rule(name, value):
-    """Return ``value`` if it is a rule of ``losses``."""
+    """Return ``value`` if it is a rule of ``losses``, else raise ``ValueError``."""
     if isinstance(value, type) or not hasattr(value, "weights"):
         raise ValueError(f"{name}: got {value!r}, wanted a rule of sobolev_mini.losses")
     return value
@@ -22,16 +20,18 @@ class ControlConfig:
 
     Parameters
     ----------
-    steps : environment steps a seed, each of all its ``n_envs``
+    steps : environment steps a seed, of all its ``n_envs`` at once
     n_envs : environments that a seed steps side by side
-    seeds : one run each, all trained together; a seed fixes its own draws whatever the others are
+    seeds : trained side by side; a seed fixes its own draws whatever the others are
     weighting : a rule of ``losses``; ``VALUE_ONLY`` is the plain algorithm
     hidden, activation : of actor and critics
     batch_size, critic_lr, actor_lr : of an update, by Adam
+    slope_batch : samples of a batch whose slopes count, up to ``batch_size``; None for all. The buffer then
+        keeps Jacobians of as large a share of the steps, and the simulator is asked for no others
     discount : gamma, in [0, 1)
-    tau : share of the online weights that moves into the targets at each update
-    start : steps of uniform actions before the first update
-    updates : updates a step from then on
+    tau : share of the online weights that moves into the targets at an update
+    start : environment steps of uniform actions before the first update
+    updates : updates after every environment step from then on
     critics : 1, or 2 for twins
     twins : "min" or "mean", how the target takes two critics together
     actor_path : whether the target's slopes flow through the next action (paper, section 3.1)
@@ -41,8 +41,8 @@ class ControlConfig:
     jacobian_clip, slope_clip : bounds on the simulator's Jacobians and on the target's slopes, in units of
         the environment's scales; None for none. The first wants ``cached``
     cached : whether the buffer keeps Jacobians; else the simulator is asked at every sample
-    episodes : evaluated at each record, from the same start states for every run
-    record : steps at which the greedy policy is evaluated; None for 21 evenly spaced ones
+    episodes : evaluated at every record, from the same start states for every run
+    record : environment steps at which the greedy policy is evaluated; None for 21 evenly spaced ones
     """
 
     steps: int = setting(5000, whole, low=1)
@@ -52,6 +52,7 @@ class ControlConfig:
     hidden: tuple = setting((64, 64), wholes, low=1)
     activation: str = setting("silu", one_of, choices=tuple(ACTIVATIONS))
     batch_size: int = setting(128, whole, low=1)
+    slope_batch: int | None = setting(None, whole, low=0)
     critic_lr: float = setting(1e-3, real, above=0)
     actor_lr: float = setting(1e-3, real, above=0)
     discount: float = setting(0.97, real, low=0, below=1)
@@ -71,15 +72,17 @@ class ControlConfig:
 
     def __post_init__(self):
         settings(self)
+        if self.slope_batch is not None and self.slope_batch > self.batch_size:
+            most = f"wanted at most the batch, {self.batch_size}"
+            raise ValueError(f"slope_batch: got {self.slope_batch}, {most}")
         if self.jacobian_clip and not self.cached:
             raise ValueError("jacobian_clip: got a bound without cached Jacobians, wanted cached=True")
-        if self.record and max(self.record) > self.steps:
-            raise ValueError(f"record: got step {max(self.record)}, wanted steps up to {self.steps}")
+        recorded(self.record, self.steps, 21)  # refuses what lies beyond the last step
 
     @property
     def matches_slopes(self):
         """Whether critics are trained on slopes."""
-        return not getattr(self.weighting, "off", False)
+        return self.slope_batch != 0 and not getattr(self.weighting, "off", False)
 
     @property
     def takes_slopes(self):
@@ -88,6 +91,5 @@ class ControlConfig:
 
     @property
     def recorded(self):
-        """The steps recorded, ascending."""
-        even = np.linspace(0, self.steps, 21).astype(int).tolist()
-        return tuple(sorted(set(even if self.record is None else self.record)))
+        """The environment steps recorded, ascending."""
+        return recorded(self.record, self.steps, 21)

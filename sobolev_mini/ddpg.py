@@ -7,7 +7,7 @@ import torch
 from sobolev_mini.actor_steps import searched, trusted
 from sobolev_mini.actors import DeterministicActor
 from sobolev_mini.config import ControlConfig
-from sobolev_mini.learner import Learner
+from sobolev_mini.learner import Learner, train
 from sobolev_mini.losses import CriticStep, sobolev_loss, usable_slope
 from sobolev_mini.networks import descend, follow
 from sobolev_mini.recording import Recorder
@@ -26,10 +26,10 @@ class DDPGConfig(ControlConfig):
     smoothing : the same of the noise on the target's next action, cut off at 2.5 times; 0 for DDPG
     delay : critic updates to one of actor and targets; 1 for DDPG
     critics : 1 for DDPG, 2 for TD3
-    actor_step : "adam", "armijo" (each sample's step by a line search on the critic) or "trust" (Adam's step
-        within a trust region of the one-step backup); see ``actor_steps``
+    actor_step : "adam", "armijo" (a line search on the critic for every sample) or "trust" (Adam's
+        update within a trust region of the one-step backup); see ``actor_steps``
 
-    The others are ``ControlConfig``'s.
+    The others are ``ControlConfig``'s. A bad one raises ``ValueError``.
     """
 
     noise: float = setting(0.1, real, low=0)
@@ -39,7 +39,7 @@ class DDPGConfig(ControlConfig):
 
     @property
     def takes_slopes(self):
-        """Also where a trust region holds the actor's step against the backup's slope."""
+        """Also where a trust region holds the actor's update against the backup's slope."""
         return super().takes_slopes or self.actor_step == "trust"
 
 
@@ -57,29 +57,25 @@ def train_ddpg(env, config, *, probe=None, callbacks=()):
     Parameters
     ----------
     env : DifferentiableEnv
-    config : DDPGConfig
-    probe : callable, optional; takes the ``Learner`` at each record, returns further rows, name -> (S,)
-    callbacks : callables (run, recorder), called at the start and after each step: progress, checkpoints
+    config : DDPGConfig; another kind raises ``ValueError``, as another ``env`` does
+    probe : callable, optional; takes the ``Learner`` at every record, returns further rows, name -> (S,)
+    callbacks : callables (run, recorder), called at the start and after every environment step: progress,
+        checkpoints
     """
-    run, recorder = DDPGLearner(env, config), Recorder(probe)
-    for callback in callbacks:
-        callback(run, recorder)
-    recorder(run)
-    while not run.done:
-        with torch.no_grad():
-            (noise,) = run.actor.noise(run.generators, config.n_envs)
-            a = env.within(run.actor(run.states) + config.noise * env.action_range * noise)
-        recorder.saw(run.collect(a if run.step >= config.start else run.uniform_actions()))
-        for _ in range(config.updates if run.step >= max(config.start, 1) else 0):
-            recorder.saw(update(run, run.sample()))
-        recorder(run)
-        for callback in callbacks:
-            callback(run, recorder)
-    return recorder.history(run)
+    return train(DDPGLearner(env, config), Recorder(probe), act, update, callbacks)
 
 
-def next_value(run):
-    """Return V_targ(s') of ``run``: the target critics at the target actor's action, smoothed for TD3."""
+@torch.no_grad()
+def act(run):
+    """Return the actions to take (S, n_envs, n_a): the actor's under noise, uniform ones before ``start``."""
+    config, env = run.config, run.env
+    (noise,) = run.actor.noise(run.generators, config.n_envs)
+    a = env.within(run.actor(run.states) + config.noise * env.action_range * noise)
+    return a if run.step >= config.start else run.uniform_actions()
+
+
+def target_value(run):
+    """Return V_targ, s' -> (S, B): the target critics at the target actor's action, smoothed for TD3."""
     config, env = run.config, run.env
     if config.smoothing:
         (noise,) = run.actor.noise(run.generators, config.batch_size)
@@ -88,7 +84,7 @@ def next_value(run):
 
     def smoothed(s_next):
         a = run.target_actor(s_next)
-        return env.within(a + shift) if config.smoothing else a
+        return env.within(a + shift[:, : s_next.shape[1]]) if config.smoothing else a
 
     return actor_value(run.target_critic, smoothed, actor_path=config.actor_path, twins=config.twins)
 
@@ -100,13 +96,13 @@ def update(run, batch):
     """
     config = run.config
     # Lines 8 to 10: the target, and its slopes back through the transition.
-    target, info = td_target(batch, next_value(run), config.discount, run.slopes, run.tangent), {}
+    target, info = td_target(batch, target_value(run), config.discount, run.slopes, run.tangent), {}
     if config.slope_clip and run.slopes:
         target, info["clipped_slopes"] = clip_slopes(target, run.env, config.slope_clip)
-    # Lines 11 and 12: the critics' values and slopes, their misfit, a step down its gradient.
+    # Lines 11 and 12: the critics' values and slopes, their misfit, an update down its gradient.
     q, q_s, q_a = run.critic.value_and_slopes(batch.s, batch.a, run.tangent, run.slopes)
-    step = CriticStep(q, q_s, q_a, target, run.critic.parameters)
-    weights = config.weighting.weights(run.memory, step)
+    critic_step = CriticStep(q, q_s, q_a, target, run.critic.parameters)
+    weights = run.rule.weights(run.memory, critic_step)
     loss, misfits = sobolev_loss(q, q_s, q_a, target, *weights)
     descend(loss, run.critic.parameters, run.critic_optimizer)
     run.updates += 1
@@ -125,7 +121,7 @@ def climb(run, s):
     """
     config, env, info = run.config, run.env, {}
     a = run.actor(s)
-    value = next_value(run) if {"backup", "trust"} & {config.actor_slope, config.actor_step} else None
+    value = target_value(run) if {"backup", "trust"} & {config.actor_slope, config.actor_step} else None
 
     def backup(s, a):
         return td_target(env.transition(s, a), value, config.discount)
@@ -135,14 +131,14 @@ def climb(run, s):
     else:
         slope, info["dropped_actor_slopes"] = usable_slope(backup(s, a.detach()))
     if config.actor_step == "armijo":
-        slope, found = searched(run.critic.only(0), s, a.detach(), slope, env)
-        info |= found
+        slope, shares = searched(run.critic.only(0), s, a.detach(), slope, env)
+        info |= shares
     # The gradient of this in the actor's weights is that of mean Q(s, mu(s)) (paper, section 2).
     loss = -(slope * a).sum(dim=-1).mean(dim=-1).sum()
     if config.actor_step != "trust":
         descend(loss, run.actor.parameters, run.actor_optimizer)
         return info
-    with trusted(run.actor, s, backup, run.regions) as found:
+    with trusted(run.actor, s, backup, run.regions) as trust:
         descend(loss, run.actor.parameters, run.actor_optimizer)
-    dropped = info.get("dropped_actor_slopes", 0) + found["dropped_actor_slopes"]
-    return info | found | {"dropped_actor_slopes": dropped}
+    dropped = info.get("dropped_actor_slopes", 0) + trust["dropped_actor_slopes"]
+    return info | trust | {"dropped_actor_slopes": dropped}

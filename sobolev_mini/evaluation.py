@@ -1,4 +1,4 @@
-"""Fitted evaluation: one policy held fixed, a critic trained on a fixed set of its transitions.
+"""Fitted evaluation: a policy held fixed, a critic trained on a fixed set of its transitions.
 
 Without a moving policy the truth is known: exactly for the linear regulator, by rollouts elsewhere.
 """
@@ -15,14 +15,14 @@ from sobolev_mini.losses import VALUE_ONLY, CriticStep, sobolev_loss
 from sobolev_mini.networks import MLPCritic, descend, follow
 from sobolev_mini.replay import ReplayBuffer
 from sobolev_mini.targets import actor_value, td_target
-from sobolev_mini.validate import real, setting, settings, whole
+from sobolev_mini.validate import real, recorded, setting, settings, whole
 
 TESTED = 512
 
 
 @dataclass(frozen=True)
 class EvaluationConfig:
-    """Settings.
+    """Settings of a fitted evaluation; a bad one raises ``ValueError``.
 
     Parameters
     ----------
@@ -63,19 +63,18 @@ def fitted_evaluation(env, policy, truth, config, progress=None, starts=None):
     truth : callable (s, a) -> (q (S, B), q_s, q_a) of that policy, exact; (q, None, None) where its slopes
         are not known, and then no error of slopes is measured
     config : EvaluationConfig
-    progress : callable, optional; called with 1 at each update
+    progress : callable, optional; called with 1 at every update
     starts : callable (n, generator) -> states (n, n_s) of transitions and tests, by default ``env.reset``
 
     Notes
     -----
     Rows: "update"; "value", the root mean square error of Q over its standard deviation; "centred", the
     same less the mean error; "slope_s" and "slope_a", the norm of the slopes' error over that of the
-    slopes; "cosine", the mean cosine of the angle between the critic's slope in a and the true one.
+    slopes; "cosine", the mean cosine of the angle between the critic's slope in a and the true slope.
+    Raises ``ValueError`` for a record beyond the last update.
     """
     n, starts = len(config.seeds), starts or env.reset
     generators = [torch.Generator().manual_seed(seed) for seed in config.seeds]
-    scales = torch.cat([env.state_scale, env.action_scale])
-    scales = None if (scales == 1).all() else scales
     tangent = None if type(env).tangent is DifferentiableEnv.tangent else env.tangent
 
     def drawn(count):
@@ -84,9 +83,10 @@ def fitted_evaluation(env, policy, truth, config, progress=None, starts=None):
         shift = torch.stack(shift).to(env.device)
         return s, (policy(s) + config.noise * env.action_scale * shift).detach()
 
-    slopes, rule = not getattr(config.weighting, "off", False), config.weighting
-    settings = config.seeds, config.hidden, config.activation, env.dtype, env.device, scales
-    critic, target_critic = (MLPCritic(env.n_s, env.n_a, *settings) for _ in range(2))
+    weighting, scales = config.weighting, torch.cat([env.state_scale, env.action_scale])
+    slopes = not getattr(weighting, "off", False)
+    network = config.seeds, config.hidden, config.activation, env.dtype, env.device, scales
+    critic, target_critic = (MLPCritic(env.n_s, env.n_a, *network) for _ in range(2))
     replay, transition = ReplayBuffer(env, config.samples, n, slopes), env.transition(*drawn(config.samples))
     jacobians = env.linearize(transition.s, transition.a) if slopes else None
     if slopes and config.jacobian_clip:
@@ -95,9 +95,8 @@ def fitted_evaluation(env, policy, truth, config, progress=None, starts=None):
     tested = drawn(TESTED)
     exact = truth(*tested)
     optimizer = torch.optim.Adam(critic.parameters, lr=config.lr, fused=True)
-    memory, rows = rule.start(env, critic.shape), {}
-    even = np.linspace(0, config.updates, 11).astype(int).tolist()
-    record = set(even if config.record is None else config.record)
+    memory, rows = weighting.start(env, critic.shape), {}
+    record = recorded(config.record, config.updates, 11)
     for k in range(config.updates + 1):
         if k in record:
             rows[k] = _errors(critic, *tested, exact)
@@ -106,25 +105,26 @@ def fitted_evaluation(env, policy, truth, config, progress=None, starts=None):
         batch = replay.sample(config.batch_size, generators)
         value = actor_value([target_critic], policy, actor_path=config.actor_path)
         target = td_target(batch, value, config.discount, slopes, tangent)
-        found = critic.value_and_slopes(batch.s, batch.a, tangent, slopes)
-        weights = rule.weights(memory, CriticStep(*found, target, critic.parameters))
-        descend(sobolev_loss(*found, target, *weights)[0], critic.parameters, optimizer)
+        q, q_s, q_a = critic.value_and_slopes(batch.s, batch.a, tangent, slopes)
+        weights = weighting.weights(memory, CriticStep(q, q_s, q_a, target, critic.parameters))
+        loss, _ = sobolev_loss(q, q_s, q_a, target, *weights)
+        descend(loss, critic.parameters, optimizer)
         follow(target_critic, critic, config.tau)
         if progress:
             progress(1)
-    steps = sorted(rows)
-    measured = {name: np.stack([rows[k][name] for k in steps]) for name in rows[steps[0]]}
-    return critic, {"update": np.array(steps)} | measured
+    measured = {name: np.stack([rows[k][name] for k in record]) for name in rows[record[0]]}
+    return critic, {"update": np.array(record)} | measured
 
 
 def _errors(critic, s, a, exact):
-    """Return the errors by name, (S,) each."""
+    """Return the errors by name, (S,)."""
     with torch.no_grad():
-        found = critic.value_and_slopes(s, a)
-    gap, spread = found[0] - exact[0], exact[0].std(dim=1)
-    out = {"value": gap.square().mean(dim=1).sqrt() / spread, "centred": gap.std(dim=1) / spread}
-    if exact[2] is not None:
-        out["cosine"] = torch.cosine_similarity(found[2], exact[2], dim=-1).mean(dim=1)
-        for name, x, y in (("slope_s", found[1], exact[1]), ("slope_a", found[2], exact[2])):
-            out[name] = (x - y).flatten(1).norm(dim=1) / y.flatten(1).norm(dim=1)
-    return {name: x.double().cpu().numpy() for name, x in out.items()}
+        q, q_s, q_a = critic.value_and_slopes(s, a)
+    true, true_s, true_a = exact
+    gap, spread = q - true, true.std(dim=1)
+    errors = {"value": gap.square().mean(dim=1).sqrt() / spread, "centred": gap.std(dim=1) / spread}
+    if true_a is not None:
+        errors["cosine"] = torch.cosine_similarity(q_a, true_a, dim=-1).mean(dim=1)
+        for name, x, y in (("slope_s", q_s, true_s), ("slope_a", q_a, true_a)):
+            errors[name] = (x - y).flatten(1).norm(dim=1) / y.flatten(1).norm(dim=1)
+    return {name: x.double().cpu().numpy() for name, x in errors.items()}

@@ -1,5 +1,6 @@
 """What DDPG and SAC share: environments, buffer, networks, optimisers, generators."""
 
+import math
 import warnings
 
 import torch
@@ -7,8 +8,12 @@ import torch
 from sobolev_mini.envs import DifferentiableEnv, Transition
 from sobolev_mini.envs.protocol import clip_jacobians
 from sobolev_mini.envs.rollout import uniform
+from sobolev_mini.losses import VALUE_ONLY
 from sobolev_mini.networks import MLPCritic
 from sobolev_mini.replay import ReplayBuffer
+
+GOLDEN = (5**0.5 - 1) / 2
+STORED = ("s_next", "r", "terminated", "s", "a")
 
 
 class Learner:
@@ -23,11 +28,13 @@ class Learner:
     Attributes
     ----------
     critic, target_critic : ``MLPCritic`` of shape (C, S); actor, target_actor : of S seeds
-    critic_optimizer, actor_optimizer : Adam; replay : ``ReplayBuffer``; generators : S, one a seed
-    memory : of the weighting rule
-    step, updates : taken so far
+    critic_optimizer, actor_optimizer : Adam; generators : S, one a seed
+    replay : ``ReplayBuffer`` of all transitions; linearized : of the share with Jacobians, or None
+    slopes : of how many samples of a batch the slopes count: True for all, False for none
+    rule, memory : the weighting and what it remembers
+    step, updates : environment steps and updates taken so far
     states : (S, n_envs, n_s), where the environments stand; age : (S, n_envs), steps of episodes under way
-    diverged_at : (S,) the step at which a seed's numbers left the finite ones, -1 while they are
+    diverged_at : (S,) the environment step at which a seed's numbers left the finite ones, -1 while they are
     """
 
     def __init__(self, env, config, kind, make_actor):
@@ -38,9 +45,7 @@ class Learner:
         self.env, self.config, self.n_seeds, self.step, self.updates = env, config, len(config.seeds), 0, 0
         # Actor and critics of a seed draw from seeds of their own.
         of = [[(config.critics + 1) * seed + k for seed in config.seeds] for k in range(config.critics + 1)]
-        scales = torch.cat([env.state_scale, env.action_scale])
-        scales = None if (scales == 1).all() else scales
-        layers = config.hidden, config.activation
+        layers, scales = (config.hidden, config.activation), torch.cat([env.state_scale, env.action_scale])
         self.critic, self.target_critic = (
             MLPCritic(env.n_s, env.n_a, of[1:], *layers, env.dtype, env.device, scales) for _ in range(2)
         )
@@ -50,18 +55,25 @@ class Learner:
         self.critic_optimizer = torch.optim.Adam(self.critic.parameters, lr=config.critic_lr, fused=True)
         self.actor_optimizer = torch.optim.Adam(self.actor.parameters, lr=config.actor_lr, fused=True)
         stored = config.steps * config.n_envs if config.capacity is None else config.capacity
-        self.replay = ReplayBuffer(env, stored, self.n_seeds, config.cached and config.matches_slopes)
+        self.slopes, self.linearized = config.matches_slopes, None
+        if config.matches_slopes and (config.slope_batch or config.batch_size) < config.batch_size:
+            self.slopes = config.slope_batch
+            if config.cached:
+                share = math.ceil(stored * self.slopes / config.batch_size) + config.n_envs
+                self.linearized = ReplayBuffer(env, share, self.n_seeds)
+        cached = config.cached and self.slopes is True
+        self.replay = ReplayBuffer(env, stored, self.n_seeds, cached)
         self.generators = [torch.Generator().manual_seed(seed) for seed in config.seeds]
-        self.memory = config.weighting.start(env, self.critic.shape)
+        self.rule = config.weighting if config.matches_slopes else VALUE_ONLY
+        self.memory = self.rule.start(env, self.critic.shape)
         self.states = torch.stack([env.reset(config.n_envs, g) for g in self.generators])
         self.age = torch.zeros(self.n_seeds, config.n_envs, dtype=torch.long)
         self.diverged_at = torch.full((self.n_seeds,), -1)
-        self.slopes = config.matches_slopes
-        # None where every direction is one the state can move in: then there is nothing to turn
+        # None where the state can move in every direction: then there is nothing to turn
         self.tangent = None if type(env).tangent is DifferentiableEnv.tangent else env.tangent
 
     def uniform_actions(self):
-        """Return actions (S, n_envs, n_a), even within the limits or within one scale."""
+        """Return actions (S, n_envs, n_a), even within the limits or, without any, the scale."""
         return torch.stack([uniform(self.env, self.config.n_envs, g) for g in self.generators])
 
     @torch.no_grad()
@@ -77,9 +89,11 @@ class Learner:
         fine = step.s_next.isfinite().flatten(1).all(dim=1) & step.r.isfinite().flatten(1).all(dim=1)
         if not fine.all():
             raise ValueError(f"env: its step {self.step + 1} returned numbers that are not finite")
-        jacobians, counted = self._jacobians(a)
         new = Transition(step.s_next, step.r, step.terminated, self.states, a, None)
-        self.replay.add(new, jacobians)
+        jacobians, counted = self._jacobians(a)
+        self.replay.add(new, jacobians if self.replay.cached else None)
+        if self.linearized and jacobians:
+            self.linearized.add(new, jacobians)
         self.age += 1
         # A time limit truncates: the buffer says "not terminated", the target bootstraps through it.
         over = step.terminated.cpu() | (self.age >= self.env.time_limit)
@@ -92,14 +106,20 @@ class Learner:
         return counted
 
     def _jacobians(self, a):
-        """Return the ``Linearization`` to be stored within its bound, or None, and what was clipped."""
-        if not self.replay.cached:
+        """Return the ``Linearization`` to be stored within its bound, or None, and what was clipped.
+
+        Where a share of the batch has slopes, so large a share of the steps is due: those that the golden
+        ratio's multiples pick, which falls in step with nothing.
+        """
+        if self.linearized:
+            due = GOLDEN * self.step % 1 < self.slopes / self.config.batch_size
+        if not (due if self.linearized else self.replay.cached):
             return None, {}
-        found, bound = self.env.linearize(self.states, a), self.config.jacobian_clip
+        linearization, bound = self.env.linearize(self.states, a), self.config.jacobian_clip
         if bound is None:
-            return found, {}
-        found, over = clip_jacobians(found, self.env, bound)
-        return found, {"clipped_jacobians": over.sum(dim=-1)}
+            return linearization, {}
+        linearization, over = clip_jacobians(linearization, self.env, bound)
+        return linearization, {"clipped_jacobians": over.sum(dim=-1)}
 
     @property
     def alive(self):
@@ -108,7 +128,7 @@ class Learner:
 
     @property
     def done(self):
-        """Whether there is no step left to take."""
+        """Whether there is no environment step left to take."""
         return self.step >= self.config.steps or not self.alive.any()
 
     def mark(self, bad):
@@ -121,4 +141,35 @@ class Learner:
 
     def sample(self):
         """Return a batch of stored transitions (S, B)."""
-        return self.replay.sample(self.config.batch_size, self.generators)
+        n = self.config.batch_size
+        if not self.linearized:
+            return self.replay.sample(n, self.generators)
+        first = self.linearized.sample(self.slopes, self.generators)
+        rest = self.replay.sample(n - self.slopes, self.generators)
+        joined = [torch.cat([getattr(x, name) for x in (first, rest)], dim=1) for name in STORED]
+        return Transition(*joined, first.pullback)
+
+
+def train(run, recorder, act, update, callbacks):
+    """Move ``run`` to its end (Algorithm 1) and return the recorder's ``ControlHistory``.
+
+    Parameters
+    ----------
+    run : Learner
+    recorder : Recorder
+    act : callable, run -> the actions to take (S, n_envs, n_a)
+    update : callable (run, batch) -> what was measured, by name
+    callbacks : as in ``ddpg.train_ddpg``
+    """
+    config = run.config
+    for callback in callbacks:
+        callback(run, recorder)
+    recorder(run)
+    while not run.done:
+        recorder.saw(run.collect(act(run)))
+        for _ in range(config.updates if run.step >= max(config.start, 1) else 0):
+            recorder.saw(update(run, run.sample()))
+        recorder(run)
+        for callback in callbacks:
+            callback(run, recorder)
+    return recorder.history(run)

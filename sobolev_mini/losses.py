@@ -1,10 +1,10 @@
 """The Sobolev loss, a critic's misfit to its target in value and in slope (paper, section 3.2), and weights.
 
 Adaptive weights are the paper's future work (section 4). A rule's ``start(env, shape)`` makes the memory of
-critics (S,) or (C, S), its ``weights(memory, step)`` updates that and returns (lam_s, lam_a, mask).
+critics (S,) or (C, S), its ``weights(memory, critic_step)`` updates that and returns (lam_s, lam_a, mask).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 
@@ -19,32 +19,30 @@ def sobolev_loss(q, q_s, q_a, target, lam_s, lam_a, mask=None):
 
     Parameters
     ----------
-    q : (..., B); q_s : (..., B, n_s); q_a : (..., B, n_a)
-        The critic and its input gradients, with their graph. A gradient whose weight is 0 may be None.
+    q : (..., B); q_s : (..., m, n_s); q_a : (..., m, n_a)
+        The critic and its slopes, of all samples or the first m, with their graph; None where weights are 0.
     target : Target; critics (C, S, B) may share one (S, B)
-    lam_s, lam_a : >= 0, a number, one a component, (n,), or that for every leading axis, (..., 1, n)
-    mask : (..., B), optional; whose slopes count: bool, or how much, >= 0. Values always count
+    lam_s, lam_a : >= 0, a number, (n,), a component's own, or (..., 1, n), that for every leading axis
+    mask : (..., m), optional; whose slopes count: bool, or how much, >= 0. Values always count
 
-    Notes
-    -----
-    The mean runs over the batch, the sum over components and over leading axes (seeds are separate
-    problems). Weight 0 skips the slope altogether: plain TD, bit for bit, even beside NaN slopes.
+    Means run over the batch or those m, sums over components and leading axes (seeds are separate problems).
+    Weight 0 skips the slope altogether: plain TD, bit for bit, even beside NaN slopes.
     ``info`` holds the detached means "value", "slope_s", "slope_a" (...), without weights. Another shape or a
     weight that is no number >= 0 raises ``ValueError``.
     """
     value = ((q - _fits("q", q, target.y)) ** 2).mean(dim=-1)
     loss, info = value.sum(), {"value": value.detach()}
-    for name, slope, wanted, lam in (("s", q_s, target.y_s, lam_s), ("a", q_a, target.y_a, lam_a)):
-        like = wanted if slope is None else slope
-        lam, counts = _checked(f"lam_{name}", lam, None if wanted is None else like)
+    for name, slope, aim, lam in (("s", q_s, target.y_s, lam_s), ("a", q_a, target.y_a, lam_a)):
+        like = aim if slope is None else slope
+        lam, counts = _checked(f"lam_{name}", lam, None if aim is None else like)
         info[f"slope_{name}"] = torch.zeros_like(info["value"])
         if counts is False:
             continue
-        if wanted is None:
+        if aim is None:
             raise ValueError(f"target: got no slopes y_{name}, wanted them where lam_{name} is not 0")
-        gap = slope - _fits(f"q_{name}", slope, wanted)
+        gap = slope - _fits(f"q_{name}", slope, aim)
         if mask is not None:
-            _fits("mask", mask, target.y)
+            _fits("mask", mask, aim[..., 0])
             counts = counts & (mask > 0)[..., None]
         if counts is not True:  # before the square: a NaN that does not count must not reach the gradient
             gap = torch.where(counts, gap, 0.0)
@@ -68,7 +66,7 @@ def usable_slope(target):
 
 @dataclass(frozen=True)
 class CriticStep:
-    """What a rule may look at: critics' q (..., S, B), slopes and weights, and their target (S, B)."""
+    """What a rule may look at before an update: critics' q (..., S, B), slopes, weights; target (S, B)."""
 
     q: torch.Tensor
     q_s: torch.Tensor
@@ -77,19 +75,19 @@ class CriticStep:
     parameters: list
 
     def losses(self, lam_s, lam_a, mask):
-        """Return the misfit in value and the weighted one in slope, (..., S) each, with their graph."""
+        """Return the misfits in value and, weighted, in slope, (..., S), with their graph."""
         t, counts, slope = self.target, (mask > 0)[..., None], 0.0
-        for got, wanted, lam in ((self.q_s, t.y_s, lam_s), (self.q_a, t.y_a, lam_a)):
-            gap = torch.where(counts, got - wanted, 0.0)  # before the square, which would keep a NaN
+        for q_x, y_x, lam in ((self.q_s, t.y_s, lam_s), (self.q_a, t.y_a, lam_a)):
+            gap = torch.where(counts, q_x - y_x, 0.0)  # before the square, which would keep a NaN
             slope = slope + (lam * mask[..., None] * gap**2).sum(dim=-1)
         return ((self.q - t.y) ** 2).mean(dim=-1), slope.mean(dim=-1)
 
     def gradient_norms(self, lam_s, lam_a, mask):
-        """Return the norms over the weights of the gradients of ``losses``, (..., S) each."""
+        """Return the norms over the weights of the gradients of ``losses``, (..., S)."""
         return [self.gradient_norm(loss) for loss in self.losses(lam_s, lam_a, mask)]
 
     def gradient_norm(self, loss):
-        """Return the norm over each critic's weights of the gradient of its ``loss`` (..., S), (..., S)."""
+        """Return the norm over a critic's weights of the gradient of its ``loss`` (..., S), (..., S)."""
         how = {"retain_graph": True, "materialize_grads": True, "allow_unused": True}
         gradients = torch.autograd.grad(loss.sum(), self.parameters, **how)
         return sum(g.flatten(1).square().sum(dim=1) for g in gradients).sqrt().view(loss.shape)
@@ -97,7 +95,7 @@ class CriticStep:
 
 @dataclass(frozen=True)
 class Constant:
-    """The paper's: lam_s and lam_a, >= 0, in units of the environment's scales; ``bare`` in none."""
+    """The paper's, >= 0 (else ``ValueError``), in units of the environment's scales, ``bare`` in none."""
 
     lam_s: float = setting(1.0, real, low=0)
     lam_a: float = setting(1.0, real, low=0)
@@ -115,45 +113,21 @@ class Constant:
         lams = self.lam_s, self.lam_a
         return {"lams": [x * unit**2 if x else 0.0 for x, unit in zip(lams, units, strict=True)]}
 
-    def weights(self, memory, step):
+    def weights(self, memory, critic_step):
         """Return (lam_s, lam_a, mask)."""
-        return *memory["lams"], None if self.off else usable(step.target.y_s, step.target.y_a)
+        return *memory["lams"], None if self.off else usable(critic_step.target.y_s, critic_step.target.y_a)
 
 
 VALUE_ONLY = Constant(0.0, 0.0)
 
 
 @dataclass(frozen=True)
-class WarmUp:
-    """``rule``'s weights times a share that rises from zero to one over so many updates (paper, 3.3)."""
-
-    rule: object = field(default_factory=Constant)
-    updates: int = setting(1000, whole, low=1)
-    off, __post_init__ = False, settings
-
-    def start(self, env, shape):
-        """Return the memory of critics (S,) or (C, S)."""
-        return {"rule": self.rule.start(env, shape), "done": 0}
-
-    def weights(self, memory, step):
-        """Return (lam_s, lam_a, mask)."""
-        memory["done"] += 1
-        lam_s, lam_a, mask = self.rule.weights(memory["rule"], step)
-        share = min(1.0, memory["done"] / self.updates)
-        return share * lam_s, share * lam_a, mask
-
-
-@dataclass(frozen=True)
 class HugeSavine:
-    """Each slope over the size of its target, the value over its spread (Huge and Savine 2020).
+    """A slope over the size of its target, the value over its spread (Huge and Savine 2020).
 
     lam_j = var(y) / E[y_j^2], running means over about a hundred updates: a slope's misfit then counts as
-    the value's does, whatever the units of s, a and r.
-
-    Parameters
-    ----------
-    bound : a sample whose slopes are so many times larger than the running root mean square counts less, by
-        the square of the excess; None counts every finite sample alike
+    the value's does, whatever the units of s, a and r. A sample whose slopes are over ``bound`` > 0 (else
+    ``ValueError``) times the root mean square counts less, by the square of the excess; None for no bound.
     """
 
     bound: float | None = setting(None, real, above=0)
@@ -165,17 +139,17 @@ class HugeSavine:
         new = {name: torch.zeros(shape[-1], *x).to(env.device, env.dtype) for name, x in zeros.items()}
         return {"weight": 0.0} | new
 
-    def weights(self, memory, step):
+    def weights(self, memory, critic_step):
         """Return (lam_s (S, 1, n), lam_a (S, 1, n_a), mask (S, B))."""
-        return _normalised(memory, step.target, self.bound)
+        return normalised(memory, critic_step.target, self.bound)
 
 
 @dataclass(frozen=True)
 class Balanced:
-    """Huge and Savine's weights times one factor, so that slopes pull at a critic's weights as values do.
+    """Huge and Savine's weights times a factor, so that slopes pull at a critic's weights as values do.
 
     The factor is the running ratio of the norms of both gradients in the critic's weights, as in GradNorm
-    (Chen et al. 2018) without its training rates.
+    (Chen et al. 2018) without its training rates. Bad settings raise ``ValueError``.
 
     Parameters
     ----------
@@ -197,12 +171,12 @@ class Balanced:
         ratio = torch.zeros(*shape, 2, dtype=env.dtype, device=env.device)
         return HugeSavine(self.bound).start(env, shape) | {"done": 0, "ratio": ratio}
 
-    def weights(self, memory, step):
+    def weights(self, memory, critic_step):
         """Return (lam_s (..., S, 1, n), lam_a (..., S, 1, n_a), mask (S, B))."""
-        lam_s, lam_a, mask = _normalised(memory, step.target, self.bound)
+        lam_s, lam_a, mask = normalised(memory, critic_step.target, self.bound)
         lam_s, lam_a = lam_s * (self.slopes != "a"), lam_a * (self.slopes != "s")
         if memory["done"] % self.every == 0:
-            new = torch.stack(step.gradient_norms(lam_s, lam_a, mask), dim=-1).detach()
+            new = torch.stack(critic_step.gradient_norms(lam_s, lam_a, mask), dim=-1).detach()
             memory["ratio"] = torch.lerp(memory["ratio"], new, 1 - DECAY**self.every)
         memory["done"] += 1
         value, slope = memory["ratio"][..., None, None, :].unbind(dim=-1)
@@ -210,7 +184,7 @@ class Balanced:
         return ratio * lam_s, ratio * lam_a, mask
 
 
-def _normalised(memory, t, bound):
+def normalised(memory, t, bound):
     """Return Huge and Savine's weights (S, 1, n) and mask (S, B) of a target; moves the memory's means."""
     mask = usable(t.y_s, t.y_a)
     slopes = {name: torch.where(mask[..., None], x, 0.0) for name, x in (("s", t.y_s), ("a", t.y_a))}
@@ -230,7 +204,7 @@ def _normalised(memory, t, bound):
 
 
 def _checked(name, lam, like):
-    """Return (lam, which components count), checked; one number counts for all (True) or for none (False)."""
+    """Return (lam, which components count), checked; a number counts for all (True) or for none (False)."""
     if isinstance(lam, int | float) and 0 <= lam < float("inf"):
         return lam, bool(lam > 0)
     if like is None:
@@ -242,9 +216,9 @@ def _checked(name, lam, like):
     return lam, (lam > 0 if lam.any() else False)
 
 
-def _fits(name, got, like):
-    """Return ``like``, if ``got`` has its shape but for one more axis of critics; else ``ValueError``."""
-    shape = None if got is None else tuple(got.shape)
+def _fits(name, x, like):
+    """Return ``like``, if ``x`` has its shape or an axis of critics before it; else raise ``ValueError``."""
+    shape = None if x is None else tuple(x.shape)
     if shape not in (tuple(like.shape), *([(shape[0], *like.shape)] if shape else [])):
         raise ValueError(f"{name}: got shape {shape}, wanted {tuple(like.shape)}")
     return like

@@ -92,7 +92,7 @@ def forward(parameters, x, activation):
 
 
 def descend(loss, parameters, *optimizers):
-    """Take a step of the ``optimizers``, which share ``parameters``, down the gradient of ``loss``."""
+    """Update ``parameters`` down the gradient of ``loss`` by the ``optimizers``, which share them."""
     gradients = torch.autograd.grad(loss, parameters, materialize_grads=True, allow_unused=True)
     for weight, gradient in zip(parameters, gradients, strict=True):
         weight.grad = gradient.contiguous()  # fused Adam reads a transposed gradient in the wrong order
@@ -107,53 +107,59 @@ def follow(target, online, tau):
 
 
 class _ValueAndSlope(torch.autograd.Function):
-    """(x (N, B, n), activation, parameters) -> Q (N, B, 1), dQ/dx (N, B, n); eq-05-critic, eq-05-slopes.
+    """(x (N, B, n), m, activation, parameters) -> Q (N, B, 1), dQ/dx (N, m, n); eq-05-critic, eq-05-slopes.
 
-    Its backward pass moves x along t, the slopes' cotangent, instead of differentiating the slopes again
-    (eq-05-tangent): with h a layer's input, g Q's slope in the layer's output z, and t the tangent of h, the
-    weights' gradient is h^T z_bar + t^T g. Where the activation is piecewise linear z_bar is q_bar g, and one
-    matrix product, (q_bar h + t)^T g, gives both.
+    The slopes are those of the first m samples. The backward pass moves their x along t, the slopes'
+    cotangent, instead of differentiating the slopes again (eq-05-tangent): with h a layer's input, g Q's
+    slope in the layer's output z, and t the tangent of h, the weights' gradient is h^T z_bar + t^T g. Where
+    the activation is piecewise linear z_bar is q_bar g, and a single product, (q_bar h + t)^T g, gives both.
     """
 
     @staticmethod
-    def forward(ctx, x, activation, *parameters):
+    def forward(ctx, x, m, activation, *parameters):
         act, weights, h, kept = ACTIVATIONS[activation], parameters[0::2], [x], []
         for weight, bias in zip(weights[:-1], parameters[1:-2:2], strict=True):
             z = torch.baddbmm(bias, h[-1], weight)
             output, *rest = (act.value(z), z, z) if act.push else act.taylor(z)
             h.append(output), kept.append(rest)
+        n = x.shape[1] if act.push else m  # what is pushed serves Q's own gradient, of every sample
         back, g = [weights[-1].mT.expand_as(h[-1])], []  # dQ/dh, the last hidden layer first
         for output, (d, z), weight in zip(reversed(h), reversed(kept), reversed(weights[:-1]), strict=False):
-            g.append(act.push(back[-1].contiguous(), z, output) if act.push else back[-1] * d)
+            slope = back[-1][:, :n]
+            g.append(act.push(slope.contiguous(), z, output) if act.push else slope * d[:, :n])
             back.append(torch.bmm(g[-1], weight.mT))
-        ctx.activation = act
+        ctx.activation, ctx.m = act, m
         d, z = zip(*kept, strict=True) if kept else ((), ())
         ctx.save_for_backward(*h, *reversed(back), *d, *z, *reversed(g), *weights)
-        return torch.baddbmm(parameters[-1], h[-1], weights[-1]), back[-1]
+        return torch.baddbmm(parameters[-1], h[-1], weights[-1]), back[-1][:, :m]
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, q_bar, t):
         n, parts, act = (len(ctx.saved_tensors) - 3) // 6, iter(ctx.saved_tensors), ctx.activation
         h, back, d, kept, g, weights = ([*itertools.islice(parts, k)] for k in (n + 1, n + 1, n, n, n, n + 1))
-        tangents, moved = [t], []
+        m, tangents, moved = slice(ctx.m), [t], []
         for k in range(n):
             moved.append(torch.bmm(tangents[-1], weights[k]))
-            tangents.append(act.push(moved[-1], kept[k], h[k + 1]) if act.push else moved[-1] * d[k])
-        last = (q_bar * h[-1] + tangents[-1]).sum(dim=1)[..., None]
-        gradients, h_bar = [last, q_bar.sum(dim=1, keepdim=True)], q_bar * back[-1]
+            part = kept[k][:, m], h[k + 1][:, m]
+            tangents.append(act.push(moved[-1], *part) if act.push else moved[-1] * d[k][:, m])
+        last = q_bar * h[-1]
+        last[:, m] += tangents[-1]
+        gradients, h_bar = [last.sum(dim=1)[..., None], q_bar.sum(dim=1, keepdim=True)], q_bar * back[-1]
         for k in reversed(range(n)):
             if act.push:
-                both = torch.bmm((q_bar * h[k] + tangents[k]).mT, g[k])
-                gradients = [both, torch.bmm(q_bar.mT, g[k]), *gradients]
+                both = q_bar * h[k]
+                both[:, m] += tangents[k]
+                gradients = [torch.bmm(both.mT, g[k]), torch.bmm(q_bar.mT, g[k]), *gradients]
                 continue
-            bend = act.curvature(h[k + 1], d[k], kept[k]) * moved[k]
-            z_bar = torch.addcmul(h_bar * d[k], bend, back[k + 1])
+            bend = act.curvature(h[k + 1][:, m], d[k][:, m], kept[k][:, m]) * moved[k]
+            z_bar = h_bar * d[k]
+            z_bar[:, m].addcmul_(bend, back[k + 1][:, m])
             weight_bar = torch.baddbmm(torch.bmm(tangents[k].mT, g[k]), h[k].mT, z_bar)
             gradients = [weight_bar, z_bar.sum(dim=1, keepdim=True), *gradients]
             if k or ctx.needs_input_grad[0]:
                 h_bar = torch.bmm(z_bar, weights[k].mT)
-        return q_bar * back[0] if act.push else h_bar, None, *gradients
+        return q_bar * back[0] if act.push else h_bar, None, None, *gradients
 
 
 class MLPCritic:
@@ -162,11 +168,12 @@ class MLPCritic:
     Parameters
     ----------
     n_s, n_a : sizes of state and action
-    seeds : (S,) whole numbers, or (C, S) for C critics a seed; each fixes its own weights
+    seeds : (S,) whole numbers, or (C, S) for C critics a seed; a number fixes its critic's weights
     hidden : widths of the hidden layers
     activation : a name in ``ACTIVATIONS``
     dtype, device : of the weights
-    scales : (n_s + n_a,) > 0, typical sizes of the state's and the action's components, or None for ones
+    scales : (n_s + n_a,) > 0, typical sizes of the state's and the action's components, in their units, or
+        None for ones
 
     Notes
     -----
@@ -184,9 +191,11 @@ class MLPCritic:
         self.activation = validate.one_of("activation", activation, tuple(ACTIVATIONS))
         if not self.seeds:
             raise ValueError("seeds: got none, wanted at least one")
-        self.scales = None if scales is None else torch.as_tensor(scales, dtype=dtype, device=device)
-        if scales is not None and (self.scales.shape != (n_s + n_a,) or not (self.scales > 0).all()):
-            raise ValueError(f"scales: got {self.scales.tolist()}, wanted {n_s + n_a} numbers > 0")
+        scales = torch.ones(n_s + n_a) if scales is None else scales
+        scales = torch.as_tensor(scales, dtype=dtype, device=device)
+        if scales.shape != (n_s + n_a,) or not (scales > 0).all():
+            raise ValueError(f"scales: got {scales.tolist()}, wanted {n_s + n_a} numbers > 0")
+        self.scales = None if (scales == 1).all() else scales  # None: nothing to divide by
         self.parameters = drawn_layers((n_s + n_a, *self.hidden, 1), self.seeds, dtype, device)
 
     def only(self, i):
@@ -201,17 +210,19 @@ class MLPCritic:
         return forward(self.parameters, self._input(s, a), self.activation).view(*self.shape, -1)
 
     def value_and_slopes(self, s, a, tangent=None, slopes=True):
-        """Return (q, q_s, q_a) of shapes (..., S, B), (..., S, B, n) and (..., S, B, n_a).
+        """Return (q, q_s, q_a) of shapes (..., S, B), (..., S, m, n) and (..., S, m, n_a).
 
-        Each has its graph in the weights and in s and a, to be differentiated once. ``tangent``, an
-        environment's, turns q_s into the state's minimal coordinates. Without ``slopes`` they are None.
+        All have their graph in the weights and in s and a, to be differentiated once. ``tangent``, an
+        environment's, turns q_s into the state's minimal coordinates. ``slopes`` is True for those of every
+        sample, False for None, or m for those of the first m.
         """
         if not slopes:
             return self(s, a), None, None
-        q, slope = _ValueAndSlope.apply(self._input(s, a), self.activation, *self.parameters)
+        m = s.shape[1] if slopes is True else slopes
+        q, slope = _ValueAndSlope.apply(self._input(s, a), m, self.activation, *self.parameters)
         slope = (slope if self.scales is None else slope / self.scales).view(*self.shape, *slope.shape[1:])
         q_s, q_a = slope[..., : self.n_s], slope[..., self.n_s :]
-        return q.view(*self.shape, -1), q_s if tangent is None else tangent(s, q_s), q_a
+        return q.view(*self.shape, -1), q_s if tangent is None else tangent(s[:, :m], q_s), q_a
 
     @torch.no_grad()
     def action_slope(self, s, a, twins="min"):

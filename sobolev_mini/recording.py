@@ -17,8 +17,8 @@ COUNTED = ("dropped_slopes", "clipped_slopes", "clipped_jacobians")  # samples, 
 class ControlHistory:
     """Every seed's course at the recorded steps.
 
-    steps : (R,) int; rows : name -> (R, S), "return" among them, NaN from the step on at which a seed
-    diverged; diverged_at : (S,) int, that step or -1; actor, critic : as they are at the end
+    steps : (R,) int, of the environment; rows : name -> (R, S), "return" among them, NaN from the step on
+    at which a seed diverged; diverged_at : (S,) int, that step or -1; actor, critic : as they are at the end
     """
 
     env: DifferentiableEnv
@@ -38,16 +38,21 @@ class ControlHistory:
 @torch.no_grad()
 def evaluate(env, actor, episodes):
     """Return the mean undiscounted return (S,) of ``actor`` over episodes to termination or time limit."""
-    s = env.reset(episodes, torch.Generator().manual_seed(STARTS)).expand(len(actor.seeds), -1, -1)
+    s = starts(env, episodes).expand(len(actor.seeds), -1, -1)
     return rollout(env, s, actor, env.time_limit).mean(dim=1)
 
 
+def starts(env, episodes):
+    """Return the start states (episodes, n_s) of evaluation, the same for every run."""
+    return env.reset(episodes, torch.Generator().manual_seed(STARTS))
+
+
 class Recorder:
-    """Called with a run at its start and after each step: counts, and measures at the recorded steps.
+    """Called with a run at its start and after every environment step: counts, and measures at records.
 
     Parameters
     ----------
-    probe : callable, optional; takes the ``Learner`` at each record, returns further rows, name -> (S,)
+    probe : as in ``ddpg.train_ddpg``
 
     Attributes
     ----------
@@ -60,14 +65,14 @@ class Recorder:
         self.probe, self.rows, self.counts, self.info = probe, {}, {}, {}
 
     def saw(self, info):
-        """Take in what a step or an update measured: name -> (S,) or (C, S), and a rule's "weights"."""
+        """Take in what ``collect`` or an update measured: name -> (S,) or (C, S), a rule's "weights"."""
         info = dict(info)
         lam_s, lam_a, mask = info.pop("weights", (0, 0, None))
         if mask is not None:
             info |= {"lam_s": _mean(lam_s, len(mask)), "lam_a": _mean(lam_a, len(mask))}
             info |= {"kept": mask.float().mean(dim=-1), "dropped_slopes": (mask == 0).sum(dim=-1)}
         for name, x in info.items():
-            name = name.replace("actor_", "")  # one count, whoever wanted the slope
+            name = name.replace("actor_", "")  # counted together, whoever asked for the slope
             if name in COUNTED:
                 self.counts[name] = self.counts.get(name, 0) + x
             else:
@@ -77,16 +82,17 @@ class Recorder:
         """Measure what a recorded step asks for."""
         if run.step not in run.config.recorded or run.step in self.rows:
             return
-        found = {"return": evaluate(run.env, run.actor, run.config.episodes)}
-        found |= {name: x.mean(dim=0) if x.ndim == 2 else x for name, x in self.info.items()}
+        measured = self.probe(run) if self.probe else {}
+        row = {} if "return" in measured else {"return": evaluate(run.env, run.actor, run.config.episodes)}
+        row |= {name: x.mean(dim=0) if x.ndim == 2 else x for name, x in self.info.items()}
         if run.config.takes_slopes:
             nothing = torch.zeros(run.n_seeds, device=run.env.device)
-            found |= {name: self.counts.get(name, nothing).to(run.env.dtype) for name in COUNTED}
-        found |= self.probe(run) if self.probe else {}
+            row |= {name: self.counts.get(name, nothing).to(run.env.dtype) for name in COUNTED}
+        row |= measured
         run.mark(~torch.stack([x.isfinite().flatten(1).all(dim=1) for x in run.actor.parameters]).all(dim=0))
         self.rows[run.step] = {
             name: torch.where(run.alive, x.detach(), torch.nan).cpu().double().numpy()
-            for name, x in found.items()
+            for name, x in row.items()
         }
 
     def history(self, run):
@@ -99,6 +105,6 @@ class Recorder:
 
 
 def _mean(lam, n):
-    """Return the mean weight of each critic, (n,) or (C, n)."""
+    """Return the mean weight of a critic, (n,) or (C, n)."""
     lam = torch.as_tensor(lam)
     return lam.mean(dim=(-2, -1)) if lam.ndim > 2 else lam.mean().expand(n)

@@ -9,19 +9,18 @@ DERIVATIVES = ("f_s", "f_a", "r_s", "r_a")
 
 
 class ReplayBuffer:
-    """The last ``capacity`` transitions of each seed, allocated at once; the oldest give way.
+    """The last ``capacity`` transitions of every seed, allocated at once; the oldest give way.
 
     Parameters
     ----------
     env : the environment; sizes, dtype and device are its
-    capacity : transitions a seed
+    capacity : transitions a seed, >= 1, else ``ValueError``
     n_seeds : S, independent buffers side by side
     cached : whether derivatives are stored beside the transitions; else a sample asks the simulator for its
         pull-back again
 
     Attributes
     ----------
-    megabytes : what the storage takes, known at construction
     size : transitions stored, at most ``capacity``
     """
 
@@ -38,14 +37,13 @@ class ReplayBuffer:
             name: torch.zeros(self.n_seeds, self.capacity, *shape, dtype=kinds[name], device=env.device)
             for name, shape in shapes.items()
         }
-        self.megabytes = sum(x.numel() * x.element_size() for x in self._data.values()) / 1e6
         self.size = self._next = 0
 
     def add(self, transition, linearization=None):
         """Store ``transition``, a batch (S, B) of B new ones a seed, with its derivatives.
 
-        ``linearization`` gives them; without it a buffer that caches asks ``env.linearize``. Nothing is
-        stored where a shape or a dtype is wrong.
+        ``linearization`` gives them; without it a buffer that caches asks ``env.linearize``.
+        Raises ``ValueError`` where a shape or a dtype is wrong, and stores nothing then.
         """
         if self.cached and linearization is None:
             linearization = self.env.linearize(transition.s, transition.a)
@@ -55,8 +53,7 @@ class ReplayBuffer:
         count = new["s"].shape[1] if new["s"].ndim == 3 else 0
         for name, x in new.items():
             kept = self._data[name]
-            wanted = (self.n_seeds, count, *kept.shape[2:])
-            if x.shape != wanted or count == 0:
+            if x.shape != (self.n_seeds, count, *kept.shape[2:]) or count == 0:
                 raise ValueError(f"{name}: got shape {tuple(x.shape)}, wanted {('S', 'B', *kept.shape[2:])}"
                                  f" with S = {self.n_seeds}, B > 0")  # fmt: skip
             if x.dtype != kept.dtype or x.device != kept.device:
@@ -72,7 +69,8 @@ class ReplayBuffer:
     def sample(self, n, generators):
         """Return a ``Transition`` of n stored ones a seed (S, n), drawn evenly with replacement.
 
-        ``generators`` are S ``torch.Generator``, one a seed, so that a seed's draws are its own.
+        ``generators`` are S ``torch.Generator``, so that a seed's draws are its own. Raises ``ValueError``
+        for another number of them, and while the buffer is empty.
         """
         n = validate.whole("n", n, 1)
         if self.size == 0:
@@ -85,31 +83,32 @@ class ReplayBuffer:
     def at(self, places):
         """Return the ``Transition`` at ``places`` (S, n); its pull-back is cached, or the simulator's own."""
         rows = torch.arange(self.n_seeds, device=self.env.device)[:, None]
-        found = {name: x[rows, places] for name, x in self._data.items()}
-        kept = {name: found[name] for name in ("s_next", "r", "terminated", "s", "a")}
+        batch = {name: x[rows, places] for name, x in self._data.items()}
         if self.cached:
-            pullback = Linearization(*(found[name] for name in DERIVATIVES)).pullback
+            pullback = Linearization(*(batch.pop(name) for name in DERIVATIVES)).pullback
         else:
-            pullback = lambda v: self.env.transition(kept["s"], kept["a"]).pullback(v)  # noqa: E731
-        return Transition(**kept, pullback=pullback)
+            def pullback(v):  # of the first samples, as many as v has
+                s, a = (batch[name][:, : v.shape[-2]] for name in "sa")
+                return self.env.transition(s, a).pullback(v)
+
+        return Transition(**batch, pullback=pullback)
 
     def state(self):
-        """Return everything that ``restore`` wants, tensors of their own."""
+        """Return everything that ``restore`` takes, tensors of their own."""
         filled = {name: x[:, : self.size].clone() for name, x in self._data.items()}
         return {"data": filled, "next": self._next, "capacity": self.capacity}
 
     def restore(self, state):
         """Take back what ``state`` returned, to the bit. Raises ``ValueError`` for another buffer's."""
         if (state["capacity"], state["data"].keys()) != (self.capacity, self._data.keys()):
-            got, wanted = sorted(state["data"]), sorted(self._data)
-            raise ValueError(f"state: got capacity {state['capacity']} with {got}, "
-                             f"wanted {self.capacity} with {wanted}")  # fmt: skip
+            raise ValueError(f"state: got capacity {state['capacity']} with {sorted(state['data'])}, "
+                             f"wanted {self.capacity} with {sorted(self._data)}")  # fmt: skip
         size = state["data"]["r"].shape[1]
         for name, x in state["data"].items():
             like = self._data[name][:, :size]
             if x.shape != like.shape or x.dtype != like.dtype:
-                got, wanted = (f"{y.dtype} {tuple(y.shape)}" for y in (x, like))
-                raise ValueError(f"{name}: got {got}, wanted {wanted}")
+                got, expected = (f"{y.dtype} {tuple(y.shape)}" for y in (x, like))
+                raise ValueError(f"{name}: got {got}, wanted {expected}")
         for name, x in state["data"].items():
             self._data[name][:, :size] = x
         self.size, self._next = size, state["next"]

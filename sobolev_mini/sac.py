@@ -7,7 +7,7 @@ import torch
 
 from sobolev_mini.actors import GaussianActor
 from sobolev_mini.config import ControlConfig
-from sobolev_mini.learner import Learner
+from sobolev_mini.learner import Learner, train
 from sobolev_mini.losses import CriticStep, sobolev_loss, usable_slope
 from sobolev_mini.networks import descend, follow
 from sobolev_mini.recording import Recorder
@@ -22,12 +22,12 @@ class SACConfig(ControlConfig):
     Parameters
     ----------
     temperature : alpha, >= 0, or None to learn it
-    target_entropy : wanted where alpha is learned; None for -n_a, actions measured in their limit or scale
+    target_entropy : aimed at where alpha is learned; None for -n_a, actions measured in their limit or scale
     entropy_path : whether the target's slopes have the entropy's; False leaves it out, for ablation
     target_policy : whether the next action comes from a target policy, as the paper writes; else from the
-        current one, as usual
+        current policy, as usual
 
-    The others are ``ControlConfig``'s.
+    The others are ``ControlConfig``'s. A bad one raises ``ValueError``.
     """
 
     temperature: float | None = setting(None, real, low=0)
@@ -45,9 +45,8 @@ class SACLearner(Learner):
         self.log_alpha = (start * (1.0 if learned else config.temperature)).to(env.device).log()
         self.log_alpha.requires_grad_(learned)
         self.temperature_optimizer = torch.optim.Adam([self.log_alpha], lr=config.actor_lr, fused=True)
-        self.target_entropy = config.target_entropy
-        if config.target_entropy is None:
-            self.target_entropy = env.action_range.log().sum() - env.n_a
+        usual, told = env.action_range.log().sum() - env.n_a, config.target_entropy
+        self.target_entropy = usual if told is None else told
 
 
 def train_sac(env, config, *, probe=None, callbacks=()):
@@ -56,31 +55,22 @@ def train_sac(env, config, *, probe=None, callbacks=()):
     Parameters
     ----------
     env : DifferentiableEnv
-    config : SACConfig
-    probe : callable, optional; takes the ``Learner`` at each record, returns further rows, name -> (S,)
-    callbacks : callables (run, recorder), called at the start and after each step: progress, checkpoints
+    config : SACConfig; another kind raises ``ValueError``, as another ``env`` does
+    probe, callbacks : as in ``ddpg.train_ddpg``
     """
-    run, recorder = SACLearner(env, config), Recorder(probe)
-    for callback in callbacks:
-        callback(run, recorder)
-    recorder(run)
-    while not run.done:
-        if run.step >= config.start:
-            with torch.no_grad():
-                a = run.actor.sample(run.states, *run.actor.noise(run.generators, config.n_envs))[0]
-        else:
-            a = run.uniform_actions()
-        recorder.saw(run.collect(a))
-        for _ in range(config.updates if run.step >= max(config.start, 1) else 0):
-            recorder.saw(update(run, run.sample()))
-        recorder(run)
-        for callback in callbacks:
-            callback(run, recorder)
-    return recorder.history(run)
+    return train(SACLearner(env, config), Recorder(probe), act, update, callbacks)
 
 
-def next_value(run, noise):
-    """Return V_targ(s') of ``run``: target critics and entropy at a next action drawn with ``noise``."""
+@torch.no_grad()
+def act(run):
+    """Return the actions to take (S, n_envs, n_a): the policy's samples, uniform ones before ``start``."""
+    if run.step < run.config.start:
+        return run.uniform_actions()
+    return run.actor.sample(run.states, *run.actor.noise(run.generators, run.config.n_envs))[0]
+
+
+def target_value(run, noise):
+    """Return V_targ, s' -> (S, B): target critics and entropy at a next action drawn with ``noise``."""
     config = run.config
     policy = partial((run.target_actor if config.target_policy else run.actor).sample, noise=noise)
     paths = {"actor_path": config.actor_path, "entropy_path": config.entropy_path, "twins": config.twins}
@@ -94,22 +84,22 @@ def update(run, batch):
     """
     config, alpha = run.config, run.log_alpha.detach().exp()
     backup = config.actor_slope == "backup"
-    of_target, of_actor, *more = run.actor.noise(run.generators, config.batch_size, 3 if backup else 2)
+    noise, of_actor, *of_backup = run.actor.noise(run.generators, config.batch_size, 3 if backup else 2)
     # Lines 8 to 10: the target, and its slopes back through the transition.
-    target, info = td_target(batch, next_value(run, of_target), config.discount, run.slopes, run.tangent), {}
+    target, info = td_target(batch, target_value(run, noise), config.discount, run.slopes, run.tangent), {}
     if config.slope_clip and run.slopes:
         target, info["clipped_slopes"] = clip_slopes(target, run.env, config.slope_clip)
-    # Lines 11 and 12: the critics' values and slopes, their misfit, a step down its gradient.
+    # Lines 11 and 12: the critics' values and slopes, their misfit, an update down its gradient.
     q, q_s, q_a = run.critic.value_and_slopes(batch.s, batch.a, run.tangent, run.slopes)
-    step = CriticStep(q, q_s, q_a, target, run.critic.parameters)
-    weights = config.weighting.weights(run.memory, step)
+    critic_step = CriticStep(q, q_s, q_a, target, run.critic.parameters)
+    weights = run.rule.weights(run.memory, critic_step)
     loss, misfits = sobolev_loss(q, q_s, q_a, target, *weights)
     descend(loss, run.critic.parameters, run.critic_optimizer)
     # Line 13: the actor climbs Q - alpha log pi along Q's slope in a, or along the backup's; alpha follows.
     a, log_prob = run.actor.sample(batch.s, of_actor)
     if backup:
         ahead = run.env.transition(batch.s, a.detach())
-        ahead = td_target(ahead, next_value(run, *more), config.discount)
+        ahead = td_target(ahead, target_value(run, *of_backup), config.discount)
         slope, info["dropped_actor_slopes"] = usable_slope(ahead)
     else:
         slope = run.critic.action_slope(batch.s, a.detach(), config.twins)

@@ -11,12 +11,16 @@ import torch
 
 from sobolev_mini import validate
 
+SHARE = 1e-4  # of the promised gain that a line search's step must bring
+SHRINK, SIZES = 0.5, 10  # factor between the sizes that it tries, and how many
+LOW, HIGH = 0.25, 0.75  # shares of the promise below which a radius halves, above which it doubles
+
 
 @dataclass(frozen=True)
 class Steps:
     """What a line search did.
 
-    a : (..., B, n_a), where it ended; size : (..., B), the share of the slope taken, 0 where none was good
+    a : (..., B, n_a), where it ended; size : (..., B), the share of the slope taken, 0 where no step was good
     accepted, shortened : how many samples moved, and how many of those by less than the first size
     """
 
@@ -26,24 +30,20 @@ class Steps:
     shortened: int
 
 
-def armijo(value, a, slope, first, *, share=1e-4, shrink=0.5, most=10, limit=None):
+def armijo(value, a, slope, first, *, limit=None):
     """Return the ``Steps`` of a backtracking line search up ``slope`` from ``a`` (Armijo 1966).
 
-    A step to a' is taken when value(a') >= value(a) + share * slope . (a' - a); else it is shrunk and tried
-    again, ``most`` times in all. A sample whose value or slope is not finite stays where it is.
+    A step to a' is taken when value(a') >= value(a) + SHARE * slope . (a' - a); else it is halved and tried
+    again, ten times in all (eq-07-armijo). A sample whose value or slope is not finite stays where it is.
 
     Parameters
     ----------
     value : callable, actions (..., B, n_a) -> (..., B)
-    a, slope : (..., B, n_a), the actions and the value's slope there
-    first : the size tried first, > 0
-    share : of the promised gain that must come, in [0, 1)
-    shrink : factor, in (0, 1)
-    most : sizes tried, >= 1
+    a, slope : (..., B, n_a), the actions and the value's slope there; other shapes raise ``ValueError``
+    first : the size tried first, a multiple of the slope, > 0, else ``ValueError``
     limit : (n_a,), actions stay within plus and minus this, by cutting off; None for free ones
     """
-    first, share = validate.real("first", first, above=0), validate.real("share", share, low=0, below=1)
-    shrink, most = validate.real("shrink", shrink, above=0, below=1), validate.whole("most", most, 1)
+    first = validate.real("first", first, above=0)
     if a.shape != slope.shape:
         raise ValueError(f"slope: got shape {tuple(slope.shape)}, wanted that of a, {tuple(a.shape)}")
     with torch.no_grad():
@@ -52,15 +52,15 @@ def armijo(value, a, slope, first, *, share=1e-4, shrink=0.5, most=10, limit=Non
         slope = torch.where(usable[..., None], slope, 0.0)
         size = torch.zeros_like(start)
         best, searching = a.clone(), usable & (slope != 0).any(dim=-1)
-        for k in range(most):
+        for k in range(SIZES):
             if not searching.any():
                 break
-            length = first * shrink**k
+            length = first * SHRINK**k
             tried = a + length * slope
             if limit is not None:
                 tried = torch.clamp(tried, -limit, limit)
             promised = (slope * (tried - a)).sum(dim=-1)
-            good = searching & (value(tried) >= start + share * promised) & (tried != a).any(dim=-1)
+            good = searching & (value(tried) >= start + SHARE * promised) & (tried != a).any(dim=-1)
             best = torch.where(good[..., None], tried, best)
             size = torch.where(good, length, size)
             searching = searching & ~good
@@ -73,21 +73,18 @@ class TrustRegion:
 
     Parameters
     ----------
-    radius : the first, > 0
-    least, largest : bounds of the radius
-    low, high : below ``low`` of the promise kept the radius halves, above ``high`` it doubles
+    radius : the first, > 0, in the units of the step
+    least, largest : bounds of the radius; others than 0 < least <= radius <= largest raise ``ValueError``
 
     Attributes
     ----------
-    accepted, rejected, shortened : steps that gained, that did not, and updates that halved the radius
+    accepted, rejected, shortened : steps that gained, that did not, and how often the radius was halved
     """
 
-    def __init__(self, radius, *, least=1e-4, largest=1e2, low=0.25, high=0.75):
+    def __init__(self, radius, *, least=1e-4, largest=1e2):
         self.least = validate.real("least", least, above=0)
         self.largest = validate.real("largest", largest, low=self.least)
         self.radius = validate.real("radius", radius, low=self.least, high=self.largest)
-        self.low = validate.real("low", low, above=0, below=1)
-        self.high = validate.real("high", high, above=self.low)
         self.accepted = self.rejected = self.shortened = 0
 
     def step(self, slope):
@@ -98,14 +95,14 @@ class TrustRegion:
     def update(self, promised, gained):
         """Take in the mean promised and the mean true gain of a step; return whether to keep the step.
 
-        A promise that is not positive, or a gain that is not finite, counts as one not kept.
+        A promise that is not positive, or a gain that is not finite, counts as a promise not kept.
         """
         promised, gained = float(promised), float(gained)
         kept = gained / promised if promised > 0 and abs(gained) < float("inf") else -1.0
-        if kept < self.low:
+        if kept < LOW:
             self.radius = max(self.radius / 2, self.least)
             self.shortened += 1
-        elif kept > self.high:
+        elif kept > HIGH:
             self.radius = min(self.radius * 2, self.largest)
         good = kept > 0
         self.accepted += good

@@ -99,7 +99,7 @@ class ToyProblem:
         return self.reward(s, a) + self.discount * self.optimal_value(a)
 
     def optimal_q_gradients(self, s, a):
-        """Return (Q*_s, Q*_a), each the broadcast shape of ``s`` and ``a``."""
+        """Return (Q*_s, Q*_a), of the broadcast shape of ``s`` and ``a``."""
         s, a = validate.within_box("s", s), validate.within_box("a", a)
         r_s, r_a = self.reward_gradients(s, a)
         return r_s, r_a + self.discount * self.optimal_value_gradient(a)

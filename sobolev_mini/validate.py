@@ -1,7 +1,7 @@
 """Checks of arguments, with one wording: the argument's name, what came, what was wanted."""
 
+import dataclasses
 import math
-from dataclasses import field, fields
 
 import numpy as np
 
@@ -28,35 +28,35 @@ def within_box(name, value):
 
 
 def real(name, value, low=-math.inf, high=math.inf, *, below=math.inf, above=-math.inf):
-    """Return ``value`` as a float with low <= value <= high, value < below and value > above."""
-    wanted = "a finite number"
-    wanted += f" >= {low}" if low > -math.inf else f" > {above}" if above > -math.inf else ""
-    wanted += f" and < {below}" if below < math.inf else f" and <= {high}" if high < math.inf else ""
+    """Return ``value`` as a float in [low, high] and (above, below), else raise ``ValueError``."""
+    expected = "a finite number"
+    expected += f" >= {low}" if low > -math.inf else f" > {above}" if above > -math.inf else ""
+    expected += f" and < {below}" if below < math.inf else f" and <= {high}" if high < math.inf else ""
     try:
         number = float(value)
     except (TypeError, ValueError):
-        raise ValueError(f"{name}: got {value!r}, wanted {wanted}") from None
+        raise ValueError(f"{name}: got {value!r}, wanted {expected}") from None
     if not (math.isfinite(number) and low <= number <= high and above < number < below):
-        raise ValueError(f"{name}: got {value!r}, wanted {wanted}")
+        raise ValueError(f"{name}: got {value!r}, wanted {expected}")
     return number
 
 
 def whole(name, value, low):
-    """Return ``value`` as an int >= ``low``."""
+    """Return ``value`` as an int >= ``low``; raise ``ValueError`` for another."""
     if isinstance(value, bool) or not hasattr(value, "__index__") or value.__index__() < low:
         raise ValueError(f"{name}: got {value!r}, wanted a whole number >= {low}")
     return value.__index__()
 
 
 def one_of(name, value, choices):
-    """Return ``value`` if it is among ``choices``."""
+    """Return ``value`` if it is among ``choices``, else raise ``ValueError``."""
     if value not in choices:
         raise ValueError(f"{name}: got {value!r}, wanted one of {', '.join(map(repr, choices))}")
     return value
 
 
 def last_axis(name, array, size):
-    """Return ``array`` as finite float64 whose last axis has ``size`` entries."""
+    """Return ``array`` as finite float64 (..., size), else raise ``ValueError``."""
     array = finite(name, array)
     if array.ndim == 0 or array.shape[-1] != size:
         raise ValueError(f"{name}: got shape {array.shape}, wanted (..., {size})")
@@ -64,21 +64,22 @@ def last_axis(name, array, size):
 
 
 def wholes(name, value, low):
-    """Return ``value``, one number or several, as a tuple of ints >= ``low``."""
+    """Return ``value``, a number or several, as a tuple of ints >= ``low``, else raise ``ValueError``."""
     return tuple(whole(name, x, low) for x in np.atleast_1d(np.asarray(value, dtype=object)).tolist())
 
 
 def seeds(name, value):
-    """Return ``value``, one whole number >= 0 or several, as a tuple: at least one, none twice."""
-    found = wholes(name, value, 0)
-    if not found or len(set(found)) < len(found):
-        raise ValueError(f"{name}: got {found}, wanted at least one and none twice")
-    return found
+    """Return ``value``, a whole number >= 0 or several, as a tuple; ``ValueError`` for none or a repeat."""
+    numbers = wholes(name, value, 0)
+    if not numbers or len(set(numbers)) < len(numbers):
+        raise ValueError(f"{name}: got {numbers}, wanted at least one and none twice")
+    return numbers
 
 
 def setting(default, check, **bounds):
     """Return a dataclass field that ``settings`` holds against ``check(name, value, **bounds)``."""
-    return field(default=default, metadata={"check": lambda name, value: check(name, value, **bounds)})
+    metadata = {"check": lambda name, value: check(name, value, **bounds)}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 def settings(config):
@@ -86,7 +87,19 @@ def settings(config):
 
     None passes where it is the default. Raises ``ValueError`` at the first that fails.
     """
-    for one in fields(config):
-        value = getattr(config, one.name)
-        if "check" in one.metadata and not (value is None and one.default is None):
-            object.__setattr__(config, one.name, one.metadata["check"](one.name, value))
+    for field in dataclasses.fields(config):
+        value, check = getattr(config, field.name), field.metadata.get("check")
+        if check and not (value is None and field.default is None):
+            object.__setattr__(config, field.name, check(field.name, value))
+
+
+def recorded(record, last, count):
+    """Return the steps of ``record``, ascending, or ``count`` even ones from 0 to ``last`` where it is None.
+
+    Raises ``ValueError`` for a step beyond ``last``.
+    """
+    if record is None:
+        record = np.linspace(0, last, count).astype(int).tolist()
+    if record and max(record) > last:
+        raise ValueError(f"record: got step {max(record)}, wanted steps up to {last}")
+    return tuple(sorted(set(record)))

@@ -39,4 +39,5 @@ def passes(path, changed):
         [sys.executable, "-m", "pytest", *arguments, path],
         cwd=ROOT, env=os.environ | changed, capture_output=True, text=True,
     )  # fmt: skip
-    assert done.returncode == 0, f"{path} under {changed}:\n{done.stdout[-6000:]}"
+    # 5: a file that skips itself, for want of a simulator
+    assert done.returncode in (0, 5), f"{path} under {changed}:\n{done.stdout[-6000:]}"

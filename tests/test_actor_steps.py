@@ -7,7 +7,7 @@ import torch
 
 from sobolev_mini import envs
 from sobolev_mini.actor_steps import searched, trusted
-from sobolev_mini.ddpg import DDPGConfig, climb, next_value, train_ddpg
+from sobolev_mini.ddpg import DDPGConfig, climb, target_value, train_ddpg
 from sobolev_mini.steps import TrustRegion
 from sobolev_mini.targets import Target, td_target
 from tests.learners import SMALL, learner, weights
@@ -107,7 +107,7 @@ def test_a_trusted_step_never_lowers_the_backup_it_was_judged_by():
     )
     def backed_up(s):
         step = run.env.transition(s, run.actor(s).detach())
-        return td_target(step, next_value(run), run.config.discount).y.mean(dim=-1)
+        return td_target(step, target_value(run), run.config.discount).y.mean(dim=-1)
 
     for _ in range(10):
         batch = run.sample()

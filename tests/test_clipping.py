@@ -10,8 +10,9 @@ from sobolev_mini import envs
 from sobolev_mini.ddpg import DDPGConfig, train_ddpg
 from sobolev_mini.envs.protocol import clip_jacobians
 from sobolev_mini.learner import Learner
-from sobolev_mini.losses import VALUE_ONLY, Balanced, Constant, HugeSavine, WarmUp, usable
+from sobolev_mini.losses import VALUE_ONLY, Balanced, Constant, HugeSavine, usable
 from sobolev_mini.sac import SACConfig, train_sac
+from sobolev_mini.schedules import WarmUp
 from sobolev_mini.targets import Target, clip_slopes
 from tests.learners import SMALL, Scaled, weights
 

@@ -15,7 +15,7 @@ FLOORS = {  # of both packages in one building: the book's stand on the module's
         0: {"validate"},  # argument checks that every floor may use
         1: {"toy", "quadratic", "networks", "targets", "steps"},  # the toy; tensors, transitions and targets
         2: {"envs", "losses"},
-        3: {"actors", "replay", "config"},
+        3: {"actors", "replay", "config", "schedules"},
         4: {"recording", "learner", "actor_steps", "qlearning", "evaluation"},
         5: {"ddpg", "sac"},
     },

@@ -72,13 +72,6 @@ def test_draws_are_even_and_a_seed_s_own(env):
     assert torch.equal(one.s[0], other.s[0]) and not torch.equal(one.s[1], other.s[1])
 
 
-def test_its_size_is_known_at_construction():
-    buffer = ReplayBuffer(envs.make("pendulum"), 1000, n_seeds=3)
-    floats = 3 + 1 + 3 + 1 + 9 + 3 + 3 + 1
-    assert buffer.megabytes == pytest.approx(3 * 1000 * (4 * floats + 1) / 1e6) and buffer.size == 0
-    assert ReplayBuffer(envs.make("pendulum"), 1000, cached=False).megabytes < buffer.megabytes / 3 / 2
-
-
 def test_its_state_restores_another_to_the_bit(env):
     buffer, again = (ReplayBuffer(env, 6, n_seeds=2) for _ in range(2))
     for seed in range(3):

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from sobolev_book import fixed_points
+from sobolev_book.fixed_points import (
+    least_real_part,
+    projected_operator,
+    stability_threshold,
+    td_matrix,
+    training_matrix,
+    training_threshold,
+)
 from sobolev_mini import quadratic
 from sobolev_mini.quadratic.critic import policy_kinks
 from sobolev_mini.toy import ToyProblem
@@ -12,23 +19,23 @@ PAPER = ToyProblem()
 
 
 def test_value_only_td_is_unstable_at_the_optimum():
-    matrix = quadratic.td_matrix(PAPER, PAPER.optimal_policy, 0, 0)
-    assert round(quadratic.least_real_part(matrix), 5) == -0.00654
+    matrix = td_matrix(PAPER, PAPER.optimal_policy, 0, 0)
+    assert round(least_real_part(matrix), 5) == -0.00654
 
 
 @pytest.mark.parametrize(("direction", "wanted"), [((1, 1), 0.01177), ((0, 1), 0.0145), ((1, 0), 0.116)])
 def test_thresholds(direction, wanted):
-    found = quadratic.stability_threshold(PAPER, PAPER.optimal_policy, direction)
+    found = stability_threshold(PAPER, PAPER.optimal_policy, direction)
     assert found == pytest.approx(wanted, rel=5e-3)
     for factor, sign in [(0.999, -1), (1.001, 1)]:
         lam_s, lam_a = np.array(direction) * found * factor
-        matrix = quadratic.td_matrix(PAPER, PAPER.optimal_policy, lam_s, lam_a)
-        assert np.sign(quadratic.least_real_part(matrix)) == sign
+        matrix = td_matrix(PAPER, PAPER.optimal_policy, lam_s, lam_a)
+        assert np.sign(least_real_part(matrix)) == sign
 
 
 @pytest.mark.parametrize(("lam", "wanted"), [(0, 1.35), (1, 0.9)])
 def test_spectral_radius_at_the_policy_of_a_convex_critic(lam, wanted):
-    operator = fixed_points.projected_operator(PAPER, np.sign, lam, lam, kinks=[0])
+    operator = projected_operator(PAPER, np.sign, lam, lam, kinks=[0])
     assert np.abs(np.linalg.eigvals(operator)).max() == pytest.approx(wanted, abs=1e-12)
 
 
@@ -41,7 +48,7 @@ def test_td_matrix_against_dense_sums():
     phi, phi_next = quadratic.features(s, a), quadratic.features(a, b)
     (phi_s, phi_a), by_a = quadratic.feature_gradients(s, a), quadratic.feature_gradients(a, b)[0]
     dense = phi.T @ (phi - 0.9 * phi_next) + 0.3 * phi_s.T @ phi_s + 2 * phi_a.T @ (phi_a - 0.9 * by_a)
-    found = quadratic.td_matrix(PAPER, PAPER.optimal_policy, 0.3, 2)
+    found = td_matrix(PAPER, PAPER.optimal_policy, 0.3, 2)
     np.testing.assert_allclose(found, dense / n**2, atol=1e-5)
 
 
@@ -54,38 +61,38 @@ def test_training_matrix_is_the_derivative_of_the_expected_step(lam):
         return gram @ (w - quadratic.bellman_projection(PAPER, w, *lam, n_actions=None))
 
     measured = np.transpose([(step(w + h * e) - step(w - h * e)) / (2 * h) for e in np.eye(6)])
-    found = fixed_points.training_matrix(PAPER, w, *lam)
+    found = training_matrix(PAPER, w, *lam)
     np.testing.assert_allclose(found, measured, atol=1e-8)
     kinks = policy_kinks(w, None)
-    frozen = quadratic.td_matrix(PAPER, lambda s: quadratic.greedy_action(w, s), *lam, kinks)
+    frozen = td_matrix(PAPER, lambda s: quadratic.greedy_action(w, s), *lam, kinks)
     assert (np.abs(found - frozen).max() < 1e-12) == (lam == (0, 0))  # hidden from values, not from slopes
 
 
 def test_training_threshold():
     """With the policy free to move, stability takes more than with the optimal policy held fixed."""
-    found = fixed_points.training_threshold(PAPER)
+    found = training_threshold(PAPER)
     assert found == pytest.approx(0.0806, rel=1e-3)
     for factor, sign in [(0.99, -1), (1.01, 1)]:
         lam = found * factor
         w = quadratic.fitted_q_iteration(PAPER, lam, lam, n_actions=None)
-        assert np.sign(quadratic.least_real_part(fixed_points.training_matrix(PAPER, w, lam, lam))) == sign
+        assert np.sign(least_real_part(training_matrix(PAPER, w, lam, lam))) == sign
 
 
 def test_stable_from_the_start_and_never_stable():
     near = ToyProblem(0.2, 0.1)
-    assert quadratic.stability_threshold(near, near.optimal_policy) == 0.0
+    assert stability_threshold(near, near.optimal_policy) == 0.0
     # discount .9 and the policy a' = s' leave the quadratic family unstable without slopes in s and a
-    unstable = quadratic.stability_threshold(PAPER, PAPER.optimal_policy, largest=0.01)
+    unstable = stability_threshold(PAPER, PAPER.optimal_policy, largest=0.01)
     assert unstable == np.inf
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: quadratic.td_matrix(PAPER, lambda s: 2 * s, 0, 0), "^policy: got .*, wanted values in"),
-        (lambda: quadratic.td_matrix(PAPER, np.sign, 0, -1), "^lam_a: got -1, wanted a finite number >= 0"),
-        (lambda: quadratic.stability_threshold(PAPER, np.sign, (0, 0)), "^direction: got .* not both 0"),
-        (lambda: quadratic.stability_threshold(PAPER, np.sign, (1, 1, 1)), r"^direction: got shape \(3,\)"),
+        (lambda: td_matrix(PAPER, lambda s: 2 * s, 0, 0), "^policy: got .*, wanted values in"),
+        (lambda: td_matrix(PAPER, np.sign, 0, -1), "^lam_a: got -1, wanted a finite number >= 0"),
+        (lambda: stability_threshold(PAPER, np.sign, (0, 0)), "^direction: got .* not both 0"),
+        (lambda: stability_threshold(PAPER, np.sign, (1, 1, 1)), r"^direction: got shape \(3,\)"),
     ],
 )
 def test_bad_input_is_refused(call, message):

@@ -13,9 +13,9 @@ from sobolev_mini.losses import (
     Constant,
     CriticStep,
     HugeSavine,
-    WarmUp,
     sobolev_loss,
 )
+from sobolev_mini.schedules import WarmUp
 from sobolev_mini.targets import Target
 from tests.learners import Scaled, learner, weights
 

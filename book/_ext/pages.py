@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import matplotlib.pyplot as plt
 
-from sobolev_book.explorers import clip, recorded_still
-from sobolev_book.explorers.base import element
+from sobolev_book.explorers import clip, recorded
+from sobolev_book.explorers.base import HERE, element
 
-STILLS = {"recorded": recorded_still, "clip": clip}
+STILLS = {"recorded": recorded, "clip": clip}
 RECORDED = re.compile(
     r'(<sobolev-(recorded|clip)[^>]*>)<p>.*?</p>(<script type="application/json">(.*?)</script>)', re.DOTALL
 )
@@ -38,20 +38,16 @@ def prune_scripts(app, pagename, templatename, context, doctree):
 def add_explorers(app, pagename, templatename, context, doctree):
     """Load the module of each explorer that a page holds; an empty element gets its still."""
     body = context.get("body", "")
-    body = RECORDED.sub(
-        lambda found: found[1] + picture(app, found[2], json.loads(found[4])) + found[3], body
-    )
-    context["body"] = re.sub(r"<sobolev-(\w+)></sobolev-\1>", lambda found: element(found[1]), body)
+    body = RECORDED.sub(lambda tag: tag[1] + picture(app, tag[2], json.loads(tag[4])) + tag[3], body)
+    context["body"] = re.sub(r"<sobolev-(\w+)></sobolev-\1>", lambda tag: element(tag[1]), body)
     for name in sorted(set(re.findall(r"<sobolev-(\w+)", body))):
         app.add_js_file(f"explorers/{name}.js", type="module")
 
 
 def picture(app, kind, data):
     """Draw what an explorer or a clip shows at first into the book's static files; return it as HTML."""
-    folder = Path(app.outdir) / "_static" / "explorers"
-    folder.mkdir(parents=True, exist_ok=True)
     figure = STILLS[kind].draw(data)
-    figure.savefig(folder / f"{data['name']}.png")
+    figure.savefig(static_folder(app) / f"{data['name']}.png")
     plt.close(figure)
     words = html.escape(STILLS[kind].alt(data), quote=True)
     return f'<img loading="lazy" src="../_static/explorers/{data["name"]}.png" alt="{words}">'
@@ -60,10 +56,15 @@ def picture(app, kind, data):
 def copy_explorers(app, error):
     """Put the explorers' modules beside the pages."""
     if error is None and app.builder.format == "html":
-        folder = Path(app.outdir) / "_static" / "explorers"
-        folder.mkdir(parents=True, exist_ok=True)
-        for module in (Path(app.confdir) / "book" / "sobolev_book" / "explorers").glob("*.js"):
-            shutil.copy(module, folder)
+        for module in HERE.glob("*.js"):
+            shutil.copy(module, static_folder(app))
+
+
+def static_folder(app):
+    """Return the folder of the explorers' files beside the pages."""
+    folder = Path(app.outdir) / "_static" / "explorers"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def mend_roles(app, pagename, templatename, context, doctree):

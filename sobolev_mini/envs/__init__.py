@@ -1,4 +1,4 @@
-"""Simulators that hand out derivatives: one protocol, several tasks, one check of their gradients."""
+"""Simulators that hand out derivatives: a protocol, several tasks, a check of their gradients."""
 
 from functools import partial
 
@@ -33,7 +33,7 @@ def make(name, **kwargs):
 
 
 def time_limit(name):
-    """Return the steps of an episode of ``name``: after them it is truncated, not terminated."""
+    """Return the steps after which an episode of ``name`` is truncated; else ``ValueError``, as ``make``."""
     made = _ENVS[validate.one_of("name", name, NAMES)]
     return getattr(made, "func", made).time_limit
 

@@ -53,7 +53,7 @@ class LQR(DifferentiableEnv):
     n_s, n_a, seed, radius : of a drawn system: A normal, scaled to spectral radius ``radius``; B normal over
         sqrt(n_s); Q the identity, R a tenth of it
     A (n_s, n_s), B (n_s, n_a), Q (n_s, n_s), R (n_a, n_a) : a system of your own in place of the drawn one;
-        Q positive semi-definite, R positive definite, both symmetric
+        Q positive semi-definite, R positive definite, both symmetric, else ``ValueError``
     dtype, device : of states and actions
     """
 

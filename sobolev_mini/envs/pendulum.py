@@ -9,7 +9,7 @@ from sobolev_mini.targets import Step
 
 
 class _Bounded(DifferentiableEnv):
-    """One torque or force, actions cut off at ``limit``; a state given as cosines, sines and speeds.
+    """A single torque or force, actions cut off at ``limit``; a state given as cosines, sines and speeds.
 
     ``cosines`` says where an angle's cosine stands, its sine follows.
     """
@@ -25,13 +25,9 @@ class _Bounded(DifferentiableEnv):
 
     def tangent(self, s, slope):
         """Return the slope (..., B, n) in angles in place of their cosines and sines."""
-        parts, i = [], 0
-        while i < self.n_s:
-            if i in self.cosines:
-                parts.append(s[..., i] * slope[..., i + 1] - s[..., i + 1] * slope[..., i])
-            else:
-                parts.append(slope[..., i])
-            i += 1 + (i in self.cosines)
+        parts = list(slope.unbind(dim=-1))
+        for i in reversed(self.cosines):
+            parts[i : i + 2] = [s[..., i] * slope[..., i + 1] - s[..., i + 1] * slope[..., i]]
         return torch.stack(parts, dim=-1)
 
     @property
@@ -40,18 +36,26 @@ class _Bounded(DifferentiableEnv):
         return self.state_scale[[i for i in range(self.n_s) if i - 1 not in self.cosines]]
 
     def _uniform(self, n, generator, *bounds):
-        """Return a tensor (n,) for each (low, high)."""
+        """Return a tensor (n,) for every (low, high)."""
         x = torch.rand(n, len(bounds), generator=generator, dtype=self.dtype).to(self.device)
         return [low + (high - low) * x[:, i] for i, (low, high) in enumerate(bounds)]
 
     def _force(self, a):
         return torch.clamp(a[..., 0], -self.action_limit[0], self.action_limit[0])
 
+    def _state(self, coordinates):
+        """Return the states (..., n_s) of minimal coordinates (...): an angle gives its cosine and sine."""
+        parts = []
+        for x in coordinates:
+            parts += [torch.cos(x), torch.sin(x)] if len(parts) in self.cosines else [x]
+        return torch.stack(parts, dim=-1)
+
 
 class Pendulum(_Bounded):
-    """gymnasium's Pendulum-v1 step for step; s = (cos, sin, speed), a torque in [-2, 2].
+    """gymnasium's Pendulum-v1 step for step; s = (cos, sin, speed in rad/s), a torque in [-2, 2] N m.
 
-    r = -(angle^2 + 0.1 speed^2 + 0.001 torque^2), the angle from upright in [-pi, pi]. No termination.
+    A rod of 1 kg and 1 m, g = 10 m/s^2, steps of 0.05 s. r = -(angle^2 + 0.1 speed^2 + 0.001 torque^2), the
+    angle from upright in [-pi, pi]. No termination.
     """
 
     time_limit = 200
@@ -60,9 +64,8 @@ class Pendulum(_Bounded):
         super().__init__((1.0, 1.0, 8.0), 2.0, dtype, device)
 
     def reset(self, n, generator):
-        """Return n states (n, 3): any angle, speed within 1."""
-        angle, speed = self._uniform(n, generator, (-math.pi, math.pi), (-1, 1))
-        return torch.stack([torch.cos(angle), torch.sin(angle), speed], dim=-1)
+        """Return n states (n, 3): any angle, speed within 1 rad/s."""
+        return self._state(self._uniform(n, generator, (-math.pi, math.pi), (-1, 1)))
 
     def step(self, s, a):
         """Return the ``Step`` of 0.05 s."""
@@ -70,17 +73,16 @@ class Pendulum(_Bounded):
         angle, speed, torque = torch.atan2(s[..., 1], s[..., 0]), s[..., 2], self._force(a)
         r = -(angle**2 + 0.1 * speed**2 + 0.001 * torque**2)
         speed = torch.clamp(speed + 0.05 * (15 * torch.sin(angle) + 3 * torque), -8, 8)
-        angle = angle + 0.05 * speed
-        s_next = torch.stack([torch.cos(angle), torch.sin(angle), speed], dim=-1)
+        s_next = self._state([angle + 0.05 * speed, speed])
         return Step(s_next, r, torch.zeros_like(r, dtype=torch.bool))
 
 
 class CartPoleSwingUp(_Bounded):
     """A cart swings a pole up; s = (x, cos, sin, speed, turn), upright at angle 0, a force in [-1, 1].
 
-    Barto, Sutton and Anderson 1983's masses and lengths; a force of 1 is 10 N. r = (1 + cos) / 2 *
-    exp(-x^2 / 4); it terminates where the cart leaves [-2.4, 2.4], and no reward being negative, it
-    loses by that.
+    x in m, speed in m/s, turn in rad/s; a force of 1 is 10 N, a step 0.04 s. Masses and lengths are those of
+    Barto, Sutton and Anderson 1983: cart 1 kg, pole 0.1 kg and 1 m. r = (1 + cos) / 2 * exp(-x^2 / 4); it
+    terminates where the cart leaves [-2.4, 2.4], and no reward being negative, it loses by that.
     """
 
     time_limit = 250
@@ -92,8 +94,7 @@ class CartPoleSwingUp(_Bounded):
     def reset(self, n, generator):
         """Return n states (n, 5): near the middle, at rest, the pole hanging."""
         bounds = (-0.1, 0.1), (math.pi - 0.1, math.pi + 0.1), (-0.1, 0.1), (-0.1, 0.1)
-        x, angle, speed, turn = self._uniform(n, generator, *bounds)
-        return torch.stack([x, torch.cos(angle), torch.sin(angle), speed, turn], dim=-1)
+        return self._state(self._uniform(n, generator, *bounds))
 
     def step(self, s, a):
         """Return the ``Step`` of 0.04 s, two semi-implicit steps of Euler."""
@@ -107,8 +108,7 @@ class CartPoleSwingUp(_Bounded):
             twist = (9.8 * sin - cos * moved) / (0.5 * (4 / 3 - 0.1 * cos**2 / 1.1))
             speed, turn = speed + 0.02 * (moved - 0.05 * twist * cos / 1.1), turn + 0.02 * twist
             x, angle = x + 0.02 * speed, angle + 0.02 * turn
-        s_next = torch.stack([x, torch.cos(angle), torch.sin(angle), speed, turn], dim=-1)
-        return Step(s_next, r, x.abs() > 2.4)
+        return Step(self._state([x, angle, speed, turn]), r, x.abs() > 2.4)
 
 
 class Acrobot(_Bounded):
@@ -116,7 +116,8 @@ class Acrobot(_Bounded):
 
     gymnasium's Acrobot-v1 (Sutton and Barto 2018, the book's equations, RK4 over 0.2 s, the same limits
     of speed), with any torque in between and a reward for height: r = (height of the tip) / 2 in [-1, 1],
-    hanging at -1. No termination.
+    hanging at -1. Links of 1 kg and 1 m, g = 9.8 m/s^2; angle 1 from hanging, angle 2 from link 1, speeds in
+    rad/s, a torque of 1 is 1 N m. No termination.
     """
 
     time_limit = 250
@@ -143,12 +144,6 @@ class Acrobot(_Bounded):
         first, second, *speeds = y + 0.2 / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
         speeds = [torch.clamp(x, -limit, limit) for x, limit in zip(speeds, self.SPEEDS, strict=True)]
         return Step(self._state([first, second, *speeds]), r, torch.zeros_like(r, dtype=torch.bool))
-
-    @staticmethod
-    def _state(parts):
-        first, second, *speeds = parts
-        turned = [f(angle) for angle in (first, second) for f in (torch.cos, torch.sin)]
-        return torch.stack([*turned, *speeds], dim=-1)
 
 
 def _acrobot(y, torque):

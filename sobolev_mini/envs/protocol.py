@@ -16,7 +16,7 @@ from sobolev_mini.targets import Linearization, Transition
 class Tolerance:
     """How the finite-difference gate is to measure an environment, and what it lets pass.
 
-    ``eps`` is half the difference step, ``p50`` and ``p90`` bound the relative errors of each block at the
+    ``eps`` is half the difference step, ``p50`` and ``p90`` bound the relative errors of a block at the
     two quantiles, ``digits`` is the precision the physics computes in.
     """
 
@@ -66,14 +66,14 @@ class DifferentiableEnv(ABC):
         """Return the ``Step`` from states s (..., B, n_s) under actions a (..., B, n_a)."""
 
     def transition(self, s, a):
-        """Return the ``Transition`` from s under a; its pull-back is one reverse pass."""
+        """Return the ``Transition`` from s under a; its pull-back is a reverse pass."""
         self.check(s, a)
         with torch.enable_grad():
             s_in, a_in = s.detach().requires_grad_(), a.detach().requires_grad_()
             step = self.step(s_in, a_in)
 
         def pullback(v):
-            # One scalar whose gradient is the sum wanted: the reward's plus v's through f.
+            # A scalar whose gradient is the pull-back's sum: the reward's plus v's through f.
             with torch.enable_grad():
                 total = step.r.sum() + (v.detach() * step.s_next).sum()
             how = {"retain_graph": True, "allow_unused": True, "materialize_grads": True}
@@ -83,9 +83,9 @@ class DifferentiableEnv(ABC):
         return Transition(s_next, r, step.terminated, s.detach(), a.detach(), pullback)
 
     def linearize(self, s, a):
-        """Return the ``Linearization`` at (s, a): one reverse pass over n_s + 1 copies of the batch."""
+        """Return the ``Linearization`` at (s, a): a reverse pass over n_s + 1 copies of the batch."""
         self.check(s, a)
-        rows = self.n_s + 1  # one for each component of s', the last for the reward
+        rows = self.n_s + 1  # a copy for every component of s', the last for the reward
         with torch.enable_grad():
             s_in, a_in = (x.detach().expand(rows, *x.shape).clone().requires_grad_() for x in (s, a))
             step = self.step(s_in, a_in)
@@ -98,7 +98,7 @@ class DifferentiableEnv(ABC):
         """Return a slope in s (..., B, n_s) in the state's minimal coordinates (..., B, n).
 
         Where states fill a surface only, cosine and sine of an angle, a slope across it means nothing and no
-        critic should be trained on it. Here every direction is one the state can move in.
+        critic should be trained on it. Here the state can move in every direction.
         """
         return slope
 
@@ -108,7 +108,7 @@ class DifferentiableEnv(ABC):
         return self.action_scale if self.action_limit is None else self.action_limit
 
     def within(self, a):
-        """Return actions (..., n_a) cut off at the limit, where there is one."""
+        """Return actions (..., n_a) cut off at the limit, if there is a limit."""
         return a if self.action_limit is None else torch.clamp(a, -self.action_limit, self.action_limit)
 
     @property

@@ -12,9 +12,9 @@ STIFFNESS, SOFTNESS = 200.0, 0.01  # of the contact, N / m; the depth over which
 class Push(DifferentiableEnv):
     """Push a block to the origin; s = (finger, block, finger's speed, block's speed), a force in [-1, 1].
 
-    A force of 1 is 5 N. The contact pushes where the finger is past the block's near side,
-    ``STIFFNESS * SOFTNESS * softplus(depth / SOFTNESS)``, and never pulls: a block pushed too far is lost.
-    r = -(block^2 + 0.1 (block - finger)^2 + 0.01 force^2). No termination.
+    Places in m, speeds in m/s; a force of 1 is 5 N, a step 0.04 s. The contact pushes where the finger is
+    past the block's near side, ``STIFFNESS * SOFTNESS * softplus(depth / SOFTNESS)``, and never pulls: a
+    block pushed too far is lost. r = -(block^2 + 0.1 (block - finger)^2 + 0.01 force^2). No termination.
     """
 
     n_s, n_a, time_limit = 4, 1, 150

@@ -14,7 +14,7 @@ class Toy1D(DifferentiableEnv):
     Parameters
     ----------
     slope, discount : as in ``ToyProblem``, kept in ``problem``
-    carry : None for the paper's s' = a, or a number in [-2, 2] for s' = tanh(carry * s + a)
+    carry : None for s' = a (the paper's), in [-2, 2] for s' = tanh(carry * s + a); else ``ValueError``
     dtype, device : of states and actions
     """
 
@@ -39,15 +39,12 @@ class Toy1D(DifferentiableEnv):
         return Step(s_next, r, torch.zeros_like(r, dtype=torch.bool))
 
     def transition(self, s, a):
-        """Return the ``Transition``: pullback(v) = (r_s + f_s v, r_a + f_a v); no carry: f_s = 0, f_a = 1."""
+        """Return the ``Transition``: pullback(v) = (r_s + f_s v, r_a + f_a v)."""
         step = self.step(s, a)
         r_s, r_a = self.problem.reward_gradients(s, a)
-        if self.carry is None:
-            return Transition(step.s_next, step.r, step.terminated, s, a, lambda v: (r_s, r_a + v))
         f_s, f_a = self._jacobians(step.s_next)
-        return Transition(
-            step.s_next, step.r, step.terminated, s, a, lambda v: (r_s + f_s * v, r_a + f_a * v)
-        )
+        pulled_back = lambda v: (r_s + f_s * v, r_a + f_a * v)  # noqa: E731
+        return Transition(step.s_next, step.r, step.terminated, s, a, pulled_back)
 
     def linearize(self, s, a):
         """Return the ``Linearization``: the Jacobians f_s, f_a and the reward's gradients."""

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass, fields
 
-import numpy as np
-
 from sobolev_mini.networks import ACTIVATIONS
 from sobolev_mini.quadratic import N_FEATURES
-from sobolev_mini.validate import finite, one_of, real, seeds, setting, settings, whole, wholes
+from sobolev_mini.validate import finite, one_of, real, recorded, seeds, setting, settings, whole, wholes
 
 
 def start_weights(name, value):
-    """Return ``value`` as a float or as a tuple of six."""
+    """Return ``value`` as a float or as a tuple of six, else raise ``ValueError``."""
     array = finite(name, value)
     if array.shape not in ((), (N_FEATURES,)):
         raise ValueError(f"{name}: got shape {array.shape}, wanted () or ({N_FEATURES},)")
@@ -19,22 +17,22 @@ def start_weights(name, value):
 
 @dataclass(frozen=True)
 class QConfig:
-    """Settings of one Q-learning run, value-only as in the paper; a bad one raises ``ValueError``.
+    """Settings of a Q-learning run, value-only as in the paper; a bad one raises ``ValueError``.
 
     Parameters
     ----------
     lam_s, lam_a : slope weights, >= 0; the paper's Sobolev critic has 1 and 1
-    steps : optimiser steps
-    seeds : one run each, all trained together; a seed fixes its own samples whatever the others are
-    batch_size, lr : samples and learning rate a step
+    steps : updates of the critic; the name is the figures' and the records'
+    seeds : trained side by side; a seed fixes its own samples whatever the others are
+    batch_size, lr : samples and learning rate of an update
     optimizer : "adam" (betas .9 and .999, eps 1e-8) or "sgd"
     target : "current" (the critic itself), "polyak" (share ``tau`` of the critic moves into the
-        target after each step) or "hard" (copied every ``refresh_every`` steps)
+        target after an update) or "hard" (copied every ``refresh_every`` updates)
     n_actions : points of the grid in the max over actions
-    init : start weights of the quadratic critic, one number for all six or six of them
+    init : start weights of the quadratic critic, a number for all six or six of them
     hidden, activation : of the MLP critic, as in ``networks.MLPCritic``; its seed draws its weights
-    samples : size of a fixed data set, drawn once a seed; None draws fresh samples at each step
-    record : steps that the history keeps (0 is the start); None for 61 evenly spaced ones
+    samples : size of a fixed data set, drawn once a seed; None draws fresh samples for every update
+    record : updates after which the history keeps the critic (0 is the start); None for 61 even ones
     """
 
     lam_s: float = setting(0.0, real, low=0)
@@ -56,14 +54,12 @@ class QConfig:
 
     def __post_init__(self):
         settings(self)
-        if self.record and max(self.record) > self.steps:
-            raise ValueError(f"record: got step {max(self.record)}, wanted steps up to {self.steps}")
+        recorded(self.record, self.steps, 61)  # refuses what lies beyond the last update
 
     @property
     def recorded(self):
-        """The steps recorded, ascending."""
-        even = np.linspace(0, self.steps, 61).astype(int).tolist()
-        return tuple(sorted(set(even if self.record is None else self.record)))
+        """The updates recorded, ascending."""
+        return recorded(self.record, self.steps, 61)
 
     def needs_default(self, trainer, *names):
         """Raise ``ValueError`` where a setting that ``trainer`` does not use was given."""

@@ -20,9 +20,9 @@ def midpoints(n):
 
 @dataclass(frozen=True)
 class History:
-    """Weights of every seed at the recorded steps, for the quadratic critic.
+    """Weights of every seed at the recorded updates, for the quadratic critic.
 
-    steps : (R,) int; w : (R, S, 6); diverged_at : (S,) int, the step at which a seed's weights
+    steps : (R,) int, updates; w : (R, S, 6); diverged_at : (S,) int, the update at which a seed's weights
     stopped being finite (its last finite ones are kept from there on), or -1
     """
 
@@ -39,10 +39,10 @@ class History:
 
 @dataclass(frozen=True)
 class MLPHistory:
-    """What was measured at the recorded steps, for every seed of the MLP critic.
+    """What was measured at the recorded updates, for every seed of the MLP critic.
 
     steps : (R,) int; measured : name -> (R, S), the names of ``Measure``; weights : step -> the
-    critic's parameters, one tensor a layer with its leading axis over seeds, at the steps kept
+    critic's parameters, a tensor a layer with its leading axis over seeds, at the updates kept
     """
 
     problem: object
@@ -52,7 +52,7 @@ class MLPHistory:
     weights: dict
 
     def errors(self, reference="optimal"):
-        """Return errors against a reference, "optimal" (exact) or "clipped": name -> (R, S)."""
+        """Return name -> (R, S), errors against "optimal" (exact) or "clipped", else ``ValueError``."""
         validate.one_of("reference", reference, references(self.problem))
         return {name: self.measured[f"{reference}/{name}"] for name in NAMES}
 
@@ -89,7 +89,7 @@ class Measure:
         self.states = midpoints(256)
 
     def __call__(self, critic):
-        """Return name -> (S,): "reference/name" for each reference and of NAMES."""
+        """Return name -> (S,): "reference/name" for every reference and name of NAMES."""
         grid = self.actions[:, 0].double().numpy()
         with torch.no_grad():
             s, a, states = (self.batch(critic, x) for x in (self.s, self.a, self.states))

@@ -1,6 +1,6 @@
-"""Q-learning of the MLP critic: every seed of a run in one set of weights.
+"""Q-learning of the MLP critic: every seed of a run in the same tensors.
 
-One step is Algorithm 1, lines 6 to 14: a batch a seed, the greedy action held still, the
+An update is Algorithm 1, lines 6 to 14: a batch a seed, the greedy action held still, the
 first-order target through the environment's pull-back, the Sobolev loss, Adam, the target's refresh.
 """
 
@@ -24,10 +24,10 @@ def train_mlp(problem, config, *, keep=(), progress=None, argmax=best_action_ind
     problem : ToyProblem, or another with its slope, discount and ``optimal_*`` methods whose ``carry``
         kappa makes the next state tanh(kappa s + a)
     config : QConfig
-    keep : steps whose weights the history keeps, at most ``config.steps``
-    progress : callable, optional; called with 1 after each step
-    argmax : callable (critic, s (S, B, 1), actions (A, 1)) -> index (S, B) of the best action. Most of a
-        step's time goes there: the book brings a faster one.
+    keep : updates after which the history keeps the weights, at most ``config.steps``
+    progress : callable, optional; called with 1 after every update
+    argmax : callable (critic, s (S, B, 1), actions (A, 1)) -> index (S, B) of the best action. Most of an
+        update's time goes there: the book brings a faster search.
     dtype : of weights and arithmetic
 
     Notes
@@ -35,7 +35,7 @@ def train_mlp(problem, config, *, keep=(), progress=None, argmax=best_action_ind
     A seed draws its weights and, by ``numpy.random.default_rng(seed)``, its samples as
     ``train_quadratic`` does: methods see the same samples and can be compared in pairs. With
     ``config.samples`` that many are drawn first and batches are drawn from them, with replacement.
-    Raises ``ValueError`` for a problem, config or step to keep of the wrong kind.
+    Raises ``ValueError`` for a problem, a config or an update to keep of the wrong kind.
     """
     run = MLPTraining(problem, config, keep, argmax, dtype)
     run.record()
@@ -49,7 +49,8 @@ def train_mlp(problem, config, *, keep=(), progress=None, argmax=best_action_ind
 class MLPTraining:
     """A run under way: critic, target critic, optimiser, samplers, and what was measured so far.
 
-    ``measured`` is step -> what ``Measure`` returns, ``weights`` step -> the critic's parameters.
+    ``step`` counts updates; ``measured`` maps it to what ``Measure`` returns, ``weights`` to the critic's
+    parameters. Raises ``ValueError`` as ``train_mlp`` does.
     """
 
     def __init__(self, problem, config, keep=(), argmax=best_action_index, dtype=torch.float32):
@@ -72,7 +73,7 @@ class MLPTraining:
         self.step, self.measured, self.weights = 0, {}, {}
 
     def take_step(self):
-        """Move the weights by one step on a batch a seed, refresh the target, record what is due."""
+        """Update the weights on a batch a seed, refresh the target, record what is due."""
         config, slopes = self.config, bool(self.config.lam_s or self.config.lam_a)
         batch = torch.as_tensor(np.stack([draw() for draw in self.samplers]), dtype=self.env.dtype)
         s, a = batch[:, 0, :, None], batch[:, 1, :, None]
@@ -96,7 +97,7 @@ class MLPTraining:
         torch._foreach_copy_(self.target.parameters, self.critic.parameters)
 
     def record(self):
-        """Measure the critic and keep its weights, where the config and ``keep`` name this step."""
+        """Measure the critic and keep its weights, where the config and ``keep`` name this update."""
         if self.step in self.config.recorded:
             self.measured[self.step] = self.measure(self.critic)
         if self.step in self.keep:
@@ -111,7 +112,7 @@ class MLPTraining:
 
 
 class Sampler:
-    """Draws one seed's batches: fresh pairs (s, a), or pairs of a fixed data set."""
+    """Draws a seed's batches: fresh pairs (s, a), or pairs of a fixed data set."""
 
     def __init__(self, seed, config):
         self.rng, self.batch_size = np.random.default_rng(seed), config.batch_size

@@ -1,6 +1,6 @@
-"""Q-learning of the quadratic critic: one compiled loop, read from top to bottom.
+"""Q-learning of the quadratic critic: a compiled loop, read from top to bottom.
 
-Per step and seed: draw a batch, build y and its slopes from the target weights with the greedy
+Per update and seed: draw a batch, build y and its slopes from the target weights with the greedy
 action frozen, take the gradient of the Sobolev loss, let the optimiser move the weights, refresh
 the target (Algorithm 1, lines 6 to 14).
 """
@@ -13,7 +13,7 @@ from sobolev_mini.qlearning.measure import History
 from sobolev_mini.quadratic import N_FEATURES, action_grid
 from sobolev_mini.toy import ToyProblem
 
-CHUNK = 1000  # steps whose samples are drawn at a time: memory does not grow with the run
+CHUNK = 1000  # updates whose samples are drawn at a time: memory does not grow with the run
 ADAM, POLYAK, HARD = 1, 1, 2  # codes for the compiled loop; 0 is the other choice
 
 
@@ -29,6 +29,7 @@ def train_quadratic(problem, config):
     -----
     The batch is (s, a) uniform on [-1, 1]^2, s first, from ``numpy.random.default_rng(seed)``; the
     same seed sees the same samples whatever the weights, so methods can be compared in pairs.
+    Raises ``ValueError`` for a problem or a config of another kind.
     """
     if not isinstance(problem, ToyProblem):
         raise ValueError(f"problem: got {type(problem).__name__}, wanted a ToyProblem")
@@ -73,7 +74,7 @@ def _numbers(problem, config):
 def _train(
     state, batch, step, slope, discount, lam_s, lam_a, lr, optimizer, target, tau, refresh_every, actions
 ):
-    """Take len(batch) steps on ``state`` in place; return the step of divergence or -1."""
+    """Make len(batch) updates of ``state`` in place; return the update that diverged or -1."""
     w, w_targ = state[0], state[1]
     for n in range(batch.shape[0]):
         if target == 0:
@@ -148,7 +149,7 @@ def _greedy(w, s, actions):
 
 @numba.njit(cache=True)
 def _adam(w, m, v, gradient, lr, t):
-    """Move ``w`` by one step of Adam (Kingma and Ba 2015), moments in place; t counts from 1."""
+    """Move ``w`` by an update of Adam (Kingma and Ba 2015), moments in place; t counts from 1."""
     m += (1 - 0.9) * (gradient - m)
     v += (1 - 0.999) * (gradient * gradient - v)
     w -= lr / (1 - 0.9**t) * m / (np.sqrt(v) / np.sqrt(1 - 0.999**t) + 1e-8)

@@ -1,7 +1,7 @@
 """The paper's six-parameter critic, Q_w(s, a) = w . (1, s, a, s^2, s a, a^2), solved exactly.
 
 What an infinite batch of uniform (s, a) would do is computed here without sampling: Sobolev least
-squares, fitted Q-iteration, errors, and the matrix that decides whether semi-gradient TD is stable.
+squares, fitted Q-iteration and errors.
 """
 
 from sobolev_mini.quadratic.critic import (
@@ -14,8 +14,6 @@ from sobolev_mini.quadratic.critic import (
     quadrature,
 )
 from sobolev_mini.quadratic.fitted import bellman_projection, errors, fitted_q_iteration
-from sobolev_mini.quadratic.stability import least_real_part, stability_threshold, td_matrix
 
 __all__ = ["N_FEATURES", "action_grid", "bellman_projection", "errors", "feature_gradients", "features",
-           "fitted_q_iteration", "gram_matrix", "greedy_action", "least_real_part", "quadrature",
-           "stability_threshold", "td_matrix"]  # fmt: skip
+           "fitted_q_iteration", "gram_matrix", "greedy_action", "quadrature"]  # fmt: skip

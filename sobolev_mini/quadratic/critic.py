@@ -1,7 +1,7 @@
 """The critic itself: features, their gradients, the greedy action, and expectations of all of them.
 
 Expectations are over s and a, uniform on [-1, 1] and independent, without sampling. All integrands are
-polynomials between known kinks, so Gauss-Legendre on each piece has no error but rounding. A fixed lattice
+polynomials between known kinks, so Gauss-Legendre on every piece has no error but rounding. A fixed lattice
 does: the max over a grid gives its target a hundred kinks.
 """
 
@@ -21,7 +21,7 @@ def features(s, a):
 
 
 def feature_gradients(s, a):
-    """Return (phi_s, phi_a), the derivatives of ``features``, each (..., 6)."""
+    """Return (phi_s, phi_a), the derivatives of ``features``, (..., 6)."""
     return (
         _columns(s, a, lambda s, a: (0.0, 1.0, 0.0, 2 * s, a, 0.0)),
         _columns(s, a, lambda s, a: (0.0, 0.0, 1.0, 0.0, s, 2 * a)),
@@ -39,7 +39,7 @@ def _columns(s, a, make):
 def action_grid(n_actions=100):
     """Return the grid for the max over actions: ``n_actions`` points from -1 to 1 (100 in the paper).
 
-    ``None`` stands for the max over all of [-1, 1] and gives ``None``.
+    ``None`` stands for the max over all of [-1, 1] and gives ``None``; less than 2 raise ``ValueError``.
     """
     return None if n_actions is None else np.linspace(-1, 1, validate.whole("n_actions", n_actions, 2))
 
@@ -49,8 +49,8 @@ def greedy_action(w, s, actions=None):
 
     Parameters
     ----------
-    w : (..., 6) weights
-    s : states, any shape that broadcasts against ``w[..., 0]``
+    w : (..., 6) weights, else ``ValueError``
+    s : states in [-1, 1], else ``ValueError``; any shape that broadcasts against ``w[..., 0]``
     actions : (A,) ascending grid, optional; a tie goes to its lowest action. Without a grid a tie
         (Q flat or symmetric in a) goes to -1.
     """
@@ -71,7 +71,7 @@ def policy_kinks(w, actions):
     """Return the states, in or out of [-1, 1], where the greedy action of ``w`` (6,) changes piece."""
     if w[4] == 0:
         return np.empty(0)
-    # Convex in a: one end or the other. Concave: the vertex passes a bound, or the middle of two grid points.
+    # Convex in a: an end, low or high. Concave: the vertex passes a bound, or the middle of two grid points.
     middles = np.array([-1.0, 1.0]) if actions is None else (actions[1:] + actions[:-1]) / 2
     with np.errstate(over="ignore"):  # a tilt next to nothing sends them beyond every bound
         return (-2 * w[5] * middles - w[2] if w[5] < 0 else np.array([-w[2]])) / w[4]
@@ -86,7 +86,7 @@ def quadrature(kinks=()):
 
 
 def plane(kinks=()):
-    """Return s, a, weight, each flat, for E over both axes with ``kinks`` along a."""
+    """Return s, a, weight, all flat, for E over both axes with ``kinks`` along a."""
     (x, wx), (y, wy) = quadrature(), quadrature(kinks)
     s, a = np.meshgrid(x, y, indexing="ij")
     return s.ravel(), a.ravel(), np.outer(wx, wy).ravel()

@@ -22,8 +22,9 @@ from sobolev_mini.quadratic.critic import (
 def bellman_projection(problem, w, lam_s, lam_a, n_actions=100):
     """Return the weights of the Sobolev-nearest quadratic to the max-target of ``w``, (6,).
 
-    One step of fitted Q-iteration (eq-04-normal), y = r + discount * max_b Q_w(a, b) with slopes
-    y_s = r_s and y_a = r_a + discount * dQ_w(s', b)/ds' at s' = a, b frozen at its maximum.
+    An iteration of fitted Q-iteration (eq-04-normal), y = r + discount * max_b Q_w(a, b) with slopes
+    y_s = r_s and y_a = r_a + discount * dQ_w(s', b)/ds' at s' = a, b frozen at its maximum. Raises
+    ``ValueError`` for ``w`` of another shape.
     """
     w, actions = validate.last_axis("w", w, N_FEATURES), action_grid(n_actions)
     s, a, p = plane(policy_kinks(w, actions))
@@ -45,11 +46,12 @@ def fitted_q_iteration(problem, lam_s, lam_a, n_actions=100, w=None, iterations=
     n_actions : points of the grid in the max, or None for the max over all of [-1, 1]
     w : (6,) start, zeros by default
     iterations, tolerance : at most so many projections; done when no weight moves more than
-        ``tolerance`` (and at least one projection was made)
+        ``tolerance``, after the first projection at the earliest
 
     Notes
     -----
-    Raises ``RuntimeError`` when it does not settle; the message says by how much it still moved.
+    Raises ``RuntimeError`` when it does not settle; the message says by how much it still moved. Raises
+    ``ValueError`` for slope weights, a start or a number that do not fit.
     """
     lam_s, lam_a = validate.real("lam_s", lam_s, low=0), validate.real("lam_a", lam_a, low=0)
     w = np.zeros(N_FEATURES) if w is None else validate.last_axis("w", w, N_FEATURES)
@@ -62,7 +64,7 @@ def fitted_q_iteration(problem, lam_s, lam_a, n_actions=100, w=None, iterations=
 
 
 def reference_of(problem, name):
-    """Return (kinks, policy, q, q_gradients) of the named reference solution."""
+    """Return (kinks, policy, q, q_gradients) of a reference; ``ValueError`` for an unknown name."""
     validate.one_of("reference", name, ("optimal", "clipped"))
     kinks = problem.breakpoints() if name == "optimal" else problem.clipped_breakpoints()
     return kinks, *(getattr(problem, f"{name}_{x}") for x in ("policy", "q", "q_gradients"))
@@ -73,7 +75,7 @@ def errors(problem, w, reference="optimal", n_actions=100):
 
     ``w`` is (..., 6); the result maps "q", "q_s", "q_a", "policy" to arrays of shape (...).
     "q_centred" leaves out the mean error: a constant offset changes no slope and no action.
-    ``reference`` is "optimal" (exact) or "clipped" (the paper's shortcut).
+    ``reference`` is "optimal" (exact) or "clipped" (the paper's shortcut), else ``ValueError``.
     """
     w, actions = validate.last_axis("w", w, N_FEATURES), action_grid(n_actions)
     kinks, policy, q, q_gradients = reference_of(problem, reference)

@@ -7,19 +7,15 @@ from sobolev_mini.quadratic import feature_gradients, features, greedy_action
 from sobolev_mini.toy import ToyProblem
 
 
-@checker(
-    praise="reward slope and critic slope, both there",
-    mistakes={
-        "you forgot the discount: the critic's slope counts 0.9 times": 0.8,
-        "you forgot the reward's own slope, 0.2 - 2 (a - s)": 1.26,
-        "that is the reward's slope alone: the action moves s', and the critic has a slope in s'": -0.6,
-        "the cross term 2 s' a' has a slope in s' too: 2 a'": 0.3,
-        "a' is the maximiser at s', which is s'/2 = 0.2, not the action a": 1.02,
-    },
-)
+@checker()
 def pencil():
     """Check y_a at s = 0, a = 0.4 under Q = s' + 2 s' a' - 2 a'^2, eq-03-slopes (ex-03-pencil)."""
-    return 0.66
+    yield 0.66, "reward slope and critic slope, both there"
+    yield 0.8, "you forgot the discount: the critic's slope counts 0.9 times"
+    yield 1.26, "you forgot the reward's own slope, 0.2 - 2 (a - s)"
+    yield -0.6, "that is the reward's slope alone: the action moves s', and the critic has a slope in s'"
+    yield 0.3, "the cross term 2 s' a' has a slope in s' too: 2 a'"
+    yield 1.02, "a' is the maximiser at s', which is s'/2 = 0.2, not the action a"
 
 
 def best_step(answer):
@@ -46,46 +42,36 @@ def best_step(answer):
     return Verdict(False, f"with h = {h:.3g} the error {side}; make the two equal")
 
 
-def _slopes(mistake=None):
-    """Return the function (w, s, a) -> (y, y_s, y_a), right or with a named mistake."""
-
-    def answer(w, s, a):
-        problem = ToyProblem()
-        b = a if mistake == "b is a" else greedy_action(w, a)
-        r_s, r_a = problem.reward_gradients(s, a) if mistake != "no reward" else (0 * s, 0 * s)
-        discount = 1.0 if mistake == "no discount" else problem.discount
-        q_s, q_a = (phi @ w for phi in feature_gradients(a, b))
-        v = q_a if mistake == "action slope" else q_s
-        v = v if mistake == "no discount in slopes" else discount * v
-        y = problem.reward(s, a) + discount * features(a, b) @ w
-        return y, r_s + (v if mistake == "state bootstraps" else 0), r_a + v
-
-    return answer
-
-
 @checker(
-    [
-        (np.array(w), *np.random.default_rng(3).uniform(-1, 1, (2, 5)))
-        for w in ([0.3, 1, 0.2, -0.4, 2, -1.5], [0, 0.5, 2.5, 0.3, 0.7, -1], [1, -0.6, 0.4, 0.2, 1.3, 0.8])
-    ],
-    praise="y, y_s and y_a agree, also where b sits at a bound",
-    mistakes={
-        "you forgot the discount: value and slope of the next state count 0.9 times": _slopes("no discount"),
-        "you forgot the discount in y_a: it multiplies the slope too": _slopes("no discount in slopes"),
-        "you forgot the reward's slopes, 2 (a - s) and 0.2 - 2 (a - s)": _slopes("no reward"),
-        "y_a wants the critic's slope in s' (feature_gradients(a, b)[0]), not in its action": (
-            _slopes("action slope")
-        ),
-        "y_s has no bootstrap: s' = a does not move with s": _slopes("state bootstraps"),
-        "the critic's action is its greedy one at s', not the action a again": _slopes("b is a"),
-    },
+    (np.array(w), *np.random.default_rng(3).uniform(-1, 1, (2, 5)))
+    for w in ([0.3, 1, 0.2, -0.4, 2, -1.5], [0, 0.5, 2.5, 0.3, 0.7, -1], [1, -0.6, 0.4, 0.2, 1.3, 0.8])
 )
 def slopes(w, s, a):
     """Check a function (w, s, a) -> (y, y_s, y_a) for the toy, eq-03-slopes (ex-03-slopes).
 
     ``w`` is (6,), ``s`` and ``a`` are (n,), and so is each of the three results.
     """
-    return _slopes()(w, s, a)
+    problem = ToyProblem()
+    r, (r_s, r_a) = problem.reward(s, a), problem.reward_gradients(s, a)
+
+    def critic(b, discount=problem.discount):
+        """Return the critic's value at (s', b) = (a, b) and its two slopes, discounted."""
+        return discount * features(a, b) @ w, *(discount * (phi @ w) for phi in feature_gradients(a, b))
+
+    b = greedy_action(w, a)
+    q, q_s, q_a = critic(b)
+    yield (r + q, r_s, r_a + q_s), "y, y_s and y_a agree, also where b sits at a bound"
+    full, full_s, _ = critic(b, discount=1.0)
+    undiscounted = r + full, r_s, r_a + full_s
+    yield undiscounted, "you forgot the discount: value and slope of the next state count 0.9 times"
+    yield (r + q, r_s, r_a + full_s), "you forgot the discount in y_a: it multiplies the slope too"
+    yield (r + q, 0 * s, q_s), "you forgot the reward's slopes, 2 (a - s) and 0.2 - 2 (a - s)"
+    in_action = r + q, r_s, r_a + q_a
+    yield in_action, "y_a wants the critic's slope in s' (feature_gradients(a, b)[0]), not in its action"
+    yield (r + q, r_s + q_s, r_a + q_s), "y_s has no bootstrap: s' = a does not move with s"
+    again, again_s, _ = critic(a)
+    same_action = r + again, r_s, r_a + again_s
+    yield same_action, "the critic's action is its greedy one at s', not the action a again"
 
 
 def pullback(answer):

@@ -32,13 +32,13 @@ class OwnRule:
 
     def weights(self, memory, step):
         """Return (lam_s (N, 1, n), lam_a (N, 1, m), mask (N, B)) of N critics."""
-        t, found = step.target, []
+        t, pairs = step.target, []
         pulls, n_s = _pulls(step), t.y_s.shape[-1]
         for i, batch in enumerate(zip(t.y.numpy(), t.y_s.numpy(), t.y_a.numpy(), strict=True)):
             pull = float(pulls[0, i]), pulls[1 : n_s + 1, i], pulls[n_s + 1 :, i]
             *lams, memory["own"][i] = self.function(memory["own"][i], *batch, *pull)
-            found.append([_column(*x) for x in zip(("lam_s", "lam_a"), lams, pull[1:], strict=True)])
-        lam_s, lam_a = (torch.stack(lams)[:, None] for lams in zip(*found, strict=True))
+            pairs.append([_column(*x) for x in zip(("lam_s", "lam_a"), lams, pull[1:], strict=True)])
+        lam_s, lam_a = (torch.stack(lams)[:, None] for lams in zip(*pairs, strict=True))
         return lam_s, lam_a, torch.ones_like(t.y)
 
 

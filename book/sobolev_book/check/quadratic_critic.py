@@ -21,23 +21,15 @@ def null_space(answer):
     return Verdict(True, "a constant has no slope, so slopes never see the offset.")
 
 
-@checker(
-    [(0.3, 2.0), (0.0, 1.0), (1.0, 0.0)],
-    praise="symmetric, and positive definite already without slopes.",
-    mistakes={
-        "lam_s and lam_a have changed places": lambda lam_s, lam_a: quadratic.gram_matrix(lam_a, lam_s),
-        "the slope terms are missing": lambda lam_s, lam_a: quadratic.gram_matrix(0, 0),
-        "you integrated over the square; the mean divides by its area, 4": (
-            lambda *lams: 4 * quadratic.gram_matrix(*lams)
-        ),
-        "the value term E[phi phi^T] is missing": (
-            lambda *lams: quadratic.gram_matrix(*lams) - quadratic.gram_matrix(0, 0)
-        ),
-    },
-)
+@checker([(0.3, 2.0), (0.0, 1.0), (1.0, 0.0)])
 def gram(lam_s, lam_a):
     """Check a function (lam_s, lam_a) -> Gram matrix (6, 6), eq-04-normal."""
-    return quadratic.gram_matrix(lam_s, lam_a)
+    matrix, of_values = quadratic.gram_matrix(lam_s, lam_a), quadratic.gram_matrix(0, 0)
+    yield matrix, "symmetric, and positive definite already without slopes."
+    yield quadratic.gram_matrix(lam_a, lam_s), "lam_s and lam_a have changed places"
+    yield of_values, "the slope terms are missing"
+    yield 4 * matrix, "you integrated over the square; the mean divides by its area, 4"
+    yield matrix - of_values, "the value term E[phi phi^T] is missing"
 
 
 def convex_threshold(answer):
@@ -54,9 +46,11 @@ def convex_threshold(answer):
         return Verdict(False, f"got {answer}, wanted a weight >= 0")
     if factor(low) >= 1 - 1e-9 and factor(high) <= 1 + 1e-9:
         return Verdict(True, "below it a convex critic is stretched, above it it shrinks.")
-    here = factor(float(answer))
-    side = "larger" if here > 1 else "smaller"
-    return Verdict(False, f"at {float(answer):.4g} the largest factor is {here:.4f}; the threshold is {side}")
+    largest = factor(float(answer))
+    side = "larger" if largest > 1 else "smaller"
+    return Verdict(
+        False, f"at {float(answer):.4g} the largest factor is {largest:.4f}; the threshold is {side}"
+    )
 
 
 def _drawn():
@@ -66,19 +60,19 @@ def _drawn():
         yield rng.normal(size=6), *rng.uniform(-1, 1, (2, 8)), *rng.normal(size=(3, 8)), *lams
 
 
-@checker(
-    _drawn(),
-    praise="with both weights zero it is the TD gradient.",
-    mistakes={
-        "the factor 2 of the square is missing": lambda *x: semi_gradient.right(*x) / 2,
-        "the sign is wrong: this is the direction of descent": lambda *x: -semi_gradient.right(*x),
-        "the sum over the batch is not yet its mean": lambda *x: semi_gradient.right(*x) * len(x[1]),
-        "lam_s and lam_a have changed places": lambda *x: semi_gradient.right(*x[:6], x[7], x[6]),
-        "the slope terms are missing": lambda *x: semi_gradient.right(*x[:6], 0, 0),
-    },
-)
+@checker(_drawn())
 def semi_gradient(w, s, a, y, y_s, y_a, lam_s, lam_a):
     """Check a function (w, s, a, y, y_s, y_a, lam_s, lam_a) -> gradient (6,) of eq-04-loss."""
     phi, (phi_s, phi_a) = quadratic.features(s, a), quadratic.feature_gradients(s, a)
-    terms = ((1, phi, y), (lam_s, phi_s, y_s), (lam_a, phi_a, y_a))
-    return 2 * sum(k * f.T @ (f @ w - t) for k, f, t in terms) / len(s)
+
+    def gradient(lam_s, lam_a):
+        terms = ((1, phi, y), (lam_s, phi_s, y_s), (lam_a, phi_a, y_a))
+        return 2 * sum(k * f.T @ (f @ w - t) for k, f, t in terms) / len(s)
+
+    right = gradient(lam_s, lam_a)
+    yield right, "with both weights zero it is the TD gradient."
+    yield right / 2, "the factor 2 of the square is missing"
+    yield -right, "the sign is wrong: this is the direction of descent"
+    yield right * len(s), "the sum over the batch is not yet its mean"
+    yield gradient(lam_a, lam_s), "lam_s and lam_a have changed places"
+    yield gradient(0, 0), "the slope terms are missing"

@@ -1,6 +1,7 @@
 """The answer a checker gives, the comparison most of them make, and how one is written down."""
 
 import copy
+import functools
 import inspect
 import itertools
 from dataclasses import dataclass
@@ -61,8 +62,8 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8):
         return Verdict(True, praise)
     for mistake, text in hints:
         with np.errstate(all="ignore"):  # a mistake may divide by zero
-            same = all(_close(v, _value(mistake, c), tolerance) for c, v, _ in got)
-        if same:
+            explains = all(_close(v, _value(mistake, c), tolerance) for c, v, _ in got)
+        if explains:
             return Verdict(False, text)
     case, value, right = wrong[0]
     worst = int(np.argmax(np.abs(np.nan_to_num(value - right, nan=np.inf))))
@@ -72,28 +73,32 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8):
     return Verdict(False, f"with {_show(case, reference)}{at} got {mine:.6g}, wanted {theirs:.6g}")
 
 
-def checker(cases=((),), *, praise, mistakes, tolerance=1e-8):
-    """Return a decorator that turns the function which gives the right answer into its checker.
+def checker(cases=((),), tolerance=1e-8):
+    """Return a decorator that turns an exercise into its checker: answer -> the ``Verdict`` of ``judge``.
 
-    The checker takes a student's answer and returns the ``Verdict`` of ``judge``; it has the function's name
-    and docstring, and the function itself as ``right``.
-
-    Parameters
-    ----------
-    cases : argument tuples; by default the answer is a plain value
-    praise, tolerance : as of ``judge``
-    mistakes : text -> the mistaken function or value, or a list of them, in the order they are tried
+    The exercise is a generator function of a case. It yields (answer, text): first the right answer and the
+    praise, then the mistakes that students are known to make, in the order they are tried. ``cases`` are
+    argument tuples; by default the answer is a plain value.
     """
-    known = {text: mistake if isinstance(mistake, list) else [mistake] for text, mistake in mistakes.items()}
-    hints = [(mistake, text) for text, same in known.items() for mistake in same]
     cases = list(cases)
 
-    def decorator(right):
-        def check(answer):
-            return judge(answer, right, cases, praise=praise, hints=hints, tolerance=tolerance)
+    def decorator(exercise):
+        def answers(place):
+            @functools.wraps(exercise)  # a verdict names the case's parts as the exercise does
+            def answer(*case):
+                with np.errstate(all="ignore"):  # a mistake may divide by zero
+                    return next(itertools.islice(exercise(*case), place, None))[0]
 
-        check.__name__ = check.__qualname__ = right.__name__
-        check.__module__, check.__doc__, check.right = right.__module__, right.__doc__, right
+            return answer
+
+        def check(answer):
+            with np.errstate(all="ignore"):
+                praise, *texts = [text for _, text in exercise(*cases[0])]
+            hints = [(answers(place), text) for place, text in enumerate(texts, start=1)]
+            return judge(answer, answers(0), cases, praise=praise, hints=hints, tolerance=tolerance)
+
+        check.__name__ = check.__qualname__ = exercise.__name__
+        check.__module__, check.__doc__ = exercise.__module__, exercise.__doc__
         return check
 
     return decorator

@@ -15,7 +15,7 @@ SHOWN = ("seeds", "jitter")  # options that a manifest's command repeats, unless
 
 
 def _record(module, maker, options):
-    """Save what ``maker`` makes; return the last paths, or where runs are kept if nothing was to be saved."""
+    """Save what ``maker`` makes; return the last paths."""
     from sobolev_book import records
 
     given = vars(options)
@@ -23,10 +23,9 @@ def _record(module, maker, options):
         options.runs = (options.out if options.command == "study" else Path("_build/runs")) / options.command
     command = f"python -m sobolev_book {options.command}"
     command += "".join(f" --{name} {given[name]:g}" for name in SHOWN if given.get(name))
-    paths = []
     for frames in maker(import_module(f"sobolev_book.studies.{module}"), options, _bar):
         paths = [records.save(frame, name, command, options.out) for name, frame in frames.items()]
-    return paths or [options.runs]
+    return paths
 
 
 def _bar(total, unit=" steps"):
@@ -69,9 +68,8 @@ def _references(references, options, bar):
     from sobolev_book.studies.study import TASKS
     from sobolev_mini import envs
 
-    names = [task.env for task in TASKS.values()]
-    steps = sum(envs.time_limit(name) for name in names if name != "lqr")
-    yield {"references": references.references(names, bar(steps))}
+    steps = sum(envs.time_limit(task) for task in TASKS if task != "lqr")
+    yield {"references": references.references(TASKS, bar(steps))}
 
 
 def _sb3(against_sb3, options, bar):
@@ -83,13 +81,11 @@ def _cells(study, options, bar):
     from sobolev_book.studies import study_report
 
     plans = {"study": study.cells, "ablations": study.ablation_cells, "steps": study.step_cells}
-    few = vars(options).get("cells")
-    cells = plans[options.command]()[:few]
+    cells = plans[options.command]()
     frame = study.run(options.runs, options.jobs, cells, bar(len(cells), " cells"))
-    if few is None:
-        if options.command == "study":
-            yield {"study_page": study_report.page(frame, records.load("references")[0])}
-        yield {options.command: frame}
+    if options.command == "study":
+        yield {"study_page": study_report.page(frame, records.load("references")[0])}
+    yield {options.command: frame}
 
 
 def _swingups(swingups, options, bar):
@@ -103,7 +99,7 @@ def _swingups(swingups, options, bar):
 
 def _contact(contact, options, bar):
     progress = bar(len(contact.settings()), " settings")
-    frame = contact.contact("_build/runs/contact", jobs=options.jobs, progress=progress)
+    frame = contact.contact(options.runs, jobs=options.jobs, progress=progress)
     yield {"contact_sizes": contact.sizes().round({"size": 4})}
     yield {"contact": frame}
 
@@ -122,7 +118,7 @@ def _row(text, module, maker, *options):
 
 
 RUNS = ("--runs", {"type": Path, "help": "where finished runs are kept"})
-JOBS = ("--jobs", {"type": int, "default": 1, "help": "cells at a time (1)"})
+JOBS = ("--jobs", {"type": int, "default": 1, "help": "runs at a time (1)"})
 COMMANDS = {
     "table1": _row(
         "Table 1: a row a seed, and how it compares", "table1", _table1,
@@ -139,16 +135,12 @@ COMMANDS = {
     "slices": _row("Q over the action along the study 'grid'", "studies", _toy, RUNS),
     "references": _row("uniform actions and planning, a row a task", "references", _references),
     "sb3": _row("value-only SAC beside Stable-Baselines3's", "against_sb3", _sb3),
-    "study": _row(
-        "the control study of chapter 07, cell by cell", "study", _cells, JOBS, RUNS,
-        ("--cells", {"type": int, "help": "only so many, in the plan's order"}),
-    ),
+    "study": _row("the control study of chapter 07, cell by cell", "study", _cells, JOBS, RUNS),
     "ablations": _row("terms left out of the target's slopes", "study", _cells, JOBS, RUNS),
     "steps": _row("line search and trust region in the actor", "study", _cells, JOBS, RUNS),
     "swingups": _row("one episode of each learned swing-up", "swingups", _swingups),
     "contact": _row(
-        "one policy of the Ant evaluated, stiff and soft, for chapter 08", "contact", _contact,
-        ("--jobs", {"type": int, "default": 1, "help": "settings at a time (1)"}),
+        "one policy of the Ant evaluated, stiff and soft, for chapter 08", "contact", _contact, JOBS, RUNS
     ),
     "adjoints": _row(
         "Rewarped's slopes against differences, in .venv-rewarped, for chapter 08", "adjoints", _adjoints

@@ -10,6 +10,7 @@ import traitlets
 HERE = Path(__file__).resolve().parent
 ALONE = "<p>Here the browser draws a figure to drag through. It needs JavaScript.</p>"
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+\.js)";\n', re.MULTILINE)
+EXPORT = re.compile("^export (?!default)", re.MULTILINE)
 
 
 def joined(name):
@@ -18,18 +19,18 @@ def joined(name):
     A notebook hands the browser one text, in which relative imports lead nowhere. Known are lines
     ``import { ... } from "./x.js";`` and ``export`` in front of a declaration.
     """
-    order = []
+    sources = {}
 
     def visit(file):
-        if file not in order:
-            for needed in IMPORT.findall((HERE / file).read_text(encoding="utf-8")):
+        source = (HERE / file).read_text(encoding="utf-8")
+        for needed in IMPORT.findall(source):
+            if needed not in sources:
                 visit(needed)
-            order.append(file)
+        source = IMPORT.sub("", source)
+        sources[file] = source if file == name else EXPORT.sub("", source)
 
     visit(name)
-    parts = [IMPORT.sub("", (HERE / file).read_text(encoding="utf-8")) for file in order]
-    inner = [re.sub(r"^export (?!default)", "", part, flags=re.MULTILINE) for part in parts[:-1]]
-    return "\n".join([*inner, parts[-1]])
+    return "\n".join(sources.values())
 
 
 class Explorer(anywidget.AnyWidget):
@@ -71,23 +72,19 @@ class Filled(Explorer):
 
     def element(self):
         """Return the custom element as HTML, the data inside."""
-        return inside(self._name, self.values(), self.data)
+        return element(self._name, self.values(), self.data)
 
 
-def element(name, values=()):
-    """Return explorer ``name`` as HTML: its custom element, controls at ``values``, its still inside."""
-    still = (HERE / "stills" / f"{name}.html").read_text(encoding="utf-8")
-    return f"<sobolev-{name}{attributes(values)}>{still}</sobolev-{name}>"
+def element(name, values=(), data=None):
+    """Return explorer ``name`` as HTML: its custom element, controls at ``values``, its still inside.
 
-
-def inside(name, values, data):
-    """Return explorer ``name`` as HTML: ``data``, and words that the book's build replaces by a picture."""
-    text = json.dumps(data, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
-    script = f'{ALONE}<script type="application/json">{text}</script>'
-    return f"<sobolev-{name}{attributes(values)}>{script}</sobolev-{name}>"
-
-
-def attributes(values):
-    """Return ``values`` (name -> value) as the attributes of an element that its module reads."""
+    An explorer of ``data`` holds those and words, which the book's build replaces by a picture.
+    """
+    if data is None:
+        inside = (HERE / "stills" / f"{name}.html").read_text(encoding="utf-8")
+    else:
+        text = json.dumps(data, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
+        inside = f'{ALONE}<script type="application/json">{text}</script>'
     told = {key: str(x).lower() if isinstance(x, bool) else x for key, x in dict(values).items()}
-    return "".join(f' data-{key}="{x}"' for key, x in told.items())
+    attributes = "".join(f' data-{key}="{x}"' for key, x in told.items())
+    return f"<sobolev-{name}{attributes}>{inside}</sobolev-{name}>"

@@ -4,8 +4,7 @@ import numpy as np
 
 from sobolev_book import style
 from sobolev_book.explorers.base import Filled
-from sobolev_book.explorers.recorded import series
-from sobolev_book.explorers.recorded_still import unpack
+from sobolev_book.explorers.recorded import at_start, series
 from sobolev_book.figures.swingups import STAGES, fig_swingups
 
 
@@ -52,7 +51,7 @@ def draw(data):
     for panel in data["panels"]:
         shape = -1, panel["links"] + 1, 2
         runs[panel["task"]] = {
-            line["method"]: unpack(data, line, "mean").reshape(shape) for line in panel["series"]
+            line["method"]: at_start(data, line, "mean").reshape(shape) for line in panel["series"]
         }
     figure, axes = plt.subplots(1, len(runs), figsize=(3.2 * len(runs), 3.2), squeeze=False)
     fig_swingups(axes[0], runs)

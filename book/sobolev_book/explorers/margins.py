@@ -17,7 +17,7 @@ def margin(lam_s, lam_a):
     """Return the least real part of ``training_matrix`` at the Sobolev fixed point, on the paper's toy."""
     problem = ToyProblem()
     w = quadratic.fitted_q_iteration(problem, lam_s, lam_a, n_actions=None, tolerance=1e-8)
-    return quadratic.least_real_part(fixed_points.training_matrix(problem, w, lam_s, lam_a))
+    return fixed_points.least_real_part(fixed_points.training_matrix(problem, w, lam_s, lam_a))
 
 
 def module():

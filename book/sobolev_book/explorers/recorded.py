@@ -1,4 +1,7 @@
-"""The recorded explorer: drag through a grid that was computed before."""
+"""The recorded explorer: drag through a grid that was computed before; and the picture of its start.
+
+The picture is for print and for readers without JavaScript.
+"""
 
 import numpy as np
 import traitlets
@@ -74,8 +77,8 @@ def fact(label, on, mean, low=None, high=None, log=False, points=0):
     if log:
         with np.errstate(divide="ignore", invalid="ignore"):
             arrays = {name: np.log10(x) for name, x in arrays.items()}
-    every = np.concatenate([x[np.isfinite(x)] for x in arrays.values()])
-    span = [float(f"{f(every):.6g}") for f in (np.min, np.max)] if every.size else [0.0, 1.0]
+    finite = np.concatenate([x[np.isfinite(x)] for x in arrays.values()])
+    span = [float(f"{f(finite):.6g}") for f in (np.min, np.max)] if finite.size else [0.0, 1.0]
     shape = arrays["mean"].shape
     if any(x.shape != shape for x in arrays.values()) or len(shape) != len(on) + points:
         raise ValueError(f"mean: got shapes {[x.shape for x in arrays.values()]} over axes {list(on)}")
@@ -109,3 +112,45 @@ def _check(numbers, lengths):
         raise ValueError(f"on: got {on}, wanted some of {list(lengths)}, in this order")
     if sizes != [lengths[name] for name in on]:
         raise ValueError(f"mean: got {sizes} along {on}, wanted {[lengths[name] for name in on]}")
+
+
+def draw(data):
+    """Return a Matplotlib figure of the ``data`` of a recorded explorer at the start of every axis."""
+    import matplotlib.pyplot as plt
+
+    style.use()
+    figure, axes = plt.subplots(1, len(data["panels"]), figsize=(3.6 * len(data["panels"]), 3), squeeze=False)
+    starts = {axis["name"]: axis["start"] for axis in data["axes"]}
+    for ax, panel in zip(axes[0], data["panels"], strict=True):
+        for line in panel["series"]:
+            look = style.line(line["method"], label=data["names"][line["method"]])
+            if "low" in line:
+                bounds = (at_start(data, line, name) for name in ("low", "high"))
+                ax.fill_between(panel["x"], *bounds, color=look["color"], alpha=0.2, lw=0)
+            ax.plot(panel["x"], at_start(data, line, "mean"), **look)
+        if panel["rule"]:
+            ax.axvline(starts[panel["rule"]], color="#888888", lw=1, ls=":")
+        ax.set(title=panel["title"], xlabel=panel["xlabel"], ylabel=panel["ylabel"])
+        ax.locator_params(axis="x", nbins=3)  # steps are long numbers
+        ax.set_yscale("log" if panel["ylog"] else "linear")
+        if panel["y"]:
+            ax.set_ylim(panel["y"])
+    handles = {name: x for ax in axes[0] for x, name in zip(*ax.get_legend_handles_labels(), strict=True)}
+    figure.legend(handles.values(), handles, loc="outside lower center", ncols=len(handles), fontsize=9)
+    return figure
+
+
+def alt(data):
+    """Return the picture's words: what its panels show, and where the controls stand."""
+    where = ", ".join(f"{axis['label']} = {axis['start']}" for axis in data["axes"])
+    return " ".join(panel["alt"] for panel in data["panels"]) + f" At {where}."
+
+
+def at_start(data, line, which):
+    """Return the numbers (n,) of a series at the start of every axis: the inverse of packing."""
+    first = 0
+    for axis in data["axes"]:
+        if axis["name"] in line["on"]:
+            first = first * len(axis["values"]) + axis["values"].index(axis["start"])
+    value = unpacked(line, which)[first * line["n"] : (first + 1) * line["n"]]
+    return 10**value if line["log"] else value

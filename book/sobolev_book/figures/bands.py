@@ -11,6 +11,14 @@ LABELS = {
     "return": "return",
 }
 
+DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
+
+
+def dashed(curves, color="black"):
+    """Yield (values, ``plot`` keywords) for each of ``curves``, label -> values, told apart by dashes."""
+    for (label, values), dashes in zip(curves.items(), DASHES, strict=False):
+        yield values, {"color": color, "linestyle": dashes, "label": label}
+
 
 def shaded(ax, x, middle, low, high, alpha=0.2, **look):
     """Draw ``middle`` over x as a line, its keywords ``look``, and the band from low to high; all (N,)."""

@@ -3,8 +3,7 @@
 import numpy as np
 
 from sobolev_book import style
-from sobolev_book.figures.bands import shaded
-from sobolev_book.figures.weights import DASHES
+from sobolev_book.figures.bands import dashed, shaded
 
 
 def fig_errors(ax, h, errors):
@@ -12,18 +11,17 @@ def fig_errors(ax, h, errors):
 
     ``errors`` is place -> (H, N).
     """
-    for (place, x), dashes, gray in zip(errors.items(), DASHES, ("#000000", "#0072B2"), strict=False):
+    for (x, look), color in zip(dashed(errors), ("#000000", "#0072B2"), strict=False):
         middle, high = np.quantile(x, (0.5, 0.9), axis=1)
-        shaded(ax, h, middle, middle, high, color=gray, linestyle=dashes, label=place)
+        shaded(ax, h, middle, middle, high, **look | {"color": color})
     ax.set(xscale="log", yscale="log", xlabel="step $h$ of the difference", ylabel="relative error")
     return ax
 
 
 def fig_sizes(ax, sizes):
     """Draw the share of states whose Jacobians are larger than a size; ``sizes`` is name -> (N,)."""
-    for (name, x), dashes in zip(sizes.items(), DASHES, strict=False):
-        x = np.sort(x)
-        ax.plot(x, 1 - np.arange(len(x)) / len(x), color="black", linestyle=dashes, label=name)
+    for x, look in dashed(sizes):
+        ax.plot(np.sort(x), 1 - np.arange(len(x)) / len(x), **look)
     ax.set(xscale="log", yscale="log", xlabel="size of the Jacobians", ylabel="share of states above")
     return ax
 
@@ -33,8 +31,8 @@ def fig_horizon(axes, steps, cosines, norms):
 
     ``cosines`` is label -> (T, N) between two slopes; ``norms`` is (T, N) of the finer.
     """
-    for (label, x), dashes in zip(cosines.items(), DASHES, strict=False):
-        axes[0].plot(steps, x.mean(axis=1), color="black", linestyle=dashes, label=label)
+    for x, look in dashed(cosines):
+        axes[0].plot(steps, x.mean(axis=1), **look)
     low, middle, high = np.quantile(norms, (0.1, 0.5, 0.9), axis=1)
     shaded(axes[1], steps, middle, low, high, 0.15, color="black")
     axes[0].set(xlabel="control steps ahead", ylabel="cosine between two differences", ylim=(-0.05, 1.05))
@@ -57,9 +55,9 @@ def fig_samples(ax, curves, names=()):
     return ax
 
 
-def fig_gate(axes, frame, blocks=("f_s", "r_s")):
-    """Draw the share of states below a relative error of the gate, a panel a block of ``adjoints.errors``."""
-    for ax, block in zip(axes, blocks, strict=True):
+def fig_gate(axes, frame):
+    """Draw the share of states below a relative error of the gate, for f_s and r_s of ``adjoints.errors``."""
+    for ax, block in zip(axes, ("f_s", "r_s"), strict=True):
         rows = frame[frame.block == block]
         for place, color in (("air", "#000000"), ("touching", "#0072B2")):
             for mended, dashes in ((False, "--"), (True, "-")):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sobolev_book import stats, style
-from sobolev_book.figures.bands import band
+from sobolev_book.figures.bands import band, dashed
 
 PANELS = {
     "value": "value",
@@ -45,16 +45,14 @@ def fig_learning(ax, steps, curves):
     return ax
 
 
-def slope_backups(matrix, discount, n, start=None):
+def slope_backups(matrix, discount, n):
     """Return a slope error's size after 0 to n backups over its first, (n + 1,) (eq-06-contraction).
 
-    ``matrix`` (n_s, n_s) is the closed loop's Jacobian, the same everywhere; ``start`` the first error, by
-    default the direction that n backups enlarge most.
+    ``matrix`` (n_s, n_s) is the closed loop's Jacobian, the same everywhere. The first error has the
+    direction that n / 4 backups enlarge most.
     """
     step = discount * np.asarray(matrix, dtype=float).T
-    if start is None:
-        start = np.linalg.svd(np.linalg.matrix_power(step, max(1, n // 4)))[2][0]
-    sizes, error = [], np.asarray(start, dtype=float)
+    sizes, error = [], np.linalg.svd(np.linalg.matrix_power(step, max(1, n // 4)))[2][0]
     for _ in range(n + 1):
         sizes.append(np.linalg.norm(error))
         error = step @ error
@@ -63,11 +61,11 @@ def slope_backups(matrix, discount, n, start=None):
 
 def fig_contraction(ax, discount, loops, n=30):
     """Draw ``slope_backups`` of each closed loop in ``loops``, label -> matrix, on a log scale."""
-    for (label, matrix), dashes in zip(loops.items(), ("-", "--", "-.", ":"), strict=False):
+    for matrix, look in dashed(loops):
         norm = discount * np.linalg.norm(matrix, 2)
         radius = discount * np.abs(np.linalg.eigvals(matrix)).max()
-        text = f"{label}: norm {norm:.2f}, radius {radius:.2f}"
-        ax.plot(slope_backups(matrix, discount, n), linestyle=dashes, color="black", label=text)
+        look["label"] += f": norm {norm:.2f}, radius {radius:.2f}"
+        ax.plot(slope_backups(matrix, discount, n), **look)
     ax.axhline(1, color="#b0b0b0", lw=1)
     ax.set(yscale="log", xlabel="backups", ylabel="size of the slope's error")
     ax.legend()

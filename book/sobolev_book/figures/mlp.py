@@ -48,11 +48,11 @@ def fig_table(axes, comparison):
     rows = [(model, method) for model in ("quadratic", "mlp") for method in ("value_only", "sobolev")]
     for ax, (cell, part) in zip(axes, comparison.groupby("cell", sort=False), strict=True):
         for x, (model, method) in enumerate(rows):
-            here = part[(part.model == model) & (part.method == method)].set_index("settings")
-            paper = here.iloc[0]
+            of_setting = part[(part.model == model) & (part.method == method)].set_index("settings")
+            paper = of_setting.iloc[0]
             _bar(ax, x - 0.22, paper.paper, paper.paper_sd, marker="_", color="black", ms=14)
             for shift, settings, fill in ((0, "stated", True), (0.22, "best", False)):
-                color, ours = style.color(method), here.loc[settings]
+                color, ours = style.color(method), of_setting.loc[settings]
                 face = color if fill else "white"
                 _bar(ax, x + shift, ours["mean"], ours.sd, marker="o", color=color, ms=6, mfc=face)
         names = [
@@ -100,16 +100,16 @@ def fig_weights(axes, frame, step, names):
     return axes
 
 
-def fig_bursts(axes, frame, mark=-1e-3):
+def fig_bursts(axes, frame):
     """Draw every seed's error of Q over steps, a panel a method, a dot where training is locally unstable.
 
     ``frame`` is the record "tangent": columns method, step, seed, q, and "share", the least real part
-    over the greatest. Dots: shares below ``mark``.
+    over the greatest. Dots: shares below -0.001.
     """
     for ax, (method, part) in zip(axes, frame.groupby("method", sort=False), strict=True):
         table = part.pivot(index="step", columns="seed", values="q")
         ax.plot(table.index, table, **{**style.line(method), "lw": 1, "alpha": 0.6, "label": None})
-        low = part[part.share < mark]
+        low = part[part.share < -1e-3]
         ax.plot(low.step, low.q, "o", color="black", ms=5, label="share below the mark")
         ax.set(yscale="log", xlabel="step", title=style.line(method)["label"])
     axes[0].set_ylabel("error of $Q$")

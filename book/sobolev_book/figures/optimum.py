@@ -23,14 +23,14 @@ def pieces(problem):
     return np.concatenate([[1.0], inner, [-1.0]] if problem.slope >= 0 else [[-1.0], inner[::-1], [1.0]])
 
 
-def staircase(problem, most=MOST_BANDS):
+def staircase(problem):
     """Return (x, y), the optimal path from the far end as a staircase between a = s and a = a*(s).
 
     Each step goes up to the policy and across to the diagonal: points (s, s), (s, a*), (a*, a*), ...
-    for at most ``most`` steps or until the path rests.
+    for at most ``MOST_BANDS`` steps or until the path rests.
     """
     path = [-1.0 if problem.slope >= 0 else 1.0]
-    while len(path) <= most and problem.optimal_policy(path[-1]) != path[-1]:
+    while len(path) <= MOST_BANDS and problem.optimal_policy(path[-1]) != path[-1]:
         path.append(float(problem.optimal_policy(path[-1])))
     corners = np.repeat(path, 2)
     return corners[:-1], corners[1:]
@@ -58,9 +58,9 @@ def fig_value(ax, problem):
     return ax
 
 
-def fig_slices(ax, problem, states=(-0.8, 0.5)):
-    """Draw Q(s, .) at each of ``states``, exact and clipped, with a dot at what each policy does there."""
-    for s in states:
+def fig_slices(ax, problem):
+    """Draw Q(s, .) at two states, exact and clipped, with a dot at what each policy does there."""
+    for s in (-0.8, 0.5):
         best, clipped = problem.optimal_policy(s), problem.clipped_policy(s)
         for method, q, a in (("clipped", problem.clipped_q, clipped), ("exact", problem.optimal_q, best)):
             ax.plot(STATES, q(s, STATES), **style.line(method))
@@ -71,11 +71,11 @@ def fig_slices(ax, problem, states=(-0.8, 0.5)):
     return ax
 
 
-def fig_optimum(axes, problem, states=(-0.8, 0.5)):
+def fig_optimum(axes, problem):
     """Draw policy, value and Q-slices of ``problem`` on three ``axes``; return them."""
     fig_policy(axes[0], problem)
     fig_value(axes[1], problem)
-    fig_slices(axes[2], problem, states)
+    fig_slices(axes[2], problem)
     axes[0].set_title(_title(problem))
     return axes
 

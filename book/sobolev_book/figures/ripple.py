@@ -8,15 +8,15 @@ from sobolev_book.figures.bands import shaded
 RATE = 0.13  # drawn length of an actor step per unit of slope
 
 
-def fig_two_critics(axes, problem, s, samples, critic, label="its twin"):
+def fig_two_critics(axes, problem, s, samples, critic):
     """Draw Q*(s, .) beside another critic: values on the left, slopes at ``samples`` on the right.
 
-    ``samples`` (k,) are actions in [-1, 1]; ``critic``, named ``label``, takes actions and returns (value,
-    slope), each in their shape. An arrow is one step of gradient ascent, a -> a + 0.13 dQ/da (deterministic
+    ``samples`` (k,) are actions in [-1, 1]; ``critic`` takes actions and returns (value, slope), each in
+    their shape. An arrow is one step of gradient ascent, a -> a + 0.13 dQ/da (deterministic
     policy gradient, Silver et al. 2014; the chapter's eq-01-actor).
     """
     values, steps = axes
-    exact, other = style.line("exact", label="exact $Q^*$"), style.line("value_only", label=label)
+    exact, other = style.line("exact", label="exact $Q^*$"), style.line("value_only", label="its twin")
     a, best = np.linspace(-1, 1, 801), problem.optimal_policy(s)
     values.plot(a, problem.optimal_q(s, a), **exact)
     values.plot(a, critic(a)[0], **other)

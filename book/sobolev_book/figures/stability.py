@@ -5,13 +5,15 @@ import numpy as np
 from sobolev_book import style
 
 ERRORS = {
-    "q": ("$Q$", "#222222", "-"),
-    "q_centred": ("$Q$ less its offset", "#888888", ":"),
-    "q_a": (r"$\nabla_a Q$", "#8C510A", "--"),
-    "policy": ("policy", "#01665E", "-."),
+    "q": {"label": "$Q$", "color": "#222222", "linestyle": "-"},
+    "q_centred": {"label": "$Q$ less its offset", "color": "#888888", "linestyle": ":"},
+    "q_a": {"label": r"$\nabla_a Q$", "color": "#8C510A", "linestyle": "--"},
+    "policy": {"label": "policy", "color": "#01665E", "linestyle": "-."},
 }
-MATRICES = {"frozen": ("greedy action held at $a^*$", "#7f7f7f", "--"),
-            "training": ("greedy action of the critic, moving", "#0072B2", "-")}  # fmt: skip
+MATRICES = {
+    "frozen": {"label": "greedy action held at $a^*$", "color": "#7f7f7f", "linestyle": "--"},
+    "training": {"label": "greedy action of the critic, moving", "color": "#0072B2", "linestyle": "-"},
+}
 
 
 def fig_lambda(axes, lams, errors, floors, margins, thresholds):
@@ -27,20 +29,21 @@ def fig_lambda(axes, lams, errors, floors, margins, thresholds):
     thresholds : "frozen" and "training" -> float, where they cross zero
     """
     top, bottom = axes
-    for name, (label, color, linestyle) in ERRORS.items():
-        top.plot(lams, errors[name], color=color, linestyle=linestyle, label=label)
+    for name, look in ERRORS.items():
+        top.plot(lams, errors[name], **look)
         if name in floors:
-            top.plot(lams[-1], floors[name], marker="_", color=color, clip_on=False, ms=14)
+            top.plot(lams[-1], floors[name], marker="_", color=look["color"], clip_on=False, ms=14)
     top.set(yscale="log", ylabel="mean square error", xlim=(lams[0], lams[-1]))
     top.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4)
     shade(bottom, thresholds["training"])
     shade(top, thresholds["training"])
-    for name, (label, color, linestyle) in MATRICES.items():
-        bottom.plot(lams, margins[name], color=color, linestyle=linestyle, label=label)
-        bottom.plot(thresholds[name], 0, "o", color=color)
-        side = {"ha": "right", "xytext": (-6, 6)} if name == "frozen" else {"ha": "left", "xytext": (6, -14)}
-        bottom.annotate(f"{thresholds[name]:.3g}", (thresholds[name], 0), color=color,
-                        textcoords="offset points", **side)  # fmt: skip
+    sides = {"frozen": ("right", (-6, 6)), "training": ("left", (6, -14))}
+    for name, look in MATRICES.items():
+        threshold, (side, shift) = thresholds[name], sides[name]
+        words = {"color": look["color"], "textcoords": "offset points", "ha": side}
+        bottom.plot(lams, margins[name], **look)
+        bottom.plot(threshold, 0, "o", color=look["color"])
+        bottom.annotate(f"{threshold:.3g}", (threshold, 0), shift, **words)
     bottom.axhline(0, color="black", lw=1)
     bottom.set(xscale="log", xlabel=r"$\lambda_s = \lambda_a = \lambda$", ylabel="least real part",
                ylim=(-0.035, 0.08))  # fmt: skip
@@ -65,9 +68,9 @@ def fig_end(ax, lams, ends, limit):
     for x, row in enumerate(ends):
         places = x + np.linspace(-0.1, 0.1, len(row))
         for settled in (True, False):
-            here, color = (row < limit) == settled, style.color("sobolev" if settled else "value_only")
+            group, color = (row < limit) == settled, style.color("sobolev" if settled else "value_only")
             face = color if settled else "none"
-            ax.plot(places[here], row[here], "o", color=color, markerfacecolor=face)
+            ax.plot(places[group], row[group], "o", color=color, markerfacecolor=face)
     ax.axhline(limit, color="#888888", lw=1)
     ax.set(yscale="log", xlabel=r"$\lambda_s = \lambda_a = \lambda$", ylabel="policy error")
     ax.set_xticks(range(len(lams)), [f"{lam:g}" for lam in lams])

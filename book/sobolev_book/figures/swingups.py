@@ -41,15 +41,15 @@ def episodes(frame):
     return runs
 
 
-def fig_swingups(axes, runs, every=6, first=72):
+def fig_swingups(axes, runs):
     """Draw poses of linkages over time, the later the stronger, one panel a task.
 
-    ``runs`` is task -> method -> joints (T, K, 2); drawn are the ``first`` steps, each ``every``-th of them.
+    ``runs`` is task -> method -> joints (T, K, 2); drawn is every sixth of the first 72 steps.
     """
     for ax, (task, methods) in zip(axes, runs.items(), strict=True):
         title, left, right, bottom, top = STAGES[task]
         for method, x in methods.items():
-            shown = x[:first:every]
+            shown = x[:72:6]
             shown = shown[np.isfinite(shown).all(axis=(1, 2))]
             for i, pose in enumerate(shown):
                 keywords = style.line(method, label=None) if i < len(shown) - 1 else style.line(method)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sobolev_book import style
-from sobolev_book.figures.bands import shaded
+from sobolev_book.figures.bands import dashed, shaded
 
 # the study's method -> the style that shows it
 LOOKS = {
@@ -15,7 +15,6 @@ LOOKS = {
     "gdhp": "slope_s",
     "constant": "constant",
 }
-DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
 
 
 def fig_weights(ax, courses):
@@ -23,8 +22,8 @@ def fig_weights(ax, courses):
 
     ``courses`` is task -> (steps (R,), weight (R, S)); the line is the median over seeds.
     """
-    for (task, (steps, lam)), dashes in zip(courses.items(), DASHES, strict=False):
-        ax.plot(steps, np.median(lam, axis=1), color="black", linestyle=dashes, label=task)
+    for (steps, lam), look in dashed(courses):
+        ax.plot(steps, np.median(lam, axis=1), **look)
     ax.set(yscale="log", xlabel="environment steps", ylabel=r"$\lambda$ that balances")
     return ax
 
@@ -35,9 +34,8 @@ def fig_selection(axes, curves):
     ``curves`` is method -> selection -> (steps (R,), y (R, S)), NaN where a seed diverged.
     """
     for ax, (method, selections) in zip(axes, curves.items(), strict=True):
-        for (selection, (steps, y)), dashes in zip(selections.items(), DASHES, strict=False):
-            middle, low, high = (np.nanquantile(y, q, axis=1) for q in (0.5, 0.25, 0.75))
-            look = {"color": style.color(method), "linestyle": dashes, "label": selection}
+        for (steps, y), look in dashed(selections, style.color(method)):
+            low, middle, high = np.nanquantile(y, (0.25, 0.5, 0.75), axis=1)
             shaded(ax, steps, middle, low, high, 0.12, **look)
         ax.set(title=style.line(method)["label"], xlabel="environment steps")
     return axes
@@ -49,13 +47,13 @@ def fig_ratios(ax, tables):
     ``tables`` is method -> frame of ``study_report.ratios``, its last row that of all.
     """
     for y, (method, table) in enumerate(tables.items()):
-        color, pairs, whole = style.color(LOOKS[method]), table.iloc[:-1], table.iloc[-1]
+        color, pairs, overall = style.color(LOOKS[method]), table.iloc[:-1], table.iloc[-1]
         marks = np.where(pairs.algorithm == "td3", "o", "^")
         for ratio, mark in zip(pairs.ratio, marks, strict=True):
             ax.plot(ratio, y + 0.18, mark, color=color, alpha=0.45, ms=5, mew=0)
-        ax.plot([whole.low, whole.high], [y - 0.12] * 2, color=color, lw=3)
-        ax.plot(whole.ratio, y - 0.12, "D", color=color, ms=7)
-        text = f"{whole.ratio:.2f} [{whole.low:.2f}, {whole.high:.2f}]"
+        ax.plot([overall.low, overall.high], [y - 0.12] * 2, color=color, lw=3)
+        ax.plot(overall.ratio, y - 0.12, "D", color=color, ms=7)
+        text = f"{overall.ratio:.2f} [{overall.low:.2f}, {overall.high:.2f}]"
         ax.text(1.02, y, text, transform=ax.get_yaxis_transform(), va="center")
     ticks = [0.5, 0.7, 1, 1.4, 2, 3]
     ax.axvline(1, color="#888888", lw=1)

@@ -37,6 +37,8 @@ class Checkpoint:
     path : a path, or None to write nothing
     every : seconds between two, >= 0, by default 180; the end of a run is always written
     until : time (``time.time()``) after which the next one is the last: ``TimeUp`` follows it
+
+    Raises ``ValueError`` for ``every`` below 0 and, when called, for a checkpoint of another run.
     """
 
     def __init__(self, path, every=None, until=None):
@@ -66,14 +68,23 @@ def _tensors(run):
     return tensors + [x.data for x in vars(run).values() if isinstance(x, torch.Tensor)]
 
 
+def _buffers(run):
+    return [x for x in (run.replay, run.linearized) if x]
+
+
 def _optimizers(run):
     return [x for x in vars(run).values() if isinstance(x, torch.optim.Optimizer)]
+
+
+def dump(state, path):
+    """Write ``state`` to ``path`` with ``torch.save``, whole or not at all."""
+    written(path, lambda part: torch.save(state, part))
 
 
 def save(run, recorder, path):
     """Write everything to ``path``, and the buffer beside it; the first is written last."""
     buffer = Path(f"{path}.{run.step}.replay")
-    written(buffer, lambda part: torch.save(run.replay.state(), part))
+    dump([x.state() for x in _buffers(run)], buffer)
     state = {
         "identity": _identity(run),
         "buffer": buffer.name,
@@ -83,24 +94,32 @@ def save(run, recorder, path):
         "run": {name: vars(run)[name] for name in PLAIN if name in vars(run)},
         "recorder": {name: vars(recorder)[name] for name in ("rows", "counts", "info")},
     }
-    written(path, lambda part: torch.save(state, part))
+    dump(state, path)
     for old in Path(path).parent.glob(f"{Path(path).name}.*.replay"):
         if old.name != buffer.name:
             old.unlink()
 
 
+def load(path, identity):
+    """Return the dict that ``path`` holds; ``ValueError`` where its "identity" is another run's."""
+    saved = torch.load(path, weights_only=False)
+    if saved["identity"] != identity:
+        raise ValueError(f"checkpoint: got {path}, which holds another run; wanted one of this config")
+    return saved
+
+
 def resume(run, recorder, path):
     """Take up the run that ``path`` holds; ``ValueError`` where it is another's."""
-    saved = torch.load(path, weights_only=False)
-    if saved["identity"] != _identity(run):
-        raise ValueError(f"checkpoint: got {path}, which holds another run; wanted one of this config")
+    saved = load(path, _identity(run))
     torch._foreach_copy_(_tensors(run), saved["tensors"])
     for optimizer, state in zip(_optimizers(run), saved["optimizers"], strict=True):
         optimizer.load_state_dict(state)
     for generator, state in zip(run.generators, saved["generators"], strict=True):
         generator.set_state(state)
     buffer = Path(path).parent / saved["buffer"]
-    run.replay.restore(torch.load(buffer, map_location=run.env.device, weights_only=True))
+    states = torch.load(buffer, map_location=run.env.device, weights_only=True)
+    for x, state in zip(_buffers(run), states, strict=True):
+        x.restore(state)
     vars(run).update(saved["run"])
     vars(recorder).update(saved["recorder"])
 

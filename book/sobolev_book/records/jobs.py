@@ -1,7 +1,6 @@
 """Independent pieces of work: in this process, in several on this machine, or on a Dask cluster."""
 
 import threading
-from contextlib import contextmanager
 
 import joblib
 import torch
@@ -21,6 +20,8 @@ def spread(work, pieces, jobs=1, dask=None):
     jobs : processes on this machine, None for as many as it has cores; one works in this process
     dask : address of a Dask scheduler that runs already, "tcp://..."; its workers must see the same files.
         A worker does one piece at a time, however many threads it has
+
+    Raises ``ValueError`` where no scheduler answers, and for ``jobs`` below 1.
     """
     jobs = joblib.cpu_count() if jobs is None else validate.whole("jobs", jobs, 1)
     if dask is not None:
@@ -40,24 +41,16 @@ def _alone(work, piece):
 
 
 def _on_cluster(work, pieces, address):
-    from distributed import as_completed
-
-    with _client(address) as client:
-        futures = [client.submit(_alone, work, piece, pure=False) for piece in pieces]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        finally:
-            client.cancel(futures)  # what is left where one failed or we were stopped
-
-
-@contextmanager
-def _client(address):
-    from distributed import Client
+    from distributed import Client, as_completed
 
     try:
         client = Client(address, timeout="10s")
     except OSError as error:
         raise ValueError(f"dask: got {address!r}, wanted the address of a scheduler that runs") from error
     with client:
-        yield client
+        futures = [client.submit(_alone, work, piece, pure=False) for piece in pieces]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            client.cancel(futures)  # what is left where one failed or we were stopped

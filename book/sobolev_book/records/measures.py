@@ -1,16 +1,15 @@
 """One tidy table for runs of either critic: a row a seed and recorded step, a column a measure."""
 
 import numpy as np
-import pandas as pd
 
 from sobolev_book.records.mlp_runs import train_mlp
 from sobolev_book.records.returns import greedy, returns
+from sobolev_book.records.tables import long
 from sobolev_mini.qlearning import train_quadratic
-from sobolev_mini.qlearning.measure import midpoints
+from sobolev_mini.qlearning.measure import NAMES, midpoints, references
 from sobolev_mini.quadratic import action_grid
 
-METHODS = {"value_only": 0.0, "sobolev": 1.0}  # the paper's weights of both slopes
-MEASURES = ("q", "q_centred", "q_s", "q_a", "policy", "policy_mae")
+SLOPE_WEIGHTS = {"value_only": 0.0, "sobolev": 1.0}  # of both slopes, in the paper's methods
 
 
 def tidy(history):
@@ -18,23 +17,18 @@ def tidy(history):
 
     Columns "q" ... "policy_mae" are against the exact optimum, "clipped_q" ... against the shortcut.
     """
-    n_steps, n_seeds = len(history.steps), len(history.config.seeds)
-    columns = {
-        "step": np.repeat(history.steps, n_seeds),
-        "seed": np.tile(history.config.seeds, n_steps),
-    }
-    for prefix, reference in (("", "optimal"), ("clipped_", "clipped")):
-        if not hasattr(history.problem, f"{reference}_q"):
-            continue
+    measured = {}
+    for reference in references(history.problem):
         errors = history.errors(reference)
         if "policy_mae" not in errors:
             errors["policy_mae"] = _policy_mae(history, reference)
-        columns |= {f"{prefix}{name}": errors[name].ravel() for name in MEASURES}
+        prefix = "" if reference == "optimal" else f"{reference}_"
+        measured |= {f"{prefix}{name}": errors[name] for name in NAMES}
     earned = returns(history)
     if earned is not None:
-        columns["return"] = earned.ravel()
-        columns["gap"] = history.problem.optimal_value(midpoints(256)).mean() - columns["return"]
-    return pd.DataFrame(columns)
+        best = history.problem.optimal_value(midpoints(256)).mean()
+        measured |= {"return": earned, "gap": best - earned}
+    return long(history.steps, history.config.seeds, measured)
 
 
 def _policy_mae(history, reference):

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import torch
 
-from sobolev_book.records.atomic import written
+from sobolev_book.records.checkpoint import dump, load
 from sobolev_book.records.grid_max import best_action_index
 from sobolev_book.records.returns import rollout_return
 from sobolev_mini import validate
-from sobolev_mini.networks import ACTIVATIONS, LEAKS
+from sobolev_mini.networks import ACTIVATIONS, LEAKS, MLPCritic
 from sobolev_mini.qlearning.measure import Measure
 from sobolev_mini.qlearning.mlp_loop import MLPTraining
 from sobolev_mini.toy import ToyProblem
@@ -27,15 +27,16 @@ def train_mlp(problem, config, *, keep=(), checkpoint=None, progress=None, jitte
         in the same bytes. Raises ``ValueError`` where it holds another run.
     progress : callable, optional
         Called with the number of steps done since it was last called.
-    jitter : relative normal noise on the start weights, >= 0: how far does rounding carry?
+    jitter : relative normal noise on the start weights, >= 0: how far does rounding carry? Below 0 it
+        raises ``ValueError``
     """
     jitter = validate.real("jitter", jitter, low=0)
-    run = MLPTraining(problem, config, keep, best_action_index, dtype)
-    run.measure = RecordedMeasure(problem, run.actions, best_action_index)
-    identity = repr((problem, config, run.keep, jitter, dtype))
+    identity = repr((problem, config, sorted(set(keep)), jitter, dtype))
     if checkpoint and Path(checkpoint).exists():
-        _resume(run, checkpoint, identity)
+        run = load(checkpoint, identity)["run"]
     else:
+        run = MLPTraining(problem, config, keep, best_action_index, dtype)
+        run.measure = RecordedMeasure(problem, run.actions, best_action_index)
         _shake(run, jitter)
         run.record()
     while run.step < config.steps:
@@ -43,10 +44,18 @@ def train_mlp(problem, config, *, keep=(), checkpoint=None, progress=None, jitte
         while run.step < min(before + EVERY, config.steps):
             run.take_step()
         if checkpoint:
-            _save(run, checkpoint, identity)
+            dump({"identity": identity, "run": run}, checkpoint)
         if progress:
             progress(run.step - before)
     return run.history()
+
+
+def critic_at(history, step):
+    """Return the ``MLPCritic`` of an ``MLPHistory`` at a step whose weights it kept."""
+    config = history.config
+    critic = MLPCritic(1, 1, config.seeds, config.hidden, config.activation)
+    critic.parameters = history.weights[step]
+    return critic
 
 
 def written_out(critic, s, a):
@@ -94,32 +103,3 @@ def _shake(run, jitter):
     for x in run.critic.parameters:
         x *= 1 + jitter * torch.randn(x.shape, generator=generator, dtype=x.dtype)
     run.copy_weights()
-
-
-def _save(run, path, identity):
-    """Write everything that the rest of the run depends on, whole or not at all."""
-    state = {
-        "identity": identity,
-        "step": run.step,
-        "critic": [x.detach() for x in run.critic.parameters],
-        "target": [x.detach() for x in run.target.parameters],
-        "optimizer": run.optimizer.state_dict(),
-        "samplers": [sampler.rng.bit_generator.state for sampler in run.samplers],
-        "measured": run.measured,
-        "weights": run.weights,
-    }
-    written(path, lambda part: torch.save(state, part))
-
-
-@torch.no_grad()
-def _resume(run, path, identity):
-    """Take up the run that ``path`` holds."""
-    state = torch.load(path, weights_only=False)
-    if state["identity"] != identity:
-        raise ValueError(f"checkpoint: got {path}, which holds another run; wanted one of this config")
-    for name in ("critic", "target"):
-        torch._foreach_copy_(getattr(run, name).parameters, state[name])
-    run.optimizer.load_state_dict(state["optimizer"])
-    for sampler, rng in zip(run.samplers, state["samplers"], strict=True):
-        sampler.rng.bit_generator.state = rng
-    run.step, run.measured, run.weights = state["step"], state["measured"], state["weights"]

@@ -28,21 +28,25 @@ class Policy:
         return torch.as_tensor(a, dtype=s.dtype, device=s.device).view(*s.shape[:-1], -1)
 
 
-def train(env, config, checkpoint=None, progress=None, held_out=None, until=None):
+def train(env, config, checkpoint=None, progress=None, held_out=None, until=None, real=None):
     """Return the ``ControlHistory`` of their SAC under a ``SACConfig`` of one seed; slopes play no part.
 
     Parameters
     ----------
     env : DifferentiableEnv; states are divided by its scales, as our networks do inside
-    config : SACConfig
+    config : SACConfig; a setting that theirs lacks is left out
     checkpoint : path, optional; written at each recorded step, and a run found there goes on
     progress : callable, optional; called with the steps since the last call
     held_out : (N, n_s) states whose values are recorded, as by ``runs.values_of``
     until : time (``time.time()``) after which the next recorded step is the last: ``TimeUp`` follows it
+    real : Gymnasium environment that it learns in, as it is, instead of ``env``; no checkpoint then
     """
     path = checkpoint and Path(checkpoint)
-    model, rows = _taken_up(path, env) if path and path.exists() else (_made(env, config), {})
-    policy, told = Policy(model, env.state_scale), 0
+    if path and path.exists():
+        model, rows = _taken_up(path, env)
+    else:
+        model, rows = _made(_scaled(env) if real is None else real, config), {}
+    policy, told = Policy(model, env.state_scale if real is None else 1.0), 0
     for step in config.recorded:
         if step in rows:
             continue
@@ -63,20 +67,25 @@ def train(env, config, checkpoint=None, progress=None, held_out=None, until=None
     return ControlHistory(env, config, np.array(steps), rows, np.array([-1]), policy, None)
 
 
-def _made(env, config):
-    import gymnasium
-    from gymnasium.wrappers import TransformObservation
-    from stable_baselines3 import SAC
-    from stable_baselines3.common.logger import Logger
+def _scaled(env):
+    """Return ``env`` for Gymnasium, its states divided by their scales."""
+    from gymnasium.wrappers import TimeLimit, TransformObservation
 
     from sobolev_mini.envs.robots.gym import GymEnv
 
-    scale = env.state_scale.cpu().numpy()
-    real = gymnasium.wrappers.TimeLimit(GymEnv(env), env.time_limit)
-    scaled = TransformObservation(real, lambda s: s / scale, real.observation_space)
+    scale, limited = env.state_scale.cpu().numpy(), TimeLimit(GymEnv(env), env.time_limit)
+    return TransformObservation(limited, lambda s: s / scale, limited.observation_space)
+
+
+def _made(real, config):
+    """Return their SAC in a Gymnasium environment."""
+    from stable_baselines3 import SAC
+    from stable_baselines3.common.logger import Logger
+
+    activations = {"silu": torch.nn.SiLU, "relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}
     model = SAC(
         "MlpPolicy",
-        scaled,
+        real,
         seed=config.seeds[0],
         device="cpu",
         learning_rate=config.critic_lr,
@@ -87,9 +96,7 @@ def _made(env, config):
         buffer_size=config.steps if config.capacity is None else config.capacity,
         policy_kwargs={
             "net_arch": list(config.hidden),
-            "activation_fn": {"silu": torch.nn.SiLU, "relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}[
-                config.activation
-            ],
+            "activation_fn": activations[config.activation],
         },
     )
     model.set_logger(Logger(None, []))  # theirs would leave a folder behind
@@ -101,8 +108,8 @@ def _values(model, policy, s):
     """Return name -> (1,): the mean value of greedy actions over states s, its spread, and some each."""
     seen = (s / policy.scale).float()
     q = torch.stack(model.critic(seen, model.actor(seen, deterministic=True))).mean(dim=0)[:, 0]
-    found = {"q": q.mean(), "q_sd": q.std()} | {f"q{i:02}": q[i] for i in range(20)}
-    return {name: np.array([x.item()]) for name, x in found.items()}
+    measured = {"q": q.mean(), "q_sd": q.std()} | {f"q{i:02}": q[i] for i in range(20)}
+    return {name: np.array([x.item()]) for name, x in measured.items()}
 
 
 def _put_down(part, model, rows):

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numba
+import numpy as np
 import pandas as pd
 import torch
 
@@ -39,6 +40,17 @@ def save(frame, name, command, folder=RESULTS, **more):
     write_text(folder / f"{name}.json", json.dumps(manifest, indent=1, sort_keys=True) + "\n")
     text = frame.to_csv(index=False, float_format="%.9g", lineterminator="\n")
     return write_text(folder / f"{name}.csv", text)
+
+
+def long(steps, seeds, measured):
+    """Return a row a step and seed: "step", "seed" and a column for each of ``measured``, name -> (R, S)."""
+    columns = {"step": np.repeat(steps, len(seeds)), "seed": np.tile(seeds, len(steps))}
+    return pd.DataFrame(columns | {name: np.ravel(x) for name, x in measured.items()})
+
+
+def labelled(frame, **labels):
+    """Return ``frame`` with ``labels`` as its first columns."""
+    return frame.assign(**labels)[[*labels, *frame]]
 
 
 def machine(packages):

@@ -7,10 +7,8 @@ from sobolev_book.studies.contact import SEEDS, Scene, fit, tidy
 from sobolev_mini import envs
 from sobolev_mini.envs.gate import finite_difference_check
 
-STATES = 100
 
-
-def errors(n=STATES):
+def errors(n=100):
     """Return a row a place, simulator, block and state: the gate's relative ``error``.
 
     "air" are starts three quarters of a metre further up; "touching" are states that uniform actions
@@ -33,14 +31,13 @@ def errors(n=STATES):
     return pd.concat(frames, ignore_index=True)
 
 
-def fits(seeds=SEEDS, progress=None, **options):
+def fits(progress=None):
     """Return a row a rule, simulator, seed and recorded update; value-only takes no slopes."""
     frames, scene = [], Scene(envs.make("rewarped_ant"))
     for rule, mended in (("value_only", True), ("paper", False), ("paper", True), ("balanced", False),
                          ("balanced", True)):  # fmt: skip
         scene.env.mended = mended
-        fitted = fit(scene, rule, seeds=seeds, **options)
-        frames.append(tidy(fitted, seeds, rule=rule, mended=mended))
+        frames.append(tidy(fit(scene, rule), SEEDS, rule=rule, mended=mended))
         if progress:
             progress(1)
     return pd.concat(frames, ignore_index=True)

@@ -7,10 +7,8 @@ import pandas as pd
 
 from sobolev_book import records
 from sobolev_book.records import runs
-from sobolev_book.records.experiment import Experiment
 from sobolev_book.stats import iqm_interval
-from sobolev_book.studies.catalogue import EXPERIMENTS
-from sobolev_mini import validate
+from sobolev_book.studies.catalogue import experiment
 
 NEAR = 0.1  # of the last value: within it a course has settled
 WINDOW = 5  # records, over which a course is smoothed
@@ -18,23 +16,22 @@ LEARNING = 10_000  # steps after which fluctuation counts
 
 
 def recorded(name="ant", folder=None):
-    """Return (frame of all finished runs, the runs (method, seed) that are missing)."""
-    return runs.together(_experiment(name), _folder(name, folder))
+    """Return (frame of all finished runs, the runs (method, seed) that are missing).
+
+    Raises ``ValueError`` for an experiment that is not known.
+    """
+    return runs.together(experiment(name), _folder(name, folder))
 
 
 def minutes(name="ant", folder=None):
     """Return a row a finished run: method, seed, processor and ``minutes`` of it, from its manifest."""
     missing, rows = recorded(name, folder)[1], []
-    for method, seed in _experiment(name).runs:
+    for method, seed in experiment(name).runs:
         if (method, seed) not in missing:
             manifest = records.load(runs.stem_of(method, seed), _folder(name, folder))[1]
             row = {"method": method, "seed": seed, "processor": manifest["processor"]}
             rows.append(row | {"minutes": manifest["seconds"]["cpu"] / 60})
     return pd.DataFrame(rows)
-
-
-def _experiment(name) -> Experiment:
-    return EXPERIMENTS[validate.one_of("name", name, tuple(EXPERIMENTS))]
 
 
 def _folder(name, folder):
@@ -56,7 +53,10 @@ def curves(frame, measure="return", draws=2000, seed=0):
 
 
 def settled(steps, q):
-    """Return the first of ``steps`` (R,) from which on ``q`` (R,) is near its last value (eq-09-settled)."""
+    """Return the first of ``steps`` (R,) from which on ``q`` (R,) is near its last value (eq-09-settled).
+
+    Raises ``ValueError`` where shapes differ or nothing is recorded.
+    """
     steps, q = np.asarray(steps), np.asarray(q, dtype=float)
     if steps.ndim != 1 or q.shape != steps.shape or not len(q):
         raise ValueError(f"q: got shape {q.shape}, wanted that of steps, {steps.shape}, (R,) with R > 0")
@@ -68,8 +68,8 @@ def settled(steps, q):
 def fluctuation(steps, q):
     """Return how far courses ``q`` (R, N) stray from their running means, over their last size.
 
-    The root mean square over courses and records after ``LEARNING``, running means over ``WINDOW`` records,
-    of which there must be as many.
+    The root mean square over courses and records after ``LEARNING``, running means over ``WINDOW`` records;
+    fewer records raise ``ValueError``.
     """
     q = np.asarray(q, dtype=float)[np.asarray(steps) >= LEARNING]
     if len(q) < WINDOW:
@@ -85,33 +85,33 @@ def _size(q):
 
 
 def values(frame):
-    """Return a row a run: method, seed, ``settled`` of the mean Q, ``fluctuation`` and ``size``.
+    """Return a row a run: method, seed, ``settled``, ``fluctuation``, ``size``, "return" and "best".
 
-    Of followed states the last two; the size is that of the last ``WINDOW`` records, which divides the first.
+    ``settled`` is the mean Q's; ``fluctuation`` is that of followed states, whose ``size`` over the last
+    ``WINDOW`` records divides it. "return" is the mean over the last fifth of the records, "best" that of the
+    best ``WINDOW`` in a row after ``LEARNING``: before, an untrained actor that hardly moves earns what
+    standing still does.
     """
-    out = []
+    rows = []
     for (method, seed), run in frame.groupby(["method", "seed"], sort=False):
         run = run.sort_values("step")
-        followed = run[[f"q{i:02}" for i in range(runs.FOLLOWED)]]
-        row = {"settled": settled(run.step, run.q), "fluctuation": fluctuation(run.step, followed)}
-        row["size"] = _size(followed.to_numpy())
-        out.append({"method": method, "seed": seed, **row})
-    return pd.DataFrame(out)
+        followed, earned = run[[f"q{i:02}" for i in range(runs.FOLLOWED)]], run["return"]
+        rows.append({
+            "method": method,
+            "seed": seed,
+            "settled": settled(run.step, run.q),
+            "fluctuation": fluctuation(run.step, followed),
+            "size": _size(followed.to_numpy()),
+            "return": earned.iloc[-len(earned) // 5 :].mean(),
+            "best": earned[run.step >= LEARNING].rolling(WINDOW).mean().max(),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def summary(frame, draws=2000, seed=0):
-    """Return a row a method: ``n`` seeds, and the interquartile mean and interval of what runs come to.
-
-    "return" is the mean over the last fifth of the records, "best" that of the best ``WINDOW`` in a row after
-    ``LEARNING``: before, an untrained actor that hardly moves earns what standing still does.
-    """
-    rows = []
-    for (method, s), run in frame.groupby(["method", "seed"], sort=False):
-        run = run.sort_values("step")
-        r, best = run["return"], run["return"][run.step >= LEARNING].rolling(WINDOW).mean().max()
-        rows.append({"method": method, "seed": s, "return": r.iloc[-len(r) // 5 :].mean(), "best": best})
-    table, rng, out = values(frame).merge(pd.DataFrame(rows)), np.random.default_rng(seed), []
-    for method, seeds in table.groupby("method", sort=False):
+    """Return a row a method: ``n`` seeds, and the interquartile mean and interval of what ``values`` has."""
+    rng, out = np.random.default_rng(seed), []
+    for method, seeds in values(frame).groupby("method", sort=False):
         row = {"method": method, "n": len(seeds)}
         for name in ("return", "best", "settled", "fluctuation"):
             ends = iqm_interval(seeds[name].to_numpy(dtype=float), rng, draws)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from sobolev_book.records.jobs import spread
-from sobolev_book.records.sweep import kept
+from sobolev_book.records.sweep import all_kept, kept, place
+from sobolev_book.records.tables import labelled, long
 from sobolev_mini import envs
 from sobolev_mini.envs.gate import gate
 from sobolev_mini.envs.protocol import jacobian_size
@@ -96,56 +96,50 @@ def ant(time_constant=None, dtype=torch.float32):
     return Scene(envs.make("mujoco_ant", time_constant=time_constant, dtype=dtype))
 
 
-def fit(scene, rule, bound=None, samples=200, seeds=(0, 1, 2), record=RECORD, progress=None):
+def fit(scene, rule, bound=None, samples=200, seeds=SEEDS, record=RECORD):
     """Return the rows of ``fitted_evaluation`` of the scene's policy under a rule of ``RULES``."""
     config = EvaluationConfig(samples=samples, updates=max(record), weighting=RULES[rule], noise=0.3, lr=1e-3,
                               jacobian_clip=bound, discount=DISCOUNT, seeds=seeds, record=record)  # fmt: skip
-    return fitted_evaluation(scene.env, scene.policy, scene.truth, config, progress, scene.visited)[1]
+    return fitted_evaluation(scene.env, scene.policy, scene.truth, config, starts=scene.visited)[1]
 
 
 def settings():
     """Return the record's settings, dicts: every time constant and bound, then every number of samples."""
     places = [STANDARD | {"time_constant": x, "bound": y} for x in TIME_CONSTANTS for y in BOUNDS]
     places += [STANDARD | {"samples": n} for n in SAMPLES]
-    every = [place | {"rule": rule} for place in places for rule in RULES]
-    for one in every:
-        if one["rule"] == "value_only":
-            one["bound"] = None  # it takes no slopes
-    return list({str(one): one for one in every}.values())
+    no_slopes = {"rule": "value_only", "bound": None}
+    grid = [place | rule for place in places for rule in (no_slopes, {"rule": "paper"}, {"rule": "balanced"})]
+    return [setting for i, setting in enumerate(grid) if setting not in grid[:i]]
 
 
-def tidy(found, seeds, **labels):
+def tidy(errors, seeds, **labels):
     """Return a row a seed and update of what ``fit`` returned, under its labels."""
-    errors = ("value", "centred")
-    parts = [
-        pd.DataFrame(
-            {**labels, "seed": seed, "update": found["update"], **{e: found[e][:, i] for e in errors}}
-        )
-        for i, seed in enumerate(seeds)
-    ]
-    return pd.concat(parts, ignore_index=True)
+    frame = long(errors["update"], seeds, {name: errors[name] for name in ("value", "centred")})
+    frame = frame.sort_values("seed", kind="stable", ignore_index=True).rename(columns={"step": "update"})
+    return labelled(frame[["seed", "update", "value", "centred"]], **labels)
 
 
-def contact(folder, wanted=None, seeds=SEEDS, record=RECORD, jobs=1, progress=None):
+def contact(folder, planned=None, seeds=SEEDS, record=RECORD, jobs=1, progress=None):
     """Return a row a setting, seed and recorded update: the errors of ``fitted_evaluation``.
 
-    What ``folder`` holds is not run again. Every simulator is held against the gate first.
+    What ``folder`` holds is not run again. Every simulator is held against the gate first: ``ValueError``
+    where one fails.
     """
-    pieces = [(folder, one, seeds, record) for one in (settings() if wanted is None else wanted)]
-    for x in dict.fromkeys(one["time_constant"] for _, one, *_ in pieces):
-        gate(ant(x, torch.float64).env)
-    for _ in spread(_setting, pieces, jobs):
-        if progress:
-            progress(1)
-    return pd.concat([_setting(*piece) for piece in pieces], ignore_index=True).astype({"bound": float})
+    planned = settings() if planned is None else planned
+    for time_constant in dict.fromkeys(setting["time_constant"] for setting in planned):
+        gate(ant(time_constant, torch.float64).env)
+    runs = [(setting, seeds, record) for setting in planned]
+    pieces = [(place(folder, (*run, DISCOUNT)), *run) for run in runs]
+    return all_kept(_keep, pieces, jobs, progress).astype({"bound": float})
 
 
-def _setting(folder, one, seeds, record):
+def _keep(path, setting, seeds, record):
     def make(_):
-        chosen = {name: one[name] for name in ("rule", "bound", "samples")}
-        return tidy(fit(ant(one["time_constant"]), **chosen, seeds=seeds, record=record), seeds, **one)
+        told = {name: setting[name] for name in ("rule", "bound", "samples")}
+        errors = fit(ant(setting["time_constant"]), **told, seeds=seeds, record=record)
+        return tidy(errors, seeds, **setting)
 
-    return kept(folder, (one, seeds, record, DISCOUNT), make)
+    kept(path, make)
 
 
 def sizes(n=2000, time_constants=TIME_CONSTANTS):
@@ -160,7 +154,7 @@ def sizes(n=2000, time_constants=TIME_CONSTANTS):
         s = scene.visited(n, generator)
         size = jacobian_size(scene.env.linearize(s, scene.uniform(n, generator)), scene.env)
         s = stiff.visited(512, generator.manual_seed(2))
-        own, here = (each.truth(s, each.policy(s))[0] for each in (stiff, ant(x)))
+        own, here = (scene.truth(s, scene.policy(s))[0] for scene in (stiff, ant(x)))
         shift = float((own - here).square().mean().sqrt() / own.std())
         frames.append(pd.DataFrame({"time_constant": x, "size": np.sort(size.numpy()), "shift": shift}))
     return pd.concat(frames, ignore_index=True)

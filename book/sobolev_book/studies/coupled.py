@@ -35,11 +35,11 @@ class CoupledToy:
 
     Notes
     -----
-    Methods take scalars or arrays of any shapes that broadcast. The ``optimal_*`` methods raise
-    ``ValueError`` for states or actions outside [-1, 1]; the others take any real number. The first
-    ``optimal_*`` call solves the problem (about a second) and the solution is kept; it raises
-    ``RuntimeError`` where value iteration does not settle: seen, after up to half a minute, at a discount
-    of 0.99 with unusual slopes and at a carry below -1 with steep ones.
+    Methods take scalars or arrays of any shapes that broadcast. A parameter outside its interval raises
+    ``ValueError``, as the ``optimal_*`` methods do for states or actions outside [-1, 1]; the others take any
+    real number. The first ``optimal_*`` call solves the problem (about a second) and the solution is kept; it
+    raises ``RuntimeError`` where value iteration does not settle: seen, after up to half a minute, at a
+    discount of 0.99 with unusual slopes and at a carry below -1 with steep ones.
 
     At the default slope and discount and abs(carry) <= 1, V* is C^1 and the Bellman residual at most 2e-9
     (median 1e-15; the 2e-9 where V*'' jumps). From a carry of about 1.05 on, two courses are equally

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import torch
 
-from sobolev_book.records.measures import METHODS
-from sobolev_book.records.mlp_runs import train_mlp
+from sobolev_book.records.measures import SLOPE_WEIGHTS
+from sobolev_book.records.mlp_runs import critic_at, train_mlp
+from sobolev_book.records.tables import labelled
 from sobolev_book.studies.tangent import semi_gradient_spectrum
-from sobolev_mini.networks import MLPCritic
 from sobolev_mini.qlearning import QConfig
 from sobolev_mini.qlearning.measure import midpoints
 from sobolev_mini.quadratic import action_grid
@@ -19,18 +19,7 @@ N_POINTS = 64  # midpoints an axis
 N_SAMPLES = 100  # that stand for the expectation in the spectrum
 
 
-def trained(seeds, steps, progress=None):
-    """Yield (method, step, critic, error of Q (S,)) of both methods at ``steps``; stated settings."""
-    for method, lam in METHODS.items():
-        config = QConfig(lam_s=lam, lam_a=lam, steps=max(steps), seeds=tuple(seeds), record=steps)
-        history = train_mlp(ToyProblem(), config, keep=steps, progress=progress)
-        for step, q in zip(steps, history.errors()["q"], strict=True):
-            critic = MLPCritic(1, 1, config.seeds, config.hidden, config.activation)
-            critic.parameters = history.weights[step]
-            yield method, step, critic, q
-
-
-def taylor(critic, problem=None, distances=DISTANCES):
+def taylor(critic, distances=DISTANCES):
     """Return root mean square errors of Taylor models in the action (eq-05-taylor), by distance and seed.
 
     Over all midpoints (s, a) and both directions in which a + d stays in [-1, 1]:
@@ -38,7 +27,7 @@ def taylor(critic, problem=None, distances=DISTANCES):
     grad_a Q(s, a) d - (Q*(s, a + d) - Q*(s, a)), what it promises against what is true; "best" is
     "gain" with the exact slope of Q*, what no first-order model can avoid.
     """
-    problem, x = problem or ToyProblem(), midpoints(N_POINTS)
+    problem, x = ToyProblem(), midpoints(N_POINTS)
     s, a = (z.ravel() for z in np.meshgrid(x, x, indexing="ij"))
     (q, slope), rows = _q_and_slope(critic, s, a), []
     true_slope = problem.optimal_q_gradients(s, a)[1]
@@ -81,15 +70,16 @@ def stability(critic, lam, discount=0.9):
 
 
 def local(seeds=range(15), progress=None):
-    """Return the records {"taylor": at the last step, "tangent": at every step, with Q's error}, tidy."""
+    """Return the records {"taylor": at the last step, "tangent": at every step, with Q's error}, tidy.
+
+    Both methods are trained under the stated settings.
+    """
     parts = {"taylor": [], "tangent": []}
-    for method, step, critic, q in trained(seeds, STEPS, progress):
-        parts["tangent"].append(stability(critic, METHODS[method]).assign(method=method, step=step, q=q))
-        if step == STEPS[-1]:
-            parts["taylor"].append(taylor(critic).assign(method=method))
-    first = {"taylor": ["method", "distance", "seed"], "tangent": ["method", "step", "seed"]}
-    frames = {name: pd.concat(part, ignore_index=True) for name, part in parts.items()}
-    return {
-        name: frame[[*first[name], *frame.columns.difference(first[name], sort=False)]]
-        for name, frame in frames.items()
-    }
+    for method, lam in SLOPE_WEIGHTS.items():
+        config = QConfig(lam_s=lam, lam_a=lam, steps=max(STEPS), seeds=tuple(seeds), record=STEPS)
+        history = train_mlp(ToyProblem(), config, keep=STEPS, progress=progress)
+        for step, q in zip(STEPS, history.errors()["q"], strict=True):
+            near = stability(critic_at(history, step), lam).assign(q=q)
+            parts["tangent"].append(labelled(near, method=method, step=step))
+        parts["taylor"].append(labelled(taylor(critic_at(history, STEPS[-1])), method=method))
+    return {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}

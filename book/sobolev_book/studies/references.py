@@ -9,7 +9,7 @@ import torch
 
 from sobolev_mini import envs
 from sobolev_mini.envs.rollout import rollout
-from sobolev_mini.recording import STARTS, evaluate
+from sobolev_mini.recording import starts
 
 EPISODES = 10
 HORIZON, PLANS, ROUNDS = 60, 128, 2  # steps looked ahead, plans tried a step, and how often
@@ -22,7 +22,7 @@ def references(names, progress=None):
     rows = []
     for name in names:
         env = envs.make(name)
-        s = env.reset(EPISODES, torch.Generator().manual_seed(STARTS))
+        s = starts(env, EPISODES)
         best = exact(env) if isinstance(env, envs.LQR) else planned(env, s, progress)
         with torch.no_grad():
             none = rollout(env, s, torch.zeros(env.time_limit, len(s), env.n_a), env.time_limit).mean().item()
@@ -31,13 +31,9 @@ def references(names, progress=None):
 
 
 def exact(env):
-    """Return the return of the linear regulator's optimal policy."""
-
-    def policy(s):
-        return solution.policy(s)
-
-    solution, policy.seeds = env.optimum(DISCOUNT), (0,)
-    return evaluate(env, policy, EPISODES).item()
+    """Return the mean return of the linear regulator's optimal policy over ``evaluate``'s start states."""
+    s, policy = starts(env, EPISODES)[None], env.optimum(DISCOUNT).policy
+    return rollout(env, s, policy, env.time_limit).mean().item()
 
 
 def uniform(env, s, draws=20):
@@ -55,24 +51,22 @@ def planned(env, s, progress=None):
     At each step the best of some noisy plans are averaged, ``ROUNDS`` times; the first action is taken,
     the rest kept (Rubinstein 1999; Chua et al. 2018 plan so).
     """
-    generator, count = torch.Generator().manual_seed(0), len(s)
-    plan, total = torch.zeros(HORIZON, 1, count, env.n_a), torch.zeros(count)
-    alive = torch.ones(count, dtype=torch.bool)
-    for _ in range(env.time_limit):
+    generator, plan = torch.Generator().manual_seed(0), torch.zeros(HORIZON, 1, len(s), env.n_a)
+
+    def policy(s):
+        nonlocal plan
         for _ in range(ROUNDS):
-            noise = torch.randn(HORIZON, PLANS, count, env.n_a, generator=generator)
+            noise = torch.randn(HORIZON, PLANS, len(s), env.n_a, generator=generator)
             for k in range(1, HORIZON):
                 noise[k] = KEEP * noise[k - 1] + (1 - KEEP**2) ** 0.5 * noise[k]
             noise[:, 0] = 0  # the plan itself is among them
             tried = (plan + SPREAD * noise).clamp(-1, 1)
-            found = rollout(env, s.expand(PLANS, -1, -1), env.action_range * tried, HORIZON)
-            best = found.topk(ELITE, dim=0).indices[None, ..., None].expand(HORIZON, -1, -1, env.n_a)
+            returns = rollout(env, s.expand(PLANS, -1, -1), env.action_range * tried, HORIZON)
+            best = returns.topk(ELITE, dim=0).indices[None, ..., None].expand(HORIZON, -1, -1, env.n_a)
             plan = tried.gather(1, best).mean(dim=1, keepdim=True)
-        step = env.step(s, env.action_range * plan[0, 0])
-        total += torch.where(alive, step.r, 0.0)
-        alive &= ~step.terminated
-        s = torch.where(alive[:, None], step.s_next, s)
-        plan = torch.cat([plan[1:], plan[-1:]])
+        first, plan = plan[0, 0], torch.cat([plan[1:], plan[-1:]])
         if progress:
             progress(1)
-    return total.mean().item()
+        return env.action_range * first
+
+    return rollout(env, s, policy, env.time_limit).mean().item()

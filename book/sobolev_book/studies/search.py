@@ -11,8 +11,8 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from sobolev_book.records.measures import METHODS, tidy, train
-from sobolev_book.records.sweep import kept
+from sobolev_book.records.measures import SLOPE_WEIGHTS, tidy, train
+from sobolev_book.records.sweep import kept, place
 from sobolev_book.studies.paper import SEEDS, TABLE1
 from sobolev_mini.qlearning import QConfig
 from sobolev_mini.toy import ToyProblem
@@ -61,7 +61,7 @@ def mlp_settings():
         yield stated | change
 
 
-SETTINGS = {"quadratic": quadratic_settings, "mlp": mlp_settings}
+SEARCHED = {"quadratic": quadratic_settings, "mlp": mlp_settings}
 COLUMNS = ("model", "settings", "refined", "q", "policy", "step", "misfit")
 
 
@@ -71,15 +71,15 @@ def search(folder, progress=None):
     Finished settings are kept in ``folder``. ``progress(1)`` is called after each.
     """
     frames = []
-    for model, settings in SETTINGS.items():
+    for model, settings in SEARCHED.items():
         tried = [_best_steps(folder, model, setting, None, progress) for setting in settings()]
         if model == "quadratic":
             best = pd.concat(tried).sort_values("misfit", kind="stable").iloc[0]
-            again = next(setting for setting in settings() if words(setting) == best.settings)
-            near = records(model, again["steps"])
-            i = near.index(best.step)
-            around = tuple(range(near[i - 1], near[min(i + 1, len(near) - 1)] + 1))
-            tried.append(_best_steps(folder, model, again, around, progress))
+            setting = next(setting for setting in settings() if words(setting) == best.settings)
+            steps = recorded_steps(model, setting["steps"])
+            i = steps.index(best.step)
+            around = tuple(range(steps[i - 1], steps[min(i + 1, len(steps) - 1)] + 1))
+            tried.append(_best_steps(folder, model, setting, around, progress))
         frames.append(pd.concat(tried).sort_values("misfit", kind="stable"))
     return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
 
@@ -104,7 +104,7 @@ def page(searched, n=6):
 
 def count():
     """Return how many settings ``search`` tries, for a progress bar."""
-    return sum(len(list(settings())) for settings in SETTINGS.values()) + 1
+    return sum(len(list(settings())) for settings in SEARCHED.values()) + 1
 
 
 def words(settings):
@@ -114,34 +114,34 @@ def words(settings):
 
 def _best_steps(folder, model, settings, record, progress):
     def make(_):
-        every = fits(model, run(model, settings, record=record))
-        best = every.groupby(["q", "policy"], sort=False).head(1)
+        ordered = misfits(model, run(model, settings, record=record))
+        best = ordered.groupby(["q", "policy"], sort=False).head(1)
         return best.assign(model=model, settings=words(settings), refined=record is not None)
 
-    frame = kept(folder, (model, settings, record), make)
+    frame = kept(place(folder, (model, settings, record)), make)
     if progress:
         progress(1)
     return frame
 
 
-def records(model, steps):
+def recorded_steps(model, steps):
     """Return the steps measured in a run: forty even ones, or sixty even in their log."""
     even, log = np.linspace(steps / 40, steps, 40), np.geomspace(steps / 100, steps, 60)
     return tuple(np.unique((even if model == "mlp" else log).astype(int)).tolist())
 
 
 def run(model, settings, seeds=SEARCH_SEEDS, record=None):
-    """Return the tidy frame of both methods under ``settings``, at ``record`` or ``records``."""
+    """Return the tidy frame of both methods under ``settings``, at ``record`` or ``recorded_steps``."""
     settings, frames = dict(settings), []
     lam = settings.pop("lam", 1.0)
-    record = record or records(model, settings["steps"])
-    for method, weight in METHODS.items():
+    record = record or recorded_steps(model, settings["steps"])
+    for method, weight in SLOPE_WEIGHTS.items():
         config = QConfig(lam_s=lam * weight, lam_a=lam * weight, seeds=seeds, record=record, **settings)
         frames.append(tidy(train(model, ToyProblem(), config)).assign(method=method))
     return pd.concat(frames)
 
 
-def fits(model, frame):
+def misfits(model, frame):
     """Return the misfit of every reading and step, the best first: at most 1 is a fit.
 
     A cell's misfit is the larger of abs(z) / 2 and abs(ln(ours / theirs)) / ln 2: a mean within two
@@ -150,15 +150,14 @@ def fits(model, frame):
     columns = ["q", "q_centred", "q_a", "policy", "policy_mae", "gap"]
     grouped = frame.groupby(["method", "step"])[columns]
     mean, var, n = grouped.mean(), grouped.var(ddof=1), grouped.size().iloc[0]
-    misfits = []
+    readings = []
     for q, policy in READINGS:
         worst = 0
-        for method in METHODS:
-            cells = TABLE1[model, method]
+        for method in SLOPE_WEIGHTS:
             for column, cell in ((q, "q"), ("q_a", "q_a"), (policy, "policy")):
-                theirs, sd = cells[cell]
+                theirs, sd = TABLE1[model, method][cell]
                 ours = mean.loc[method, column]
                 z = (ours - theirs) / np.sqrt(var.loc[method, column] / n + sd**2 / SEEDS)
                 worst = np.maximum(worst, np.maximum(z.abs() / 2, np.log(ours / theirs).abs() / np.log(2)))
-        misfits.append(pd.DataFrame({"q": q, "policy": policy, "misfit": worst}).reset_index())
-    return pd.concat(misfits, ignore_index=True).sort_values("misfit")
+        readings.append(pd.DataFrame({"q": q, "policy": policy, "misfit": worst}).reset_index())
+    return pd.concat(readings, ignore_index=True).sort_values("misfit")

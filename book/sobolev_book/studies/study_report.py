@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sobolev_book.stats import iqm_interval, resampled
-from sobolev_book.studies.study import METHODS, TASKS
+from sobolev_book.studies.study import STUDY_METHODS, TASKS
 
 SHARE = 0.75  # of the way from the better of uniform actions and none to the reference: the threshold
 COST = 1.25  # the regulator's: so many times the exact optimum's cost, its naive returns being far below
@@ -29,13 +29,12 @@ def samples(frame, limits):
     The first recorded step after the first update at which the greedy policy's return is at or above the
     threshold counts; a seed that never gets there counts with its budget.
     """
-    rows = []
-    for key, group in frame.groupby(["task", "algorithm", "method", "seed"], sort=False):
-        group = group.sort_values("step")
-        there = group.step[(group["return"] >= limits[key[0]]) & (group.step > TASKS[key[0]].start)]
-        rows.append((*key, there.iloc[0] if len(there) else group.step.iloc[-1], not len(there)))
-    columns = ["task", "algorithm", "method", "seed", "samples", "bound"]
-    return pd.DataFrame(rows, columns=columns)
+    seeds = ["task", "algorithm", "method", "seed"]
+    trained = frame.step > frame.task.map({name: task.start for name, task in TASKS.items()})
+    there = frame[trained & (frame["return"] >= frame.task.map(limits))]
+    budget = frame.groupby(seeds, sort=False).step.max()
+    first = there.groupby(seeds).step.min().reindex(budget.index)
+    return pd.DataFrame({"samples": first.fillna(budget).astype(int), "bound": first.isna()}).reset_index()
 
 
 def ratios(needed, method, base="value_only", seed=0):
@@ -67,7 +66,7 @@ def _row(task, algorithm, mean, means):
 def page(frame, references):
     """Return the study's table for the book: a row a (task, algorithm) and one for all, a column a method."""
     needed, columns = samples(frame, thresholds(references)), {}
-    for method in (m for m in METHODS if m != "value_only" and m in set(frame.method)):
+    for method in (m for m in STUDY_METHODS if m != "value_only" and m in set(frame.method)):
         rows = ratios(needed, method).set_index(["task", "algorithm"])
         columns[method] = rows.apply(lambda x: f"{x.ratio:.2f} [{x.low:.2f}, {x.high:.2f}]", axis=1)
     return pd.DataFrame(columns).reset_index()

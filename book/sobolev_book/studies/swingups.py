@@ -6,10 +6,11 @@ import torch
 
 from sobolev_book.figures.swingups import STAGES, joints
 from sobolev_book.records.checkpoint import Progress
-from sobolev_book.studies.study import COMMON, LOOPS, METHODS, OFF_POLICY, TASKS
+from sobolev_book.records.tables import labelled
+from sobolev_book.studies.study import TASKS, off_policy
 from sobolev_mini import envs
 from sobolev_mini.envs.gate import gate
-from sobolev_mini.recording import STARTS
+from sobolev_mini.recording import starts
 
 SHOWN = ("value_only", "sobolev")
 
@@ -27,7 +28,7 @@ def episode(env, actor):
 
     Up to termination or the time limit.
     """
-    s = env.reset(1, torch.Generator().manual_seed(STARTS))[None]
+    s = starts(env, 1)[None]
     states, total = [], 0.0
     for _ in range(env.time_limit):
         states.append(s[0, 0])
@@ -42,24 +43,21 @@ def swingups(frame, algorithm="sac", share=1.0, progress=None):
     """Return a row a step: task, method, seed, return (of the episode), step, x0, y0, x1, ... (joints).
 
     Each policy is that of the study's median seed, trained again alone with the study's settings;
-    ``share`` of the budget, for a trial.
+    ``share`` of the budget, for a trial. Raises ``ValueError`` where a task does not pass the gate.
     """
-    train, config, own = LOOPS[algorithm]
-    parts = []
+    frames = []
     for task in STAGES:
         gate(envs.make(task, dtype=torch.float64))
         for method in SHOWN:
             seed = middle_seed(frame, task, algorithm, method)
             steps = max(1, round(share * TASKS[task].steps))
-            settings = COMMON | OFF_POLICY | own | METHODS[method]
-            start = min(TASKS[task].start, steps)
-            told = config(steps=steps, seeds=(seed,), record=(), start=start, **settings)
-            run = train(envs.make(task), told, callbacks=[Progress(progress)] if progress else [])
+            told = {"steps": steps, "start": min(TASKS[task].start, steps), "seeds": (seed,), "record": ()}
+            train, config = off_policy(algorithm, method, **told)
+            run = train(envs.make(task), config, callbacks=[Progress(progress)] if progress else [])
             states, total = episode(run.env, run.actor)
             x = joints(task, states).reshape(len(states), -1).round(4)
             names = [f"{axis}{i}" for i in range(x.shape[1] // 2) for axis in "xy"]
-            rows = pd.DataFrame(x, columns=names)
-            rows.insert(0, "step", np.arange(len(rows)))
             labels = {"task": task, "method": method, "seed": seed, "return": round(total, 4)}
-            parts.append(pd.DataFrame(labels, index=rows.index).join(rows))
-    return pd.concat(parts, ignore_index=True)
+            labels["step"] = np.arange(len(x))
+            frames.append(labelled(pd.DataFrame(x, columns=names), **labels))
+    return pd.concat(frames, ignore_index=True)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sobolev_book import stats
-from sobolev_book.records.measures import METHODS, tidy, train
+from sobolev_book.records.measures import SLOPE_WEIGHTS, tidy, train
+from sobolev_book.records.tables import labelled
 from sobolev_book.studies.paper import CELLS, SEEDS, TABLE1
 from sobolev_mini.qlearning import QConfig
 from sobolev_mini.toy import ToyProblem
@@ -32,49 +33,27 @@ SETTINGS = {
 # Which column of ``measures.tidy`` a cell of the table is taken to be.
 READINGS = {key: {"q": "q", "q_a": "q_a", "policy": "policy"} for key in SETTINGS}
 READINGS["best", "quadratic"] = {"q": "q_centred", "q_a": "q_a", "policy": "policy"}
-COLUMNS = ("settings", "model", "method", "seed", "step")
 
 
-def runs(seeds=range(20), settings=("stated", "best"), problem=None, progress=None, jitter=0.0):
+def runs(seeds=range(20), settings=("stated", "best"), progress=None, jitter=0.0):
     """Return a row a seed for each of the four rows of the table under each of ``settings``.
 
     ``progress(n)`` is called with the steps done; ``jitter`` is ``mlp_runs.train_mlp``'s.
     """
-    problem, frames = problem or ToyProblem(), []
-    for name, model in itertools.product(settings, ("quadratic", "mlp")):
-        for method, lam in METHODS.items():
-            setting = SETTINGS[name, model]
-            config = QConfig(lam_s=lam, lam_a=lam, seeds=tuple(seeds), record=(setting["steps"],), **setting)
-            options = {"progress": progress, "jitter": jitter} if model == "mlp" else {}
-            frame = tidy(train(model, problem, config, **options))
-            frames.append(frame.assign(settings=name, model=model, method=method))
-    frame = pd.concat(frames, ignore_index=True)
-    return frame[[*COLUMNS, *(column for column in frame if column not in COLUMNS)]]
+    frames = []
+    for name, model, method in itertools.product(settings, ("quadratic", "mlp"), SLOPE_WEIGHTS):
+        setting, lam = SETTINGS[name, model], SLOPE_WEIGHTS[method]
+        config = QConfig(lam_s=lam, lam_a=lam, seeds=tuple(seeds), record=(setting["steps"],), **setting)
+        options = {"progress": progress, "jitter": jitter} if model == "mlp" else {}
+        frame = tidy(train(model, ToyProblem(), config, **options))
+        frame.insert(0, "seed", frame.pop("seed"))
+        frames.append(labelled(frame, settings=name, model=model, method=method))
+    return pd.concat(frames, ignore_index=True)
 
 
-def mlp_steps(settings=("stated", "best")):
+def mlp_steps():
     """Return how many MLP steps ``runs`` takes, all seeds at once, for a progress bar."""
-    return sum(len(METHODS) * SETTINGS[name, "mlp"]["steps"] for name in settings)
-
-
-def table1(frame):
-    """Return Table 1 from the recorded ``runs``: mean and sample sd of each measure, a row a row.
-
-    Columns: settings, model, method, seeds, and <name>_mean, <name>_sd for q_mse, q_a_mse,
-    policy_mse, return (errors against the exact optimum).
-    """
-    rows = []
-    for (settings, model, method), group in frame.groupby(["settings", "model", "method"], sort=False):
-        row = {"settings": settings, "model": model, "method": method, "seeds": len(group)}
-        for column, name in (
-            ("q", "q_mse"),
-            ("q_a", "q_a_mse"),
-            ("policy", "policy_mse"),
-            ("return", "return"),
-        ):
-            row[f"{name}_mean"], row[f"{name}_sd"] = stats.mean_and_sd(group[column].to_numpy())
-        rows.append(row)
-    return pd.DataFrame(rows)
+    return len(SLOPE_WEIGHTS) * sum(SETTINGS[name, "mlp"]["steps"] for name in ("stated", "best"))
 
 
 def comparison(frame):
@@ -88,7 +67,7 @@ def comparison(frame):
     for (settings, model, method), group in frame.groupby(["settings", "model", "method"], sort=False):
         for cell in CELLS:
             x = group[READINGS[settings, model][cell]].to_numpy()
-            (mean, sd), (low, high) = stats.mean_and_sd(x), stats.bootstrap_interval(x)
+            mean, sd, (low, high) = x.mean(), x.std(ddof=1), stats.bootstrap_interval(x)
             theirs, their_sd = TABLE1[model, method][cell]
             z = (mean - theirs) / np.sqrt(sd**2 / len(x) + their_sd**2 / SEEDS)
             row = {"model": model, "method": method, "cell": cell, "settings": settings}

@@ -1,4 +1,4 @@
-"""The environments as gymnasium knows them: one state, NumPy, episodes with an end.
+"""The environments as gymnasium knows them: a single state, NumPy, episodes with an end.
 
 ``import sobolev_mini.envs.robots.gym`` registers "sobolev_mini/NAME-v0" for every name of ``envs.make``.
 """
@@ -17,8 +17,10 @@ class GymEnv(gymnasium.Env):
 
     Parameters
     ----------
-    env : name of an environment, or one that exists
+    env : name of an environment, or an environment
     kwargs : to its constructor, where a name is given
+
+    Units are the environment's. States, actions and names that do not fit raise ``ValueError``.
     """
 
     metadata = {"render_modes": []}  # noqa: RUF012  (gymnasium's own form)

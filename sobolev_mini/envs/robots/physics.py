@@ -6,34 +6,39 @@ import numpy as np
 
 from sobolev_mini import validate
 
-EPS = 1e-6  # of MuJoCo's one-sided differences; 1e-4 is too wide at contact
+EPS = 1e-6  # of MuJoCo's differences; 1e-4 is too wide at contact
 INTEGRATORS = ("euler", "implicitfast")
 
 
 class Physics:
-    """Control steps of ``frames`` physics steps from states (positions, speeds), each from a cold start.
+    """Control steps of ``frames`` physics steps from states (positions, speeds), always from a cold start.
 
     Parameters
     ----------
     file : MJCF
     frames : physics steps to a control step
     integrator : "euler" or "implicitfast"; MuJoCo has no transition derivative of Runge-Kutta
-    threads : that work side by side, one ``MjData`` each
+    threads : that work side by side, on an ``MjData`` of their own
     time_constant : seconds in which a contact or a joint's stop pushes out (MuJoCo's ``solref``), at least
         two physics steps; larger is softer; None for the model's own
+    centred : whether differences are, at twice the cost; else one-sided, with an error in the first order
+
+    Notes
+    -----
+    Units are MuJoCo's: m, rad, m/s, rad/s; ``dt`` is the control step in seconds. Raises ``ValueError`` for
+    another integrator, threads below 1 or too small a time constant.
     """
 
-    def __init__(self, file, frames, integrator, threads, time_constant=None):
+    def __init__(self, file, frames, integrator, threads, time_constant=None, centred=False):
         import mujoco
 
         validate.one_of("integrator", integrator, INTEGRATORS)
-        self.mujoco, self.frames = mujoco, frames
+        self.mujoco, self.frames, self.centred = mujoco, frames, bool(centred)
         self.threads = validate.whole("threads", threads, 1)
         self.model = mujoco.MjModel.from_xml_path(str(file))
         self.model.opt.integrator = getattr(mujoco.mjtIntegrator, f"mjINT_{integrator.upper()}")
-        self.model.opt.disableflags |= (
-            mujoco.mjtDisableBit.mjDSBL_AUTORESET
-        )  # no bad state put right in silence
+        # No bad state is put right in silence.
+        self.model.opt.disableflags |= mujoco.mjtDisableBit.mjDSBL_AUTORESET
         if time_constant is not None:
             least = 2 * self.model.opt.timestep  # MuJoCo raises what is below, in silence
             validate.real("time_constant", time_constant, low=least)
@@ -55,13 +60,13 @@ class Physics:
     def jacobians(self, states, actions):
         """Return the states after (N, n_q + n_v), and their Jacobians (N, 2 n_v, 2 n_v), (N, 2 n_v, n_u).
 
-        In the state and the action, tangent coordinates, speeds last. Each physics step's Jacobian is
+        In the state and the action, tangent coordinates, speeds last. A physics step's Jacobian is
         MuJoCo's ``mjd_transitionFD`` where the trajectory passes, warm start included; they are multiplied.
         """
         n_v, frames = self.model.nv, self.frames
         passed, end = self._shared(self._passed, states, actions)
-        found = self._shared(self._differences, passed.reshape(len(states) * frames, -1))
-        A, B = (x.reshape(len(states), frames, 2 * n_v, -1) for x in found)
+        A, B = self._shared(self._differences, passed.reshape(len(states) * frames, -1))
+        A, B = (x.reshape(len(states), frames, 2 * n_v, -1) for x in (A, B))
         J_s, J_a = A[:, 0], B[:, 0]
         for k in range(1, frames):
             J_s, J_a = A[:, k] @ J_s, A[:, k] @ J_a + B[:, k]
@@ -91,11 +96,11 @@ class Physics:
         return passed, end
 
     def _differences(self, data, passed):
-        """Return (n, 2 n_v, 2 n_v) and (n, 2 n_v, n_u): the Jacobian of the physics step from each state."""
+        """Return (n, 2 n_v, 2 n_v) and (n, 2 n_v, n_u): the Jacobians of physics steps from them."""
         kind, n_v = self.mujoco.mjtState.mjSTATE_INTEGRATION, self.model.nv
         A = np.empty((len(passed), 2 * n_v, 2 * n_v))
         B = np.empty((len(passed), 2 * n_v, self.model.nu))
         for i, state in enumerate(passed):
             self.mujoco.mj_setState(self.model, data, state, kind)  # actions and warm start included
-            self.mujoco.mjd_transitionFD(self.model, data, EPS, 0, A[i], B[i], None, None)
+            self.mujoco.mjd_transitionFD(self.model, data, EPS, self.centred, A[i], B[i], None, None)
         return A, B

@@ -1,14 +1,12 @@
-"""Unit quaternions inside a state: how they may move, and slopes along that."""
+"""Unit quaternions inside a state: how they may move, and slopes along that. Turns are in rad."""
 
 import torch
-
-ORDERS = ("wxyz", "xyzw")
 
 
 def turn(q, order="wxyz"):
     """Return the change (..., 4, 3) of a unit quaternion q (..., 4) by a small turn about the body's axes.
 
-    Its columns are orthogonal to q and to each other, of length a half. ``order`` says where q keeps its
+    Its columns are orthogonal to q and to one another, of length a half. ``order`` says where q keeps its
     scalar part w: first or last.
     """
     w, x, y, z = (q[..., order.index(part)] for part in "wxyz")

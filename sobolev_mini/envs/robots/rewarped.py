@@ -12,10 +12,10 @@ import torch
 
 from sobolev_mini.envs.protocol import DifferentiableEnv, Tolerance
 from sobolev_mini.envs.robots import quaternion
-from sobolev_mini.targets import Linearization, Step, Transition
+from sobolev_mini.targets import Step, Transition
 
-TORQUE, FALLEN = 200.0, 0.27  # of an action of one; height at which an episode terminates
-HIPS, KNEES = (0.0, 0.0, 0.0, 0.0), (1.0, -1.0, -1.0, 1.0)  # start angles
+TORQUE, FALLEN = 200.0, 0.27  # of an action of 1, N m; height at which an episode terminates, m
+HIPS, KNEES = (0.0, 0.0, 0.0, 0.0), (1.0, -1.0, -1.0, 1.0)  # start angles, rad
 Q, SPEEDS = 1, slice(5, 11)  # where a state keeps its quaternion, its torso's speeds
 
 
@@ -30,11 +30,13 @@ class RewarpedAnt(DifferentiableEnv):
 
     Notes
     -----
-    Reward: speed ahead, a tenth of the upright axis' height, heading, height over ``FALLEN``. Position does
-    not count: the task's target is ten kilometres away and is taken to be straight ahead.
+    Heights in m, angles in rad, speeds in m/s and rad/s; an action of 1 is ``TORQUE``, a control step 1/60 s
+    in sixteen substeps. Reward: speed ahead, a tenth of the upright axis' height, heading, height over
+    ``FALLEN``, summed as numbers. Position does not count: the task's target is ten kilometres away and is
+    taken to be straight ahead.
     """
 
-    n_s, n_a, time_limit = 27, 8, 1000
+    n_s, n_a, time_limit, dt = 27, 8, 1000, 1 / 60
     tolerance = Tolerance(eps=3e-4, p50=0.1, p90=0.9, digits=torch.float32)
 
     def __init__(self, mended=True, dtype=torch.float32, device="cpu"):
@@ -46,7 +48,7 @@ class RewarpedAnt(DifferentiableEnv):
         self._sims = {}
 
     def reset(self, n, generator):
-        """Return n states (n, 27) near the task's start pose."""
+        """Return n states (n, 27) near the task's start pose: height within 0.1 m, angles within 0.2 rad."""
 
         def uniform(*shape):
             return 2 * torch.rand(n, *shape, generator=generator, dtype=torch.float64) - 1
@@ -67,7 +69,7 @@ class RewarpedAnt(DifferentiableEnv):
         return self.transition(s, a, slopes=False)
 
     def transition(self, s, a, slopes=True):
-        """Return the ``Transition``; its pull-back is one reverse pass through the sixteen substeps."""
+        """Return the ``Transition``; its pull-back is a reverse pass through the sixteen substeps."""
         self.check(s, a)
         with torch.set_grad_enabled(slopes):
             s_in, a_in = (x.detach().clone().requires_grad_(slopes) for x in (s, a))
@@ -86,17 +88,8 @@ class RewarpedAnt(DifferentiableEnv):
         return Transition(*ends, s.detach(), a.detach(), pullback)
 
     def linearize(self, s, a):
-        """Return the ``Linearization``: one reverse pass for each of 28 outputs."""
-        transition = self.transition(s, a)
-        v = torch.zeros_like(transition.s_next)
-        r_s, r_a = transition.pullback(v)
-        rows = []
-        for i in range(self.n_s):
-            v.zero_()[..., i] = 1
-            g_s, g_a = transition.pullback(v)
-            rows.append((g_s - r_s, g_a - r_a))
-        f_s, f_a = (torch.stack(x, dim=-2) for x in zip(*rows, strict=True))
-        return Linearization(f_s, f_a, r_s, r_a)
+        """Return the ``Linearization``: a reverse pass for every output, 28 in all."""
+        return self.transition(s, a).linearization()
 
     def tangent(self, s, slope):
         """Return the slope (..., B, 26) with three coordinates, a turn of the body, for its quaternion."""
@@ -108,7 +101,7 @@ class RewarpedAnt(DifferentiableEnv):
         return self.state_scale[1:]
 
     def _advance(self, s, a):
-        """Return the states (N, 27) a control step after s under a."""
+        """Return the states (N, 27) a control step, 1/60 s, after s under a."""
         s, a = quaternion.normal(s, Q).float(), a.clamp(-1, 1).float()
         sim, n = self._sim(len(s)), len(s)
         position = torch.nn.functional.pad(s[:, :1], (1, 1))
@@ -172,11 +165,16 @@ class RewarpedAnt(DifferentiableEnv):
 
 def reward(s):
     """Return the reward (...) of arriving in states s (..., 27)."""
-    x, y, z, w = s[..., Q : Q + 4].unbind(dim=-1)
+    _, y, z, _ = s[..., Q : Q + 4].unbind(dim=-1)
     # the torso's turn from its start pose, a quarter about x: first entries of where it takes the axes
-    up = 2 * (y * z - w * x)
     ahead = 1 - 2 * (y * y + z * z)
-    return s[..., 5] + 0.1 * up + ahead + s[..., 0] - FALLEN
+    return s[..., 5] + 0.1 * upright(s) + ahead + s[..., 0] - FALLEN
+
+
+def upright(s):
+    """Return the height (...) of the torso's upright axis of length 1, in states s (..., 27)."""
+    x, y, z, w = s[..., Q : Q + 4].unbind(dim=-1)
+    return 2 * (y * z - w * x)
 
 
 def _times(p, q):

@@ -49,9 +49,6 @@ def test_the_control_study_and_its_neighbours_write_their_records(tmp_path, monk
     monkeypatch.setattr(study, "ablation_cells", lambda: [("lqr", "sac", "no_entropy_slope")])
     monkeypatch.setattr(study, "step_cells", lambda: [("lqr", "td3", "sobolev_trust")])
     where = ["--out", str(tmp_path), "--runs", str(tmp_path / "runs")]
-    command_line.main(["study", "--cells", "2", *where])
-    assert not (tmp_path / "study.csv").exists()
-    assert len(list((tmp_path / "runs").iterdir())) == 2
     for name, method in (("study", "sobolev"), ("ablations", "no_entropy_slope"), ("steps", "sobolev_trust")):
         command_line.main([name, *where])
         frame, manifest = records.load(name, tmp_path)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sobolev_book import records, style
-from sobolev_book.explorers import recorded_still
+from sobolev_book.explorers import recorded as module
 from sobolev_book.explorers.mlp_grid import mlp_grid
 from sobolev_book.explorers.recorded import fact, panel, recorded, series
 from sobolev_mini.toy import ToyProblem
@@ -59,7 +59,7 @@ def test_the_picture_draws_what_the_browser_draws_at_the_start():
     explorer = small(
         axes={**AXES, "kind": ("kind", ["flat", "steep"], "steep"), "lam": ("weight λ", [0, 0.5, 2], 2.0)}
     )
-    figure = recorded_still.draw(explorer.data)
+    figure = module.draw(explorer.data)
     for ax, panel_shown in zip(figure.axes, shown(explorer)["panels"], strict=True):
         for line, wanted in zip(ax.lines, panel_shown["lines"], strict=False):
             np.testing.assert_allclose(line.get_ydata(), np.array(wanted["y"], float), rtol=1e-9)
@@ -74,7 +74,7 @@ def test_the_picture_draws_what_the_browser_draws_at_the_start():
     methods = [one["method"] for drawn in explorer.data["panels"] for one in drawn["series"]]
     assert [x.get_text() for x in key.texts] == [explorer.data["names"][x] for x in dict.fromkeys(methods)]
     assert not any(key.get_window_extent().overlaps(ax.get_window_extent()) for ax in figure.axes)
-    assert recorded_still.alt(explorer.data).endswith("lines. R At weight λ = 2.0, kind = steep.")
+    assert module.alt(explorer.data).endswith("lines. R At weight λ = 2.0, kind = steep.")
     plt.close(figure)
 
 

@@ -57,9 +57,9 @@ def test_staircase_follows_the_policy_from_the_far_end_to_the_wall(slope, discou
     assert (x[0], y[-1]) == ((-1, 1) if slope > 0 else (1, -1))
 
 
-def test_staircase_takes_seven_steps_and_stops_where_told():
+def test_staircase_takes_seven_steps_and_stops_where_it_rests():
     assert len(optimum.staircase(PAPER)[0]) == 2 * 7 + 1
-    assert len(optimum.staircase(PAPER, most=3)[0]) == 2 * 3 + 1
+    assert len(optimum.staircase(ToyProblem(0.001, 0.9))[0]) == 2 * optimum.MOST_BANDS + 1
     assert len(optimum.staircase(ToyProblem(0.0, 0.9))[0]) == 1
 
 

@@ -34,9 +34,9 @@ def test_two_critics_draws_values_samples_and_steps(axes):
     def twin(a):
         return PROBLEM.optimal_q(0.0, a) + 1, -PROBLEM.optimal_q_gradients(0.0, a)[1]
 
-    ripple.fig_two_critics(axes, PROBLEM, 0.0, samples, twin, label="other")
+    ripple.fig_two_critics(axes, PROBLEM, 0.0, samples, twin)
     values, steps = axes
-    exact, other = lines(values)["exact $Q^*$"], lines(values)["other"]
+    exact, other = lines(values)["exact $Q^*$"], lines(values)["its twin"]
     np.testing.assert_allclose(exact.get_ydata(), PROBLEM.optimal_q(0.0, exact.get_xdata()))
     np.testing.assert_allclose(other.get_ydata(), exact.get_ydata() + 1)
     assert (exact.get_color(), other.get_color()) == (style.color("exact"), style.color("value_only"))
@@ -46,10 +46,10 @@ def test_two_critics_draws_values_samples_and_steps(axes):
         np.testing.assert_allclose(quiver.U, sign * ripple.RATE * slope)
         np.testing.assert_allclose((quiver.X, quiver.Y), (samples, sign * slope))
         assert (quiver.V == 0).all()
-    for name, sign in (("exact $Q^*$", 1), ("other", -1)):
+    for name, sign in (("exact $Q^*$", 1), ("its twin", -1)):
         np.testing.assert_allclose(lines(steps)[name].get_ydata(), sign * slope)
     (legend,) = values.figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == ["exact $Q^*$", "other", "samples"]
+    assert [text.get_text() for text in legend.get_texts()] == ["exact $Q^*$", "its twin", "samples"]
     best = PROBLEM.optimal_policy(0.0)
     assert all(any((np.array(x.get_xdata()) == best).all() for x in ax.get_lines()) for ax in axes)
 

@@ -27,14 +27,14 @@ def by_label(ax):
 def test_lambda_draws_errors_floors_margins_and_thresholds(axes):
     floors = {"q": 1e-3, "policy": 2e-3}
     stability.fig_lambda(axes, LAMS, ERRORS, floors, MARGINS, THRESHOLDS)
-    for name, (label, color, linestyle) in stability.ERRORS.items():
-        line = by_label(axes[0])[label]
+    for name, look in stability.ERRORS.items():
+        line = by_label(axes[0])[look["label"]]
         np.testing.assert_array_equal(line.get_ydata(), ERRORS[name])
-        assert (line.get_color(), line.get_linestyle()) == (color, linestyle)
+        assert (line.get_color(), line.get_linestyle()) == (look["color"], look["linestyle"])
     marks = [line.get_ydata()[0] for line in axes[0].get_lines() if line.get_marker() == "_"]
     assert marks == list(floors.values())
-    for name, (label, *_) in stability.MATRICES.items():
-        np.testing.assert_array_equal(by_label(axes[1])[label].get_ydata(), MARGINS[name])
+    for name, look in stability.MATRICES.items():
+        np.testing.assert_array_equal(by_label(axes[1])[look["label"]].get_ydata(), MARGINS[name])
     dots = [line.get_xdata()[0] for line in axes[1].get_lines() if line.get_marker() == "o"]
     assert dots == [0.0118, 0.0806]
     assert [text.get_text() for text in axes[1].texts] == ["0.0118", "0.0806"]

@@ -60,7 +60,7 @@ def test_a_hundred_actions_grow_like_a_continuum(lam):
 
     grid = np.transpose([(step(w + h * e) - step(w - h * e)) / (2 * h) for e in np.eye(6)])
     smooth = fixed_points.training_matrix(PAPER, w, lam, lam)
-    assert quadratic.least_real_part(grid) == pytest.approx(quadratic.least_real_part(smooth), abs=1e-4)
+    assert fixed_points.least_real_part(grid) == pytest.approx(fixed_points.least_real_part(smooth), abs=1e-4)
 
 
 def test_runs_with_a_hundred_actions_leave_at_the_same_rate():
@@ -107,7 +107,8 @@ def test_the_figure_draws_predictions_as_lines_and_runs_as_points(data):
     lines = [{line.get_label(): line for line in ax.get_lines()} for ax in axes]
 
     end, rate = data["end"], data["rate"]
-    for name, (label, color, _) in ((name, theory.ERRORS[name]) for name in theory.NAMES):
+    for name in theory.NAMES:
+        label, color = theory.ERRORS[name]["label"], theory.ERRORS[name]["color"]
         np.testing.assert_array_equal(lines[0][label].get_ydata(), end["fixed"][name])
         points = np.vstack([c[0].get_xydata() for c in axes[0].containers if c[0].get_color() == color])
         np.testing.assert_allclose(points, np.column_stack([end["lams"], end["runs"][name].mean(axis=1)]))

@@ -17,7 +17,7 @@ def closed():
 
 
 def test_every_method_of_the_study_has_a_look_of_its_own():
-    assert set(weights.LOOKS) == set(study.METHODS)
+    assert set(weights.LOOKS) == set(study.STUDY_METHODS)
     assert len(set(weights.LOOKS.values())) == len(weights.LOOKS)
 
 

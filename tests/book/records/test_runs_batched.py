@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sobolev_book.__main__ import main
-from sobolev_book.commands import runs as run_commands
+from sobolev_book.commands import experiments
 from sobolev_book.records import runs
 from sobolev_book.records.checkpoint import TimeUp
 from sobolev_book.studies.catalogue import EXPERIMENTS
@@ -56,7 +56,7 @@ def test_their_sac_stops_at_its_time_and_stays_on_the_cpu(tmp_path):
 
 def test_in_pieces_all_seeds_in_one_run(tmp_path, monkeypatch, capsys):
     """The way of a machine with CUDA, small and on the CPU."""
-    monkeypatch.setattr(run_commands, "ON_GPU", ("ant_batched",))
+    monkeypatch.setattr(experiments, "ON_GPU", ("ant_batched",))
 
     def piece(folder, minutes):
         main(["gpu", "--small", "--device", "cpu", "--minutes", str(minutes), "--out", str(folder),
@@ -87,7 +87,7 @@ def test_in_pieces_all_seeds_in_one_run(tmp_path, monkeypatch, capsys):
 
 
 def test_what_cannot_run_here_is_left_out_loudly(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(run_commands, "ON_GPU", ("rewarped",))
-    monkeypatch.setattr(run_commands.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(experiments, "ON_GPU", ("rewarped",))
+    monkeypatch.setattr(experiments.importlib.util, "find_spec", lambda name: None)
     main(["gpu", "--small", "--out", str(tmp_path)])
     assert "LEFT OUT: rewarped" in capsys.readouterr().out

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sobolev_book.records.sweep import KEPT, product, sweep
+from sobolev_book.records.sweep import SWEPT, product, sweep
 from sobolev_book.studies import studies
 from sobolev_mini.qlearning import QConfig
 from sobolev_mini.toy import ToyProblem
@@ -17,7 +17,7 @@ def cells():
 def test_a_sweep_is_a_row_a_cell_step_and_seed(tmp_path):
     done = []
     frame = sweep(cells(), tmp_path, done.append)
-    assert list(frame)[:3] == ["lam_a", "step", "seed"] and set(KEPT) <= set(frame)
+    assert list(frame)[:3] == ["lam_a", "step", "seed"] and set(SWEPT) <= set(frame)
     assert len(frame) == 2 * 2 * 2 and sum(done) == 12
     start = frame[frame.step == 0].groupby("seed").q.nunique()
     end = frame[frame.step == 6].groupby("seed").q.nunique()

@@ -4,6 +4,7 @@ import gymnasium
 import numpy as np
 import torch
 
+from sobolev_book.records.sb3 import Policy
 from sobolev_book.studies import against_sb3
 from sobolev_mini import envs
 from sobolev_mini.recording import evaluate
@@ -35,5 +36,5 @@ def test_their_policy_s_return_here_is_that_in_gymnasium_s_pendulum():
             observed, r, *_ = real.step(model.predict(observed, deterministic=True)[0])
             total += r
         returns.append(total)
-    found = evaluate(env, against_sb3.Policy(model), 3).item()
+    found = evaluate(env, Policy(model), 3).item()
     np.testing.assert_allclose(found, np.mean(returns), rtol=2e-3)

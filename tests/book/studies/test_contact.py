@@ -62,13 +62,13 @@ def test_every_setting_once_and_value_only_takes_no_bound():
 
 
 def test_a_finished_setting_is_kept_and_repeats_to_the_byte(tmp_path, monkeypatch):
-    wanted = [contact.STANDARD | {"rule": rule, "samples": 20} for rule in ("value_only", "paper")]
-    first = contact.contact(tmp_path / "a", wanted, **TINY)
-    again = contact.contact(tmp_path / "b", wanted, **TINY)
+    planned = [contact.STANDARD | {"rule": rule, "samples": 20} for rule in ("value_only", "paper")]
+    first = contact.contact(tmp_path / "a", planned, **TINY)
+    again = contact.contact(tmp_path / "b", planned, **TINY)
     pd.testing.assert_frame_equal(first, again)
     assert len(first) == 2 * 2 * 2 and first.bound.isna().all() and np.isfinite(first.centred).all()
     monkeypatch.setattr(contact, "fit", None)
-    pd.testing.assert_frame_equal(contact.contact(tmp_path / "a", wanted, **TINY), first)
+    pd.testing.assert_frame_equal(contact.contact(tmp_path / "a", planned, **TINY), first)
 
 
 def test_soft_contacts_make_smaller_jacobians_and_another_task():
@@ -100,6 +100,6 @@ def test_the_policy_is_one_for_every_simulator():
 def test_every_simulator_stands_before_the_gate_first(tmp_path, monkeypatch):
     held = []
     monkeypatch.setattr(contact, "gate", lambda env: held.append(env.physics.model.geom_solref[0, 0]))
-    wanted = [contact.STANDARD | {"rule": "value_only", "time_constant": x} for x in (0.02, 0.04, 0.02)]
-    contact.contact(tmp_path, wanted, (0,), (0, 1))
+    planned = [contact.STANDARD | {"rule": "value_only", "time_constant": x} for x in (0.02, 0.04, 0.02)]
+    contact.contact(tmp_path, planned, (0,), (0, 1))
     assert held == [0.02, 0.04]

@@ -4,7 +4,7 @@ import torch
 
 from sobolev_book.studies import references
 from sobolev_mini import envs
-from sobolev_mini.recording import evaluate
+from sobolev_mini.recording import evaluate, starts
 
 
 class Still:
@@ -21,7 +21,7 @@ class Still:
 
 def test_a_rollout_is_what_evaluation_sums():
     env = envs.make("cartpole_swingup")
-    s = env.reset(4, torch.Generator().manual_seed(references.STARTS))
+    s = starts(env, 4)
     for a in (0.0, 1.0):  # the second leaves the track
         found = references.rollout(env, s, torch.full((env.time_limit, 4, 1), a), env.time_limit).mean()
         torch.testing.assert_close(found, evaluate(env, Still(a), 4)[0])

@@ -62,8 +62,8 @@ def test_pods_rolls_out_as_evaluation_does():
     actor.parameters[-1].data[1] = 8.0  # one drives off the track
     s = env.reset(10, torch.Generator().manual_seed(20_000_003)).expand(2, -1, -1)
     with torch.no_grad():
-        total, actions, states = roll(env, s, env.time_limit, policy=actor)
-        again, _, seen = roll(env, s, env.time_limit, plan=actions)
+        total, actions, states = roll(env, s, actor, env.time_limit)
+        again, _, seen = roll(env, s, actions, env.time_limit)
     torch.testing.assert_close(total.mean(dim=1), evaluate(env, actor, 10))
     assert torch.equal(total, again)
     assert torch.equal(states, seen)

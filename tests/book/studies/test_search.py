@@ -21,16 +21,16 @@ def frame(factor=1.0, wide=1.0):
 
 
 def test_a_perfect_row_has_no_misfit_and_stands_first():
-    best = search.fits("mlp", frame()).iloc[0]
+    best = search.misfits("mlp", frame()).iloc[0]
     assert best.misfit == pytest.approx(0, abs=1e-9)
     assert (best.q, best.policy, best.step) == ("q", "policy", 2)
 
 
 def test_misfit_is_the_larger_of_half_z_and_the_factor_in_powers_of_two():
-    assert search.fits("mlp", frame(4.0, wide=1e3)).iloc[0].misfit == pytest.approx(2)
+    assert search.misfits("mlp", frame(4.0, wide=1e3)).iloc[0].misfit == pytest.approx(2)
     sd, mean = TABLE1["mlp", "value_only"]["q_a"][1], TABLE1["mlp", "value_only"]["q_a"][0]
     ours = sd**2 * 4 / 3 / 4
-    assert search.fits("mlp", frame(2.0)).iloc[0].misfit == pytest.approx(
+    assert search.misfits("mlp", frame(2.0)).iloc[0].misfit == pytest.approx(
         max(1, mean / np.sqrt(ours + sd**2 / 5) / 2), rel=1e-6
     )
 
@@ -56,7 +56,7 @@ def test_the_search_is_a_row_a_reading_and_looks_again_at_every_step_round_the_b
         "quadratic": lambda: iter([{"steps": 400, "lr": 1e-2}, {"steps": 400, "lr": 1e-3}]),
         "mlp": lambda: iter([{"steps": 40, "hidden": (8, 8), "lam": 3.0}]),
     }
-    monkeypatch.setattr(search, "SETTINGS", few)
+    monkeypatch.setattr(search, "SEARCHED", few)
     done = []
     found = search.search(tmp_path, done.append)
     assert sum(done) == search.count() == 4 and list(found) == list(search.COLUMNS)
@@ -64,7 +64,7 @@ def test_the_search_is_a_row_a_reading_and_looks_again_at_every_step_round_the_b
     assert "steps=40 hidden=(8,8) lam=3.0" in set(found.settings)
     coarse, fine = (found[(found.model == "quadratic") & (found.refined == x)].iloc[0] for x in (False, True))
     assert fine.settings == coarse.settings and fine.misfit <= coarse.misfit
-    near = search.records("quadratic", 400)
+    near = search.recorded_steps("quadratic", 400)
     i = near.index(coarse.step)
     assert near[i - 1] <= fine.step <= near[min(i + 1, len(near) - 1)]
     assert search.search(tmp_path).equals(found)

@@ -24,19 +24,19 @@ def test_the_cells_are_the_plan_s():
 
 
 def test_the_methods_differ_from_value_only_in_what_their_name_says():
-    assert study.METHODS["value_only"] == {"weighting": VALUE_ONLY}
-    assert study.METHODS["sobolev"] == {"weighting": Balanced()}
-    assert study.METHODS["svg"] == {"weighting": VALUE_ONLY, "actor_slope": "backup"}
-    assert study.METHODS["twice"] == {"weighting": VALUE_ONLY, "updates": 2}
-    assert study.METHODS["mage"]["weighting"].slopes == "a"
-    assert study.METHODS["gdhp"]["weighting"].slopes == "s"
+    assert study.STUDY_METHODS["value_only"] == {"weighting": VALUE_ONLY}
+    assert study.STUDY_METHODS["sobolev"] == {"weighting": Balanced()}
+    assert study.STUDY_METHODS["svg"] == {"weighting": VALUE_ONLY, "actor_slope": "backup"}
+    assert study.STUDY_METHODS["twice"] == {"weighting": VALUE_ONLY, "updates": 2}
+    assert study.STUDY_METHODS["mage"]["weighting"].slopes == "a"
+    assert study.STUDY_METHODS["gdhp"]["weighting"].slopes == "s"
 
 
 def test_the_plan_s_page_says_what_the_code_does():
     text = (records.RESULTS.parent / "study-plan.md").read_text(encoding="utf-8")
     for name, task in study.TASKS.items():
         assert f"{task.steps:,} | {task.start} | {'yes' if task.explored else 'no'} |" in text, name
-    for name in study.METHODS:
+    for name in study.STUDY_METHODS:
         assert f"| `{name}` |" in text
     rate = study.OFF_POLICY["critic_lr"]
     assert rate == study.OFF_POLICY["actor_lr"] == 3e-3
@@ -51,19 +51,19 @@ def test_a_simulator_that_lies_is_refused_before_any_cell(tmp_path, monkeypatch)
     right = envs.Pendulum.linearize
     monkeypatch.setattr(envs.Pendulum, "linearize", wrong)
     with pytest.raises(ValueError, match=r"^env: derivatives disagree .* f_s \(p50 5.0e-01"):
-        study.run(tmp_path, wanted=[("pendulum", "td3", "sobolev")], share=0.01)
+        study.run(tmp_path, planned=[("pendulum", "td3", "sobolev")], share=0.01)
     assert not list(tmp_path.iterdir())
 
 
 def test_cells_are_kept_and_not_run_again(tmp_path):
     counts = []
-    frame = study.run(tmp_path, wanted=CELLS, progress=counts.append, **TRIAL)
+    frame = study.run(tmp_path, planned=CELLS, progress=counts.append, **TRIAL)
     assert counts == [0, 1, 1, 1]
     assert list(frame.columns) == ["task", "algorithm", "method", "step", "seed", "return", "seconds"]
     assert frame.groupby(["algorithm", "seed"]).size().eq(study.RECORDS).all()
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert sorted(before) == ["lqr-sac-sobolev.csv", "lqr-shac-shac.csv", "lqr-td3-value_only.csv"]
-    again, counts = study.run(tmp_path, wanted=CELLS, progress=counts.append, **TRIAL), []
+    again, counts = study.run(tmp_path, planned=CELLS, progress=counts.append, **TRIAL), []
     pd.testing.assert_frame_equal(again, frame)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
@@ -82,11 +82,11 @@ def test_a_cell_cut_short_leaves_no_record_and_goes_on(tmp_path, monkeypatch):
 
     monkeypatch.setattr("sobolev_mini.recording.evaluate", cut)
     with pytest.raises(KeyboardInterrupt):
-        study._keep(tmp_path, cell, TRIAL)
+        study._keep(tmp_path / "lqr-td3-sobolev.csv", cell, TRIAL)
     left = sorted(path.name for path in tmp_path.iterdir())
     assert left[0] == "lqr-td3-sobolev.pt"
     monkeypatch.setattr("sobolev_mini.recording.evaluate", evaluate)
-    study._keep(tmp_path, cell, TRIAL)
+    study._keep(tmp_path / "lqr-td3-sobolev.csv", cell, TRIAL)
     assert [path.name for path in tmp_path.iterdir()] == ["lqr-td3-sobolev.csv"]
     kept = pd.read_csv(tmp_path / "lqr-td3-sobolev.csv").drop(columns="seconds")
     whole = study.run_cell(*cell, **TRIAL).drop(columns="seconds")

@@ -56,7 +56,7 @@ def test_the_command_takes_the_study_s_record(tmp_path, monkeypatch):
 
 def test_cost_has_a_row_a_method_and_value_only_costs_one(monkeypatch):
     found = cost.cost(task="lqr", updates=3, rounds=1, seeds=(0,)).set_index(["algorithm", "method"])
-    assert set(found.index) == {(a, m) for a in study.LOOPS for m in study.METHODS}
+    assert set(found.index) == {(a, m) for a in study.LOOPS for m in study.STUDY_METHODS}
     assert found.ratio["td3", "value_only"] == found.ratio["sac", "value_only"] == 1
     assert (found.milliseconds > 0).all() and found.ratio.between(0.2, 30).all()
 

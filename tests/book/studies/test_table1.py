@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 from sobolev_book import records
-from sobolev_book.records.measures import MEASURES, METHODS, tidy
+from sobolev_book.records.measures import SLOPE_WEIGHTS, tidy
 from sobolev_book.records.mlp_runs import train_mlp
 from sobolev_book.studies import search, table1
 from sobolev_book.studies.paper import CELLS, TABLE1
 from sobolev_mini.qlearning import QConfig, train_quadratic
+from sobolev_mini.qlearning.measure import NAMES
 from sobolev_mini.toy import ToyProblem
 
 PAPER = ToyProblem()
@@ -52,7 +53,7 @@ def test_tidy_measures_both_critics_alike():
     history = train_quadratic(PAPER, QConfig(steps=50, seeds=(0, 1), record=(0, 50)))
     frame = tidy(history)
     assert frame.step.tolist() == [0, 0, 50, 50] and frame.seed.tolist() == [0, 1, 0, 1]
-    assert set(MEASURES) <= set(frame)
+    assert set(NAMES) <= set(frame)
     np.testing.assert_array_equal(frame.q, history.errors()["q"].ravel())
     # zero weights: every action ties, the lowest wins, and stays
     distance = np.abs(-1 - PAPER.optimal_policy((np.arange(256) + 0.5) / 128 - 1)).mean()
@@ -61,24 +62,11 @@ def test_tidy_measures_both_critics_alike():
     np.testing.assert_allclose(frame["return"][:2], stays, atol=1e-9)
 
 
-def test_table1_has_means_and_sample_deviations(tiny):
-    table = table1.table1(tiny)
-    group = tiny[(tiny.settings == "best") & (tiny.model == "quadratic") & (tiny.method == "value_only")]
-    row = table[
-        (table.settings == "best") & (table.model == "quadratic") & (table.method == "value_only")
-    ].iloc[0]
-    assert row.seeds == 3 and len(table) == 8
-    assert row.q_mse_mean == pytest.approx(group.q.mean()) and row.q_mse_sd == pytest.approx(
-        group.q.std(ddof=1)
-    )
-    assert row.return_mean == pytest.approx(group["return"].mean())
-
-
 def cells(**shift):
     """Runs that lie on the paper's cells but for a factor a (settings, cell)."""
     rows = []
     for (settings, model), (method, seed) in (
-        (s, m) for s in TINY for m in ((x, y) for x in METHODS for y in range(20))
+        (s, m) for s in TINY for m in ((x, y) for x in SLOPE_WEIGHTS for y in range(20))
     ):
         row = {"settings": settings, "model": model, "method": method, "seed": seed}
         for cell, (mean, sd) in TABLE1[model, method].items():
@@ -151,14 +139,14 @@ def test_the_recorded_comparison_is_that_of_the_recorded_runs():
 def test_the_recorded_runs_come_out_again():
     """The quadratic critic's, which take a second, to the record's digits; elsewhere rounding may differ."""
     runs, _ = records.load("table1", ROOT / "book" / "results")
-    for method, lam in METHODS.items():
+    for method, lam in SLOPE_WEIGHTS.items():
         settings = table1.SETTINGS["best", "quadratic"]
         config = QConfig(
             lam_s=lam, lam_a=lam, seeds=tuple(range(20)), record=(settings["steps"],), **settings
         )
         recorded = runs.query(f"settings == 'best' and model == 'quadratic' and method == '{method}'")
         again = tidy(train_quadratic(PAPER, config))
-        for name in (*MEASURES, "return"):
+        for name in (*NAMES, "return"):
             np.testing.assert_allclose(again[name], recorded[name], rtol=1e-6)
 
 
@@ -176,6 +164,6 @@ def test_the_page_of_results_names_the_settings_that_were_run():
 def test_the_best_settings_are_the_recorded_search_s(model):
     found = records.load("search", ROOT / "book" / "results")[0].query("model == @model")
     best, wanted = found.loc[found.misfit.idxmin()], table1.SETTINGS["best", model]
-    chosen = next(each for each in search.SETTINGS[model]() if search.words(each) == best.settings)
+    chosen = next(each for each in search.SEARCHED[model]() if search.words(each) == best.settings)
     assert {**chosen, "steps": int(best.step)} == wanted
     assert table1.READINGS["best", model] == {"q": best.q, "q_a": "q_a", "policy": best.policy}

@@ -27,9 +27,9 @@ def _sweep(options):
     from sobolev_book.records import runs
     from sobolev_book.records.jobs import spread
 
-    experiment, results, folder = _experiment(options)
+    experiment, results, kept = _experiment(options)
     missing = runs.together(experiment, results)[1]
-    pieces = [(experiment, options.name, *which, results, folder) for which in missing]
+    pieces = [(experiment, options.name, method, seed, results, kept) for method, seed in missing]
     work = spread(partial(runs.run, **_how(options)), pieces, options.jobs, options.dask)
     _timed(lambda: list(tqdm(work, total=len(pieces), unit=" runs")))
     frame, missing = runs.together(experiment, results)
@@ -72,14 +72,13 @@ def _timed(work):
 
 def _experiment(options):
     """Return the ``Experiment`` of a command, where its results and its checkpoints lie."""
-    from sobolev_book.studies.catalogue import EXPERIMENTS
-    from sobolev_mini import validate
+    from sobolev_book.studies import catalogue
 
-    experiment = EXPERIMENTS[validate.one_of("name", options.name, tuple(EXPERIMENTS))]
-    name = f"{options.name}_small" if options.small else options.name
-    runs = options.runs or Path("_build/runs") / name
-    experiment = experiment.small() if options.small else experiment
-    return experiment, (options.out / name).resolve(), runs.resolve()  # a worker may stand in another folder
+    experiment, name = catalogue.experiment(options.name), options.name
+    if options.small:
+        experiment, name = experiment.small(), f"{name}_small"
+    kept = options.runs or Path("_build/runs") / name
+    return experiment, (options.out / name).resolve(), kept.resolve()  # a worker may stand in another folder
 
 
 def _shared(device):
