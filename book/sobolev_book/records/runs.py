@@ -18,7 +18,9 @@ from filelock import FileLock, Timeout
 from sobolev_book.records import sb3, tables
 from sobolev_book.records.atomic import write_text
 from sobolev_book.records.checkpoint import Checkpoint, Progress
+from sobolev_book.records.walks import Kept, walks
 from sobolev_mini.envs.gate import gate
+from sobolev_mini.envs.rollout import uniform
 from sobolev_mini.sac import train_sac
 
 HERE = Path(__file__).parents[1]  # the book's code: with the module's, its commit goes into the manifest
@@ -31,8 +33,7 @@ def held_out(env):
     generator = torch.Generator().manual_seed(30_000_001)
     s = env.reset(HELD_OUT, generator)
     for _ in range(BEHAVED):
-        a = 2 * torch.rand(HELD_OUT, env.n_a, generator=generator) - 1
-        step = env.step(s, (a * env.action_scale.cpu()).to(env.device, env.dtype))
+        step = env.step(s, uniform(env, HELD_OUT, generator))
         s = torch.where(step.terminated[:, None], s, step.s_next)
     return s
 
@@ -42,15 +43,20 @@ def values_of(s):
 
     @torch.no_grad()
     def probe(run):
-        every = s.expand(run.n_seeds, -1, -1)
-        q = run.critic(every, run.actor(every)).mean(dim=0)
-        each = {f"q{i:02}": q[:, i] for i in range(FOLLOWED)}
-        return {"q": q.mean(dim=1), "q_sd": q.std(dim=1)} | each
+        states = s.expand(run.n_seeds, -1, -1)
+        q = run.critic(states, run.actor(states)).mean(dim=0)
+        followed = {f"q{i:02}": q[:, i] for i in range(FOLLOWED)}
+        return {"q": q.mean(dim=1), "q_sd": q.std(dim=1)} | followed
 
     return probe
 
 
-def run(experiment, name, method, seed, results, runs, *, every=None, until=None, trust=False, device="cpu",
+def joined(probes):
+    """Return the probe whose rows are those of all ``probes``."""
+    return lambda run: {name: x for probe in probes for name, x in probe(run).items()}
+
+
+def run(experiment, name, method, seed, results, kept, *, every=None, until=None, trust=False, device="cpu",
         progress=None):  # fmt: skip
     """Run one method and seed of ``experiment`` to its end, from its checkpoint on; return the record's path.
 
@@ -59,28 +65,27 @@ def run(experiment, name, method, seed, results, runs, *, every=None, until=None
     experiment : Experiment
     name : the experiment's, part of the record
     seed : None where all seeds are one run
-    results, runs : folders of finished records and of checkpoints
+    results, kept : folders of finished records and of checkpoints
     every : seconds between checkpoints; "sb3" leaves one at each recorded step
     until : time (``time.time()``) at which to write a checkpoint and raise ``TimeUp``, optional
     trust : whether to go on with a simulator whose derivatives fail the gate
     device : of networks and buffer, "cpu" or "cuda"; "sb3" runs on "cpu"
     progress : callable, called with the number of steps done
 
-    Raises ``ValueError`` where another process holds the run, or where the gate is not passed.
+    Raises ``ValueError`` for a method or seed that the experiment lacks, for "sb3" on another device, where
+    another process holds the run, and where the gate is not passed.
     """
-    config, runs, stem = experiment.settings(method, seed), Path(runs), stem_of(method, seed)
-    made, checkpoint = Path(results) / f"{stem}.csv", runs / f"{stem}.pt"
+    config, kept, stem = experiment.settings(method, seed), Path(kept), stem_of(method, seed)
+    record, checkpoint = Path(results) / f"{stem}.csv", kept / f"{stem}.pt"
     if method == "sb3" and device != "cpu":
         raise ValueError(f"device: got {device!r}, wanted 'cpu' for method 'sb3'")
-    with _alone_in(runs, stem), _alone_in(Path(results), stem):
-        if made.exists():
-            return made
+    with _alone_in(kept, stem), _alone_in(Path(results), stem):
+        if record.exists():
+            return record
         if config.takes_slopes:
-            _passed(
-                experiment.make(method, dtype=torch.float64, device=device),
-                trust or experiment.method(method).trust,
-            )
-        clock = Clock(runs / f"{stem}.time")
+            trusted = trust or experiment.method(method).trust
+            _passed(experiment.make(method, dtype=torch.float64, device=device), trusted)
+        clock = Clock(kept / f"{stem}.time")
 
         def going(n):
             clock.tick()
@@ -89,16 +94,26 @@ def run(experiment, name, method, seed, results, runs, *, every=None, until=None
 
         env = experiment.make(method, device=device)
         if method == "sb3":
-            found = sb3.train(env, config, checkpoint, going, held_out(env), until)
+            history = sb3.train(env, config, checkpoint, going, held_out(env), until)
         else:
-            callbacks = Checkpoint(checkpoint, every, until), Progress(going)
-            found = train_sac(env, config, probe=values_of(held_out(env)), callbacks=callbacks)
+            s = held_out(env)
+            probes, callbacks = [values_of(s)], [Checkpoint(checkpoint, every, until), Progress(going)]
+            if experiment.walks:
+                probes.append(walks)
+                draft, states = kept / f"{stem}.best.npz", s[: experiment.walks]
+                callbacks.insert(0, Kept(record.with_suffix(".npz"), draft, states))
+            history = train_sac(env, config, probe=joined(probes), callbacks=callbacks)
         clock.tick(last=True)
-        _record(experiment, name, method, seed, found, clock, trust, device, made)
-        for left in runs.glob(f"{stem}.*"):
+        frame = _frame(history, experiment=name, method=method)
+        command = f"python -m sobolev_book run {name} --method {method}"
+        command += "" if seed is None else f" --seed {seed}"
+        command += " --small" * experiment.is_small + " --trust" * trust
+        command += "" if device == "cpu" else f" --device {device}"
+        tables.save(frame, stem, command, results, **_manifest(experiment, method, history, clock))
+        for left in kept.glob(f"{stem}.*"):
             if left.suffix != ".lock":
                 left.unlink()
-    return made
+    return record
 
 
 @contextlib.contextmanager
@@ -130,27 +145,28 @@ def stem_of(method, seed):
     return method if seed is None else f"{method}-{seed}"
 
 
-def _record(experiment, name, method, seed, found, clock, trust, device, made):
-    """Write the record of a ``ControlHistory``, a row a seed and step, and its manifest."""
+def _frame(history, **labels):
+    """Return a row a seed and recorded step of a ``ControlHistory``."""
     frames = []
-    for k, one in enumerate(found.config.seeds):
-        labels = {"experiment": name, "method": method, "seed": one}
-        frame = pd.DataFrame({"step": found.steps} | {key: x[:, k] for key, x in sorted(found.rows.items())})
-        frames.append(frame.assign(**labels)[[*labels, *frame]])
-    identity = repr((experiment.env, sorted(experiment.method(method).env.items()), found.config))
-    more = {
+    for k, seed in enumerate(history.config.seeds):
+        measured = {name: x[:, k] for name, x in sorted(history.rows.items())}
+        frame = pd.DataFrame({"step": history.steps} | measured)
+        frames.append(tables.labelled(frame, **labels, seed=seed))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _manifest(experiment, method, history, clock):
+    """Return what a run's manifest says besides what every record's does."""
+    device, diverged_at = history.env.device.type, history.diverged_at.tolist()
+    identity = repr((experiment.env, sorted(experiment.method(method).env.items()), history.config))
+    return {
         "config": identity,
         "config_hash": hashlib.sha256(identity.encode()).hexdigest()[:16],
         "commit": ", ".join(clock.commits),
-        "device": torch.cuda.get_device_name() if found.env.device.type == "cuda" else found.env.device.type,
-        "diverged_at": found.diverged_at.tolist() if seed is None else int(found.diverged_at[0]),
+        "device": torch.cuda.get_device_name() if device == "cuda" else device,
+        "diverged_at": diverged_at if experiment.batched else diverged_at[0],
         "seconds": {"wall": round(clock.seconds[0]), "cpu": round(clock.seconds[1])},
     }
-    command = f"python -m sobolev_book run {name} --method {method}"
-    command += "" if seed is None else f" --seed {seed}"
-    command += " --small" * experiment.is_small + " --trust" * trust
-    command += "" if device == "cpu" else f" --device {device}"
-    tables.save(pd.concat(frames, ignore_index=True), made.stem, command, made.parent, **more)
 
 
 class Clock:
