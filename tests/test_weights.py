@@ -15,7 +15,7 @@ from sobolev_mini.losses import (
     HugeSavine,
     sobolev_loss,
 )
-from sobolev_mini.schedules import WarmUp
+from sobolev_mini.schedules import Bounded, WarmUp
 from sobolev_mini.targets import Target
 from tests.learners import Scaled, learner, weights
 
@@ -196,6 +196,7 @@ def test_a_state_declared_eight_times_larger_gives_the_same_bytes(name, kind):
         (lambda: Constant(-1.0), "^lam_s: got -1.0, wanted a finite number >= 0"),
         (lambda: Constant(1.0, math.nan), "^lam_a: got nan"),
         (lambda: WarmUp(updates=0), "^updates: got 0"),
+        (lambda: Bounded(bound=0.0), "^bound: got 0"),
         (lambda: HugeSavine(bound=0), "^bound: got 0"),
         (lambda: Balanced(slopes="as"), "^slopes: got 'as', wanted one of 'both', 's', 'a'"),
         (lambda: Balanced(share=0), "^share: got 0"),
@@ -224,3 +225,14 @@ def test_critics_that_share_a_target_are_weighed_each_by_its_own_gradient():
             torch.testing.assert_close(norms[0], norms[1])
     loss, info = sobolev_loss(pair.q, pair.q_s, pair.q_a, target, lam_s, lam_a, mask)
     assert info["value"].shape == (2, 2) and loss.isfinite()
+
+
+def test_a_bound_around_a_rule_keeps_its_weights_and_counts_outliers_less():
+    rule, bounded = Constant(2.0, 0.5), Bounded(Constant(2.0, 0.5), 3.0)
+    memory, plain = bounded.start(scales(), (2,)), rule.start(scales(), (2,))
+    for seed in range(5):
+        step = critic_step(batch=50, seed=seed)
+        step.target.y_s[:, 0] *= 100.0
+        lam_s, lam_a, mask = bounded.weights(memory, step)
+    torch.testing.assert_close((lam_s, lam_a), rule.weights(plain, step)[:2])
+    assert (mask[:, 0] < 0.9).all() and (mask[:, 1:] == 1).all()
