@@ -5,13 +5,14 @@ import warnings
 
 import torch
 
-from sobolev_mini.envs import DifferentiableEnv, Transition
+from sobolev_mini.envs import DifferentiableEnv, Step, Transition
 from sobolev_mini.envs.protocol import clip_jacobians
 from sobolev_mini.envs.rollout import uniform
 from sobolev_mini.losses import VALUE_ONLY
 from sobolev_mini.networks import MLPCritic
 from sobolev_mini.replay import ReplayBuffer
 
+FAR = 1e3  # scales of the state: beyond, a step may overflow, and no simulator is to blame
 GOLDEN = (5**0.5 - 1) / 2
 STORED = ("s_next", "r", "terminated", "s", "a")
 
@@ -80,15 +81,15 @@ class Learner:
     def collect(self, a):
         """Step every seed's environments under a (S, n_envs, n_a), store it; ended episodes begin anew.
 
-        Returns what was counted on the way, name -> (S,). Raises ``ValueError`` where the simulator's numbers
-        are not finite.
+        Returns what was counted on the way, name -> (S,). A seed whose step is not finite has diverged, the
+        others go on; at the first step that raises ``ValueError``.
         """
         self.mark(~a.isfinite().flatten(1).all(dim=1))
         a = torch.where(self.alive[:, None, None], a, 0.0)
         step = self.env.step(self.states, a)
         fine = step.s_next.isfinite().flatten(1).all(dim=1) & step.r.isfinite().flatten(1).all(dim=1)
         if not fine.all():
-            raise ValueError(f"env: its step {self.step + 1} returned numbers that are not finite")
+            step = self._lost(step, fine)
         new = Transition(step.s_next, step.r, step.terminated, self.states, a, None)
         jacobians, counted = self._jacobians(a)
         self.replay.add(new, jacobians if self.replay.cached else None)
@@ -104,6 +105,16 @@ class Learner:
             self.states[i, ended.to(self.env.device)], self.age[i, ended] = fresh, 0
         self.step += 1
         return counted
+
+    def _lost(self, step, fine):
+        """Return the ``Step`` with seeds that are not ``fine`` (S,) bool where they were, and mark them."""
+        if self.step == 0:
+            raise ValueError("env: its step 1 returned numbers that are not finite")
+        far = (self.states.abs() > FAR * self.env.state_scale).flatten(1).any(dim=1)
+        self.mark(~fine & far, "the closed loop ran away")
+        self.mark(~fine & ~far, "the simulator's numbers are not finite")
+        s_next = torch.where(fine[:, None, None], step.s_next, self.states)
+        return Step(s_next, torch.where(fine[:, None], step.r, 0.0), step.terminated | ~fine[:, None])
 
     def _jacobians(self, a):
         """Return the ``Linearization`` to be stored within its bound, or None, and what was clipped.
@@ -131,13 +142,13 @@ class Learner:
         """Whether there is no environment step left to take."""
         return self.step >= self.config.steps or not self.alive.any()
 
-    def mark(self, bad):
+    def mark(self, bad, why="weights not finite"):
         """Note that seeds ``bad`` (S,) bool have diverged, and warn."""
         new = bad.cpu() & (self.diverged_at < 0)
         if new.any():
             self.diverged_at[new] = self.step
             seeds = [seed for seed, gone in zip(self.config.seeds, new.tolist(), strict=True) if gone]
-            warnings.warn(f"seeds {seeds} diverged by step {self.step}: weights not finite", stacklevel=3)
+            warnings.warn(f"seeds {seeds} diverged by step {self.step}: {why}", stacklevel=3)
 
     def sample(self):
         """Return a batch of stored transitions (S, B)."""

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import figures  # beside this file
 import matplotlib.pyplot as plt
 
 from sobolev_book.explorers import clip, recorded
@@ -71,7 +72,13 @@ def mend_roles(app, pagename, templatename, context, doctree):
     """Take back a role of the bibliography, whose entries are no list items; let keys scroll wide tables."""
     plain, scrolls = '<div class="citation-list">', '<div class="pst-scrollable-table-container"'
     body = context.get("body", "").replace('<div role="list" class="citation-list">', plain)
-    context["body"] = body.replace(scrolls, f'{scrolls} tabindex="0"')
+    context["body"] = figures.on_page(body.replace(scrolls, f'{scrolls} tabindex="0"'))
+
+
+def write_figures(app, error):
+    """Draw the notebooks' figures for both themes and for phones."""
+    if error is None and app.builder.format == "html":
+        figures.write(Path(app.outdir) / "_images")
 
 
 def setup(app):
@@ -81,4 +88,5 @@ def setup(app):
     app.connect("html-page-context", mend_roles)
     app.connect("html-page-context", add_explorers)
     app.connect("build-finished", copy_explorers)
+    app.connect("build-finished", write_figures)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

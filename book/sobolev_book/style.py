@@ -4,6 +4,8 @@ Colours are Okabe and Ito's (2008), told apart by the colour-blind; the line sty
 again for print.
 """
 
+import sys
+
 from sobolev_mini import validate
 
 # name: (label, colour, line style)
@@ -42,6 +44,7 @@ def use():
             "figure.facecolor": "white",
             "figure.constrained_layout.use": True,
             "savefig.facecolor": "white",
+            "svg.hashsalt": "sobolev",  # the same names of parts at every run
             "font.size": 11,
             "axes.spines.top": False,
             "axes.spines.right": False,
@@ -51,3 +54,8 @@ def use():
             "legend.frameon": False,
         }
     )
+    if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()):
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        if hasattr(shell, "kernel"):  # lines stay sharp, and the page may colour them for its theme
+            set_matplotlib_formats("svg", metadata={"Date": None})

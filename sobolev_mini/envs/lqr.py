@@ -60,20 +60,8 @@ class LQR(DifferentiableEnv):
     time_limit = 50
     action_limit = None
 
-    def __init__(
-        self,
-        n_s=4,
-        n_a=2,
-        seed=0,
-        radius=1.0,
-        *,
-        A=None,
-        B=None,
-        Q=None,
-        R=None,
-        dtype=torch.float32,
-        device="cpu",
-    ):
+    def __init__(self, n_s=4, n_a=2, seed=0, radius=1.0, *, A=None, B=None, Q=None, R=None,
+                 dtype=torch.float32, device="cpu"):  # fmt: skip
         n_s = validate.whole("n_s", n_s, 1) if A is None else len(validate.finite("A", A))
         n_a = validate.whole("n_a", n_a, 1) if B is None else validate.finite("B", B).shape[-1]
         rng = np.random.default_rng(validate.whole("seed", seed, 0))

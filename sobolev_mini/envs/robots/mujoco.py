@@ -84,16 +84,8 @@ class MuJoCo(DifferentiableEnv):
 
     time_limit = 1000
 
-    def __init__(
-        self,
-        robot="ant",
-        integrator="euler",
-        threads=1,
-        time_constant=None,
-        centred=False,
-        dtype=torch.float32,
-        device="cpu",
-    ):
+    def __init__(self, robot="ant", integrator="euler", threads=1, time_constant=None, centred=False,
+                 dtype=torch.float32, device="cpu"):  # fmt: skip
         import gymnasium
 
         if not isinstance(robot, Robot):

@@ -1,0 +1,49 @@
+"""Seeds that blow up: marked, with the reason; the others go on as if alone."""
+
+import numpy as np
+import pytest
+import torch
+
+from sobolev_mini import envs
+from sobolev_mini.envs import DifferentiableEnv, Step
+from tests.test_control import TRAIN, train
+
+
+class Runaway(DifferentiableEnv):
+    """Doubles states beyond ``edge`` at every step and halves the others."""
+
+    n_s, n_a, time_limit, edge = 1, 1, 1000, torch.inf
+
+    def step(self, s, a):
+        s_next = torch.where(s.abs() > self.edge, 2 * s, s / 2) + 0 * a
+        return Step(s_next, torch.zeros_like(s[..., 0]), torch.zeros_like(s[..., 0], dtype=torch.bool))
+
+
+@pytest.mark.parametrize("name", TRAIN)
+def test_a_seed_that_blows_up_leaves_the_others_as_they_are(name):
+    env, settings = Runaway(), {"steps": 160, "start": 150, "record": (0, 20, 160), "seeds": (3, 5)}
+    sizes = [env.reset(1, torch.Generator().manual_seed(seed)).abs().item() for seed in (3, 5)]
+    env.edge, lost = sum(sizes) / 2, sizes.index(max(sizes))
+    seed, other = (3, 5)[lost], (3, 5)[1 - lost]
+    said = rf"seeds \[{seed}\] diverged by step 1\d\d: the closed loop ran away"
+    with pytest.warns(UserWarning, match=said):
+        found = train(name, env, **settings)
+    alone = train(name, env, **settings | {"seeds": (other,)})
+    assert found.diverged_at[lost] > 100 and found.diverged_at[1 - lost] == -1
+    assert np.isnan(found.returns[-1, lost]) and found.returns[-1, 1 - lost] == alone.returns[-1, 0]
+    for x, y in zip(found.actor.parameters, alone.actor.parameters, strict=True):
+        torch.testing.assert_close(x[1 - lost], y[0], rtol=1e-4, atol=1e-6)
+
+
+def test_a_simulator_that_breaks_later_is_named():
+    env = envs.make("pendulum")
+    step, taken = env.step, []
+
+    def breaks(s, a):
+        taken.append(1)
+        found = step(s, a)
+        return type(found)(found.s_next * (torch.nan if len(taken) > 5 else 1), found.r, found.terminated)
+
+    env.step = breaks
+    with pytest.warns(UserWarning, match="diverged by step 5: the simulator's numbers are not finite"):
+        train("ddpg", env, record=(40,))

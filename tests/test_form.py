@@ -1,0 +1,87 @@
+"""The form of chapters that are told as an essay: what is shown, what is folded, how long one reads.
+
+``pytest -s tests/test_form.py`` prints the table for all chapters.
+"""
+
+import re
+import statistics
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+CHAPTERS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+TOLD = ()  # chapters in this form; the others follow
+FOLDED = {"hide-input", "hide-cell"}
+UNSEEN = {"remove-cell", "bootstrap"}
+COLUMNS = 76  # what a page shows without scrolling
+WORDS_A_MINUTE, FIGURE, SHOWN = 200, 0.5, 0.4  # minutes a figure and a shown cell take
+NUMBER = r"-?\d+\.?\d*(?:e[-+]?\d+)?%?"
+
+
+def of(path):
+    """Return what the form is measured by, name -> value, of a chapter."""
+    notebook = nbformat.read(path, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    tags = [set(cell.metadata.get("tags", [])) for cell in code]
+    shown = [cell for cell, t in zip(code, tags, strict=True) if not t & (FOLDED | UNSEEN | {"exercise"})]
+    folded = [cell for cell, t in zip(code, tags, strict=True) if t & FOLDED]
+    prose = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    before_exercises = prose.split("\n## Exercises")[0]
+    words = len(re.sub(r"(?s)\$\$.*?\$\$|```.*?```|\{[a-z:]+\}|`[^`]*`", " ", before_exercises).split())
+    pictures = [o for cell in code for o in cell.outputs if "image/svg+xml" in o.get("data", {})]
+    pages = [o.get("data", {}).get("text/html", "") for cell in code for o in cell.outputs]
+    explorers = sum("<sobolev-" in page for page in pages)
+    lengths = [len([line for line in cell.source.splitlines() if line.strip()]) for cell in shown]
+    return {
+        "shown": len(shown),
+        "median": statistics.median(lengths) if lengths else 0,
+        "longest": max(lengths, default=0),
+        "folded": len(folded) / max(len(folded) + len(shown), 1),
+        "columns": max(len(line) for cell in code for line in cell.source.splitlines()),
+        "words": words,
+        "minutes": words / WORDS_A_MINUTE + FIGURE * (len(pictures) + explorers) + SHOWN * len(shown),
+        "pictures": len(pictures),
+        "explorers": explorers,
+        "unlabelled": [c.source for c in folded if "code_prompt_show" not in c.metadata.get("mystnb", {})],
+        "printed": [c.source for c in code if any(map(_is_table, c.outputs))],
+        "true": [c.source for c in shown if any("True" in o.get("text", "") for o in c.outputs)],
+        "minute": "In one minute" in prose,
+    }
+
+
+def _is_table(output):
+    """Return whether three printed lines or more hold two numbers or more each."""
+    lines = output.get("text", "").splitlines()
+    return sum(len(re.findall(rf"(?<![\w.]){NUMBER}(?![\w.])", line)) > 1 for line in lines) > 2
+
+
+def test_what_the_form_measures(capsys):
+    with capsys.disabled():
+        names = "shown median longest folded columns words minutes pictures explorers".split()
+        print("\nchapter  " + "  ".join(names))
+        for path in CHAPTERS:
+            form = of(path)
+            print(f"{path.stem[:7]:7}  " + "  ".join(f"{round(form[x], 1):{len(x)}g}" for x in names))
+    assert len(CHAPTERS) == 9 and set(TOLD) <= {path.stem[:2] for path in CHAPTERS}
+
+
+@pytest.mark.parametrize("path", [p for p in CHAPTERS if p.stem[:2] in TOLD], ids=lambda p: p.stem)
+def test_a_chapter_is_an_essay_with_a_few_cells(path):
+    form = of(path)
+    assert form["shown"] <= 8 and form["median"] <= 8 and form["longest"] <= 10
+    assert form["columns"] <= COLUMNS
+    assert 10 <= form["minutes"] <= 20, "longer ones are divided, shorter ones told"
+    assert not form["unlabelled"], "a folded cell says what one click shows: mystnb.code_prompt_show"
+    assert not form["printed"], "tables are sobolev_book.table.Table"
+    assert not form["true"], "a check is folded, and the text says what was checked"
+    assert form["minute"] and form["pictures"] + form["explorers"] >= 3
+
+
+@pytest.mark.parametrize(
+    ("text", "table"),
+    [("a 1 2\nb 3 4\nc 5.5 6e-3\n", True), ("a 1 2\nb 3\nc 5\n", False), ("step 10: 3 of 4\n", False)],
+)
+def test_a_printed_table_is_known(text, table):
+    assert _is_table({"text": text}) == table
