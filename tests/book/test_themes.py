@@ -1,0 +1,86 @@
+"""A notebook's SVG in both themes and on a phone: grounds, colours, panels one below the other."""
+
+import importlib.util
+import io
+import itertools
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pytest
+
+from sobolev_book import style
+
+PLACE = Path(__file__).resolve().parents[2] / "book" / "_ext" / "figures.py"
+SPEC = importlib.util.spec_from_file_location("themes", PLACE)
+themes = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(themes)
+
+
+def drawn(panels, width=6.4):
+    style.use()
+    figure, axes = plt.subplots(1, panels, figsize=(width, 3), squeeze=False)
+    for ax in axes[0]:
+        ax.plot([0, 1], [0, 1], **style.line("value_only"))
+        ax.plot([0, 1], [1, 0], **style.line("constant"))
+        ax.fill_between([0, 1], 0, 1, color="#f2f2f2")
+        ax.legend()
+    out = io.StringIO()
+    figure.savefig(out, format="svg", metadata={"Date": None})
+    plt.close(figure)
+    return out.getvalue()
+
+
+def test_both_grounds_are_the_page_s():
+    svg = drawn(2)
+    assert "#ffffff" in svg
+    for themed in (themes.light(svg), themes.dark(svg)):
+        assert len(re.findall("fill: #ffffff", themed)) < len(re.findall("fill: #ffffff", svg))
+        assert len(themes.GROUND.findall(themed)) == 0
+        ET.fromstring(themed.split("?>", 1)[1])
+
+
+def test_dark_text_is_light_and_methods_keep_their_colours():
+    svg = themes.dark(drawn(1))
+    root = re.search(r"<svg [^>]*>", svg)[0]
+    assert f"fill: {themes.DARK_TEXT}" in root
+    assert "#d55e00" in svg and "#a79cf0" in svg and "#332288" not in svg  # as the explorers have them
+    assert "#f2f2f2" not in svg and "#0d0d0d" in svg
+    assert "#ffffff" not in svg and "#000000" not in svg
+
+
+@pytest.mark.parametrize("panels", [1, 2, 3])
+def test_panels_stand_one_below_the_other_and_none_is_cut(panels):
+    svg = themes.light(drawn(panels, 7.2))
+    tall = themes.narrow(svg)
+    root = ET.fromstring(tall.split("?>", 1)[1])
+    parts = [x for x in root if x.tag.endswith("}svg")]
+    width, height = (float(x) for x in root.get("viewBox").split()[2:])
+    if panels == 1:
+        assert tall == svg and not parts
+        return
+    assert len(parts) == panels and height == pytest.approx(panels * 3 * 72, abs=0.1)
+    assert width < 7.2 * 72 / panels * 1.25
+    edges = [[float(x) for x in part.get("viewBox").split()] for part in parts]
+    for (left, _, wide, _), (after, *_) in itertools.pairwise(edges):
+        assert left + wide == pytest.approx(after, abs=0.1)  # nothing of the picture is lost between two
+    assert edges[0][0] == 0 and edges[-1][0] + edges[-1][2] == pytest.approx(7.2 * 72, abs=0.1)
+
+
+def test_a_page_gets_both_pictures_and_their_narrow_ones():
+    body = themes.on_page('<p><img src="../_images/a1b2.svg" alt="a curve"/> <img src="x.png" alt="b"></p>')
+    assert body.count("<picture") == 2 and body.count('alt="a curve"') == 2 and '<img src="x.png"' in body
+    for theme in ("light", "dark"):
+        assert f'srcset="../_images/a1b2-{theme}-narrow.svg"' in body
+        assert f'src="../_images/a1b2-{theme}.svg"' in body
+
+
+def test_only_matplotlib_s_files_are_drawn_again(tmp_path):
+    (tmp_path / "plot.svg").write_text(drawn(2), encoding="utf-8")
+    (tmp_path / "icon.svg").write_text("<svg/>", encoding="utf-8")
+    for _ in range(2):
+        themes.write(tmp_path)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    kinds = ("dark-narrow", "dark", "light-narrow", "light")
+    assert names == sorted(["icon.svg", "plot.svg", *(f"plot-{kind}.svg" for kind in kinds)])
