@@ -24,6 +24,11 @@ FLAGS = (
     "--disable-background-networking --disable-component-update --disable-sync"
 )
 MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+ARRIVE = """async () => {  // what a reader who scrolls down would see
+    const images = [...document.images].filter((image) => image.checkVisibility());
+    for (const image of images) image.loading = "eager";
+    await Promise.all(images.map((image) => image.decode().catch(() => null)));
+}"""
 SCREENSHOTS = ROOT / "_build" / "screenshots"
 
 
@@ -123,6 +128,7 @@ def visit(open_page):
         for view, width in (("wide", 1280), ("narrow", 400), ("print", 800)):
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(media="print" if view == "print" else "screen")
+            page.evaluate(ARRIVE)
             views[view] = SimpleNamespace(**page.evaluate(look))
             if view != "print":
                 picture = f"{name.replace('/', '-')}-{theme}-{view}.png"

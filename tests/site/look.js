@@ -25,7 +25,8 @@
     prose,
     unrendered: all(".math").filter((maths) => !maths.querySelector("mjx-container")).map((maths) => maths.innerText),
     misread: all("mjx-merror, [data-mjx-error]").map((error) => error.closest("mjx-container")?.innerText),
-    images: all("img").map((image) => ({
+    images: all("img").filter((image) => image.checkVisibility()).map((image) => ({
+      source: image.currentSrc,
       alt: image.getAttribute("alt"),
       loaded: image.complete && image.naturalWidth > 0,
       dimmed: image.closest(".bd-article") !== null && getComputedStyle(image).filter !== "none",

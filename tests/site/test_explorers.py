@@ -54,6 +54,25 @@ def test_keys_alone_move_it_and_the_link_keeps_the_setting(optimum):
     assert words(again) == words(explorer)
 
 
+def test_a_link_to_a_heading_leaves_the_setting_alone(optimum):
+    explorer, page = optimum("#optimum.slope=0.4")
+    assert words(explorer).startswith("c = 0.40")
+    page.evaluate("location.hash = 'exercises'")
+    page.wait_for_timeout(100)
+    assert words(explorer).startswith("c = 0.40")
+    page.evaluate("location.hash = 'optimum.slope=0.3'")
+    page.wait_for_timeout(100)
+    assert words(explorer).startswith("c = 0.30")
+
+
+def test_a_browser_that_limits_changes_of_the_address_still_moves_it(optimum):
+    explorer, page = optimum()
+    page.evaluate("history.replaceState = () => { throw new DOMException('too often', 'SecurityError'); }")
+    explorer.get_by_label("reward c").focus()
+    page.keyboard.press("ArrowRight")
+    assert words(explorer).startswith("c = 0.25")
+
+
 def test_a_drag_moves_it(optimum):
     explorer, page = optimum()
     slider = explorer.get_by_label("discount γ")
@@ -92,6 +111,7 @@ def test_without_a_script_the_same_figure_stands_there(browser, address):
 
 RECORDED = {
     "notebooks/01_why_slopes.html": ("frequency ω", "At amplitude ε = 0.03, frequency ω = 40"),
+    "notebooks/02_exact_optimum.html": ("start s", "At start s = 0.2, first action a = 1, afterwards = clip"),
     "notebooks/03_first_order_targets.html": ("log10 of h", "At log10 of h = −2, number format = float32"),
     "notebooks/05_mlp_critic.html": ("weight λₐ", "At weight λₛ = 1, weight λₐ = 3, step = 400"),
     "notebooks/06_actor_critic.html": ("weight λ", "At weight λ = 10"),

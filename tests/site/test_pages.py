@@ -58,6 +58,18 @@ def test_images_are_shown_and_described(visit, name, theme):
         assert not image["dimmed"], image
 
 
+@pytest.mark.parametrize("name", NOTEBOOKS)
+@both_themes
+def test_figures_are_drawn_for_the_theme_and_stacked_on_a_phone(visit, name, theme):
+    page = visit(name, theme)
+    wide, narrow = (
+        [image["source"] for image in view.images if re.search("_images/.*svg", image["source"])]
+        for view in (page.wide, page.narrow)
+    )
+    assert wide and all(source.endswith(f"-{theme}.svg") for source in wide)
+    assert narrow == [source.replace(".svg", "-narrow.svg") for source in wide]
+
+
 @every_page
 def test_only_needed_scripts_are_loaded(visit, name):
     assert not [script[:200] for script in visit(name, "light").wide.scripts if LIVE_CODE.search(script)]

@@ -38,13 +38,17 @@ export function still(description) {
 function inPage(root, description) {
   const view = new View(root, description, (state) => {
     const fragment = writeFragment(location.hash, description.name, state);
-    history.replaceState(history.state, "", fragment);
+    try {
+      history.replaceState(history.state, "", fragment);
+    } catch {
+      // a browser limits how often; the address follows with the next change
+    }
   });
   const read = () => {
     const { state, complaints } = readFragment(location.hash, description, root.dataset);
     view.set(state, complaints);
   };
-  addEventListener("hashchange", read);
+  addEventListener("hashchange", () => location.hash.includes("=") && read()); // a link to a heading names no setting
   read();
   return view;
 }

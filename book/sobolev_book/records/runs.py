@@ -6,6 +6,7 @@ A run leaves NAME/METHOD-SEED.csv and its manifest among the results; its checkp
 import contextlib
 import hashlib
 import json
+import os
 import subprocess
 import time
 import warnings
@@ -196,15 +197,20 @@ class Clock:
 
 
 def commit():
-    """Return the commit of the code, "+" behind it where something is changed; "unknown" without git."""
+    """Return the commit of the code, "+" behind it where something is changed.
+
+    "unknown" without git, or where the code lies in another project's repository.
+    """
+    own = {name: x for name, x in os.environ.items() if not name.startswith("GIT_")}  # a hook sets its own
+
+    def git(*words):
+        command = ["git", "-C", HERE, *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True, env=own).stdout.strip()
+
     try:
-        head, changed = (
-            subprocess.run(
-                ["git", "-C", HERE, *words], capture_output=True, text=True, check=True
-            ).stdout.strip()
-            for words in (["rev-parse", "HEAD"], ["status", "--porcelain", ".", ":/sobolev_mini"])
-        )
-        return head + ("+" if changed else "")
+        if not (Path(git("rev-parse", "--show-toplevel")) / "book" / "sobolev_book").samefile(HERE):
+            return "unknown"
+        return git("rev-parse", "HEAD") + "+" * bool(git("status", "--porcelain", ".", ":/sobolev_mini"))
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 

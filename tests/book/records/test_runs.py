@@ -172,3 +172,18 @@ def test_a_simulator_that_lies_is_refused_unless_told_to_go_on(tmp_path, monkeyp
     assert short(tmp_path, method="value_only").exists()  # which never asks for them
     with pytest.warns(UserWarning, match=r"going on although env: .* r_s"):
         assert short(tmp_path, trust=True).exists()
+
+
+def test_the_commit_is_this_code_s_whatever_surrounds_it(tmp_path, monkeypatch):
+    """A hook's GIT_DIR names another repository; an environment may lie inside one."""
+    here, other = runs.commit(), tmp_path / "other"
+    inside = other / "lib" / "sobolev_book"
+    inside.mkdir(parents=True)
+    git = ["git", "-C", other, "-c", "user.name=a", "-c", "user.email=a@b.c"]
+    for words in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "x"]):
+        subprocess.run([*git, *words], check=True)
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    assert runs.commit() == here
+    monkeypatch.delenv("GIT_DIR")
+    monkeypatch.setattr(runs, "HERE", inside)
+    assert runs.commit() == "unknown"
