@@ -2,16 +2,9 @@
 
 from dataclasses import dataclass
 
-from sobolev_mini.losses import VALUE_ONLY
+from sobolev_mini.losses import VALUE_ONLY, rule
 from sobolev_mini.networks import ACTIVATIONS
 from sobolev_mini.validate import one_of, real, recorded, seeds, setting, settings, whole, wholes
-
-
-def rule(name, value):
-    """Return ``value`` if it is a rule of ``losses``, else raise ``ValueError``."""
-    if isinstance(value, type) or not hasattr(value, "weights"):
-        raise ValueError(f"{name}: got {value!r}, wanted a rule of sobolev_mini.losses")
-    return value
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,13 @@ def usable_slope(target):
     return torch.where(good[..., None], target.y_a, 0.0), (~good).sum(dim=-1)
 
 
+def rule(name, value):
+    """Return ``value`` if it is a rule of ``losses``, else raise ``ValueError``."""
+    if isinstance(value, type) or not hasattr(value, "weights"):
+        raise ValueError(f"{name}: got {value!r}, wanted a rule of sobolev_mini.losses")
+    return value
+
+
 @dataclass(frozen=True)
 class CriticStep:
     """What a rule may look at before an update: critics' q (..., S, B), slopes, weights; target (S, B)."""

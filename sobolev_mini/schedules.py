@@ -1,8 +1,8 @@
 """Rules made of another rule: its weights faded in, or its samples bounded."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from sobolev_mini.losses import Constant, HugeSavine, normalised
+from sobolev_mini.losses import Constant, HugeSavine, normalised, rule
 from sobolev_mini.validate import real, setting, settings, whole
 
 
@@ -10,7 +10,7 @@ from sobolev_mini.validate import real, setting, settings, whole
 class WarmUp:
     """``rule``'s weights, faded in over so many ``updates``, >= 1, else ``ValueError`` (paper, 3.3)."""
 
-    rule: object = field(default_factory=Constant)
+    rule: object = setting(Constant(), rule)
     updates: int = setting(1000, whole, low=1)
     off, __post_init__ = False, settings
 
@@ -30,7 +30,7 @@ class WarmUp:
 class Bounded:
     """``rule``'s weights beside the ``bound`` of ``HugeSavine``, > 0, else ``ValueError``."""
 
-    rule: object = field(default_factory=Constant)
+    rule: object = setting(Constant(), rule)
     bound: float = setting(3.0, real, above=0)
     off, __post_init__ = False, settings
 

@@ -69,7 +69,9 @@ def wholes(name, value, low):
 
 
 def seeds(name, value):
-    """Return ``value``, a whole number >= 0 or several, as a tuple; ``ValueError`` for none or a repeat."""
+    """Return ``value``, whole numbers >= 0, as a tuple; ``ValueError`` for a single one, none or a repeat."""
+    if np.ndim(value) == 0 and not hasattr(value, "__iter__"):
+        raise ValueError(f"{name}: got {value!r}, wanted several: range({value}), or ({value},) for one run")
     numbers = wholes(name, value, 0)
     if not numbers or len(set(numbers)) < len(numbers):
         raise ValueError(f"{name}: got {numbers}, wanted at least one and none twice")

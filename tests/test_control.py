@@ -204,6 +204,7 @@ def test_a_simulator_that_returns_nonsense_is_named():
     [
         ({"steps": 0}, "^steps: got 0"),
         ({"seeds": ()}, "^seeds: got \\(\\)"),
+        ({"seeds": 3}, "^seeds: got 3, wanted several: range\\(3\\), or \\(3,\\) for one run"),
         ({"seeds": (1, 1)}, "^seeds: got \\(1, 1\\), wanted at least one and none twice"),
         ({"discount": 1.0}, "^discount: got 1.0"),
         ({"tau": 0}, "^tau: got 0"),

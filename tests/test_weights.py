@@ -197,6 +197,8 @@ def test_a_state_declared_eight_times_larger_gives_the_same_bytes(name, kind):
         (lambda: Constant(1.0, math.nan), "^lam_a: got nan"),
         (lambda: WarmUp(updates=0), "^updates: got 0"),
         (lambda: Bounded(bound=0.0), "^bound: got 0"),
+        (lambda: WarmUp(100), "^rule: got 100, wanted a rule"),
+        (lambda: Bounded(Balanced), "^rule: got <class .*Balanced.>, wanted a rule"),
         (lambda: HugeSavine(bound=0), "^bound: got 0"),
         (lambda: Balanced(slopes="as"), "^slopes: got 'as', wanted one of 'both', 's', 'a'"),
         (lambda: Balanced(share=0), "^share: got 0"),
