@@ -1,9 +1,12 @@
 """The semi-gradient matrix: its eigenvalues, its threshold, and what they promise."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from sobolev_book.fixed_points import (
+    expected_path,
     least_real_part,
     projected_operator,
     stability_threshold,
@@ -98,3 +101,23 @@ def test_stable_from_the_start_and_never_stable():
 def test_bad_input_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("rule", ["plain", "normalised", "sign"])
+def test_expected_path_takes_the_expected_step_by_its_rule(rule):
+    path, gram = expected_path(PAPER, rule, 0.1, 1, 0.01, 3), quadratic.gram_matrix(0.1, 1)
+    assert path.shape == (4, 6) and not path[0].any()
+    for w, after in itertools.pairwise(path):
+        gradient = gram @ (w - quadratic.bellman_projection(PAPER, w, 0.1, 1, n_actions=None))
+        one_length = gradient / np.linalg.norm(gradient)
+        steps = {"plain": gradient, "normalised": one_length, "sign": np.sign(gradient)}
+        np.testing.assert_allclose(after, w - 0.01 * steps[rule], atol=1e-14)
+
+
+def test_expected_path_holds_a_weight_and_knows_its_rules():
+    end = quadratic.fitted_q_iteration(PAPER, 0, 1, n_actions=None)
+    path = expected_path(PAPER, "sign", 0, 1, 0.01, 20, held=3)
+    np.testing.assert_allclose(path[:, 3], end[3], atol=1e-6)
+    assert np.ptp(path[:, 5]) > 0.1
+    with pytest.raises(ValueError, match=r"^rule: got 'adam'"):
+        expected_path(PAPER, "adam", 0, 0, 0.1, 1)

@@ -12,6 +12,7 @@ import numpy as np
 
 from sobolev_mini import validate
 from sobolev_mini.quadratic.critic import (
+    N_FEATURES,
     feature_gradients,
     features,
     gram_matrix,
@@ -140,6 +141,35 @@ def training_threshold(problem, direction=(1, 1)):
         return least_real_part(training_matrix(problem, w, *lams))
 
     return last_crossing(np.vectorize(margin), largest=1e4, points=60)
+
+
+def expected_path(problem, rule, lam_s, lam_a, rate, steps, held=None):
+    """Return the weights (steps + 1, 6) of expected updates by ``rule`` from zero weights.
+
+    Parameters
+    ----------
+    rule : "plain" (rate times the semi-gradient), "normalised" (the same direction, of length rate) or
+        "sign" (rate for every weight that has a gradient), else ``ValueError``
+    held : index of a weight kept at its value at the fixed point, or None
+    """
+    validate.one_of("rule", rule, tuple(RULES))
+    gram, w = gram_matrix(lam_s, lam_a), np.zeros(N_FEATURES)
+    end = fitted_q_iteration(problem, lam_s, lam_a, n_actions=None, tolerance=1e-8)
+    path = np.empty((steps + 1, N_FEATURES))
+    for row in path:
+        if held is not None:
+            w[held] = end[held]
+        row[:] = w
+        gradient = gram @ (w - bellman_projection(problem, w, lam_s, lam_a, n_actions=None))
+        w = w - rate * RULES[rule](gradient)
+    return path
+
+
+RULES = {
+    "plain": lambda gradient: gradient,
+    "normalised": lambda gradient: gradient / max(np.linalg.norm(gradient), 1e-12),
+    "sign": np.sign,
+}
 
 
 def family_floors(problem, reference="optimal"):

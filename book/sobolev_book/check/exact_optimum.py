@@ -1,16 +1,35 @@
 """Checkers for the exercises of chapter 02, the exact optimum."""
 
+import functools
+import re
+
 import numpy as np
 
 from sobolev_book.check.verdict import Verdict, checker
 from sobolev_mini.toy import ToyProblem
 
-STATES = np.linspace(-1, 1, 21)
+STATES = np.array([-1.0, -0.83, -0.61, -0.3, -0.12, 0.0, 0.07, 0.24, 0.45, 0.8, 0.93, 1.0])  # not symmetric
 ACTIONS = np.linspace(-1, 1, 4001)
 PROBLEMS = {
     f"({slope:g}, {discount:g})": ToyProblem(slope, discount)
     for slope, discount in ((0.2, 0.9), (-0.3, 0.5), (0.6, 0.5))
 }
+
+
+def _loose(answer):
+    """Return an answer, or what a function answers, without axes of length one; tensors as arrays."""
+    if callable(answer):
+        return functools.wraps(answer)(lambda *case: _loose(answer(*case)))
+    answer = answer.detach().numpy() if hasattr(answer, "detach") else answer
+    try:
+        return None if answer is None else np.squeeze(np.asarray(answer, dtype=float))
+    except (TypeError, ValueError):
+        return answer  # the verdict says what is wrong with it
+
+
+def _sealed(verdict):
+    """Return a verdict that does not tell the number wanted: one guess is no answer."""
+    return Verdict(verdict.right, re.sub(r", wanted -?[\d.]+$", ", which is not it", verdict.message))
 
 
 def _steps(slope, discount, k):
@@ -23,9 +42,13 @@ def _states(slope, discount, k):
     return 1 - np.cumsum(_steps(slope, discount, k))
 
 
-@checker(tolerance=1e-6)
-def two_breakpoints():
+def two_breakpoints(answer):
     """Judge the pencil exercise: the first two breakpoints (s_1, s_2) for c = 0.5 and discount 0.8."""
+    return _sealed(_two_breakpoints(_loose(answer)))
+
+
+@checker(tolerance=1e-6)
+def _two_breakpoints():
     steps, states = _steps(0.5, 0.8, 2), _states(0.5, 0.8, 2)
     yield states, "the last step is c/2, the one before it is longer by gamma times that."
     yield 1 - states, "these are distances from the wall; the states are 1 minus them"
@@ -36,9 +59,13 @@ def two_breakpoints():
     yield (0.5, -0.4), "the step from the wall is c/2, not c"
 
 
-@checker([(0.2, 0.9), (0.5, 0.8), (1.0, 0.0), (-0.3, 0.5), (0.0, 0.9)])
-def unconstrained_step(c, gamma):
+def unconstrained_step(answer):
     """Judge ``unconstrained_step(c, gamma)``: the optimal step without bounds, eq-02-unbounded."""
+    return _unconstrained_step(_loose(answer))
+
+
+@checker([(0.2, 0.9), (0.5, 0.8), (1.0, 0.0), (-0.3, 0.5), (0.0, 0.9)])
+def _unconstrained_step(c, gamma):
     yield c / (2 * (1 - gamma)), "with 0.2 and 0.9 it is 1: half the box in one stride."
     yield c / 2, "you forgot the discount: c/2 pays for one step, the next one saves some of it"
     yield c / (1 - gamma), "half of that: the derivative of d^2 is 2 d"
@@ -46,9 +73,16 @@ def unconstrained_step(c, gamma):
     yield c / 2 * (1 + gamma), "the sum goes on: 1 + gamma + gamma^2 + ... for ever"
 
 
-@checker([(0.2, 0.9, 6), (0.5, 0.8, 2), (0.3, 0.0, 4), (0.1, 0.99, 3)])
-def breakpoints(c, gamma, k):
+def breakpoints(answer):
     """Judge ``breakpoints(c, gamma, k)``: the first k states of eq-02-breakpoints for c > 0, shape (k,)."""
+    verdict = _breakpoints(_loose(answer))
+    if "c = 0.8" in verdict.message and "got shape" in verdict.message:
+        return Verdict(False, "k states are asked for: keep those beyond the left end of the box")
+    return verdict
+
+
+@checker([(0.2, 0.9, 6), (0.5, 0.8, 2), (0.3, 0.0, 4), (0.1, 0.99, 3), (0.8, 0.9, 6)])
+def _breakpoints(c, gamma, k):
     states = _states(c, gamma, k)
     yield states, "two cumulative sums are the whole closed form."
     yield _states(c, 0, k), "all your steps are c/2: where is the discount?"
@@ -56,13 +90,16 @@ def breakpoints(c, gamma, k):
     yield 1 - states, "these are distances from the wall; take them from 1"
     unbounded = 1 - c * np.arange(1, k + 1) / (2 * (1 - gamma))
     yield unbounded, "these steps are as long as without bounds; near the wall they are shorter"
+    yield np.maximum(states, -1), "leave those beyond the left end of the box where they are"
     late = 1 - np.cumsum(_steps(c, gamma, k + 1)[1:])
     yield late, "your steps start with D_2: the last one before the wall is D_1 = c/2"
     yield states[::-1], "right states in rising order; s_1 is nearest the wall"
 
 
-def residual(answer):
+def residual(answer, worst=None):
     """Judge ``residual(problem, value, s)``: eq-02-bellman's right side minus its left, s (n,).
+
+    And ``worst``, the state where that of the clipped value is largest for c = 0.5 and discount 0.5.
 
     Notes
     -----
@@ -70,30 +107,52 @@ def residual(answer):
     """
     if not callable(answer):
         return Verdict(False, f"got {answer!r}, wanted a function of problem, value and s")
-    return _residual(lambda problem, value, s: answer(*_named(problem, value), s))
+    answer = _loose(answer)
+    verdict = _residual(lambda problem, value, s: answer(*_named(problem, value), s))
+    if not verdict.right:
+        return verdict
+    return _sealed(_worst(_loose(worst))) if worst is not None else Verdict(False, _UNUSED)
+
+
+_UNUSED = "the function is right; now use it: the clipped value's residual for c = 0.5 and gamma = 0.5"
+PROBLEMS["(0.5, 0.5)"] = HALF = ToyProblem(0.5, 0.5)
+
+
+@checker(tolerance=0.006)
+def _worst():
+    yield HALF.clipped_breakpoints()[0], "right, function and state: the kink, where a leap just reaches."
+    yield _gap(HALF, HALF.clipped_value, np.array([0.5]), 0.5)[0], "that is how large it is; where is it?"
+    yield 0.0, "0 is the place for c = 0.2 and gamma = 0.9; this problem has another stride"
 
 
 def _named(problem, value):
     """Return a problem and its value function by their names, with which a message shows them."""
     problem = PROBLEMS[problem]
-    return problem, {"optimal": problem.optimal_value, "clipped": problem.clipped_value}[value]
+    values = {"optimal": problem.optimal_value, "clipped": problem.clipped_value}
+    return problem, {**values, "optimal + 1": lambda s: problem.optimal_value(s) + 1}[value]
+
+
+def _gap(problem, value, s, discount):
+    """Return the backup of ``value`` less ``value``, (n,)."""
+    return (problem.reward(s[:, None], ACTIONS) + discount * value(ACTIONS)).max(axis=1) - value(s)
 
 
 @checker(
-    ((name, value, STATES) for name in ("(0.2, 0.9)", "(-0.3, 0.5)") for value in ("optimal", "clipped")),
+    (
+        (name, value, STATES)
+        for name in ("(0.2, 0.9)", "(-0.3, 0.5)")
+        for value in ("optimal", "clipped", "optimal + 1")
+    ),
     tolerance=2e-5,
 )
 def _residual(problem, value, s):
     problem, value = _named(problem, value)
-
-    def gap(discount):
-        return (problem.reward(s[:, None], ACTIONS) + discount * value(ACTIONS)).max(axis=1) - value(s)
-
-    right, a = gap(problem.discount), problem.clipped_policy(s)
-    yield right, "zero for the optimum, positive somewhere for everything else that a policy earns."
+    right, a = _gap(problem, value, s, problem.discount), problem.clipped_policy(s)
+    yield right, "zero for the optimum, above zero where a better first step is known."
     yield -right, "the sign: the backup minus the value"
-    yield gap(1.0), "you forgot the discount before value(a)"
-    yield gap(0.9), "0.9 is the paper's discount; ask the problem for its own"
+    yield np.abs(right), "keep the sign: a value that promises too much has a residual below zero"
+    yield _gap(problem, value, s, 1.0), "you forgot the discount before value(a)"
+    yield _gap(problem, value, s, 0.9), "0.9 is the paper's discount; ask the problem for its own"
     yield right + value(s), "that is the backup; subtract value(s)"
     followed = problem.reward(s, a) + problem.discount * value(a) - value(s)
     yield followed, "you followed the clipped policy; the residual asks for the best action"
@@ -103,6 +162,7 @@ def mirrored_policy(answer):
     """Judge ``mirrored_policy(problem, s)``: a* for slope -c by means of ``problem``, whose slope is c."""
     if not callable(answer):
         return Verdict(False, f"got {answer!r}, wanted a function of problem and s")
+    answer = _loose(answer)
     return _mirrored(lambda name, s: answer(PROBLEMS[name], s))
 
 
@@ -114,3 +174,50 @@ def _mirrored(name, s):
     yield problem.optimal_policy(s), "that is still the policy that goes right"
     yield -problem.optimal_policy(s), "the state needs its sign turned as well"
     yield problem.optimal_policy(-s), "the action needs its sign turned as well"
+    yield -problem.optimal_policy(s)[::-1], "reversing the order is no mirror: turn the signs of the states"
+
+
+def planner_return(answer, enough=None):
+    """Judge ``planner_return(problem, s, n)``: what it earns to plan n rewards ahead, anew at each step.
+
+    And ``enough``, the least n that loses less than 0.01 from every state for c = 0.2 and discount 0.9.
+    """
+    if not callable(answer):
+        return Verdict(False, f"got {answer!r}, wanted a function of problem, s and n")
+    answer = _loose(answer)
+    verdict = _planner(lambda name, s, n: answer(PROBLEMS[name], s, n))
+    if not verdict.right:
+        return verdict
+    if enough is None:
+        return Verdict(False, "the function is right; now use it: which n is enough?")
+    return _sealed(_enough(_loose(enough)))
+
+
+def _planned(problem, s, n, steps=400, renewed=True):
+    """Return the return, shape of ``s``, of plans for n rewards, made anew at each step or followed out."""
+    total, longest = np.zeros_like(s), np.append(0, _steps(problem.slope, problem.discount, n))
+    for k in range(steps):
+        a = np.minimum(problem.optimal_policy(s), s + longest[n if renewed else max(n - k, 0)])
+        total, s = total + problem.discount**k * problem.reward(s, a), a
+    return total
+
+
+@checker((name, STATES, n) for name in ("(0.2, 0.9)", "(0.6, 0.5)") for n in (1, 2, 4))
+def _planner(name, s, n):
+    problem = PROBLEMS[name]
+    yield _planned(problem, s, n), "each step is the first of a plan, and no longer than D_n."
+    yield problem.optimal_value(s), "that is V*: this agent's steps are no longer than D_n"
+    yield _planned(problem, s, n, steps=n, renewed=False), "that is V_n; this agent plans anew at each step"
+    yield _planned(problem, s, n, steps=n), "it goes on for ever: some hundred steps, not n"
+    yield _planned(problem, s, n, renewed=False), "it plans anew at each step; yours follows one plan out"
+    yield _planned(problem, s, n + 1), "the longest step is D_n, not D_(n+1)"
+
+
+@checker()
+def _enough():
+    s, problem = np.linspace(-1, 1, 2001), PROBLEMS["(0.2, 0.9)"]
+    lost = [np.max(problem.optimal_value(s) - _planned(problem, s, n)) for n in range(1, 9)]
+    least = 1 + int(np.argmax(np.array(lost) < 0.01))
+    yield least, "right, function and number: short sight is cheap once the wall is seen coming."
+    yield 7, "from 7 on nothing at all is lost; a little may be"
+    yield least - 1, "close: that one still loses more than 0.01 from the far end"

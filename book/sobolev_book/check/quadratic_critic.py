@@ -5,18 +5,42 @@ import numpy as np
 from sobolev_book import fixed_points
 from sobolev_book.check.verdict import Verdict, checker
 from sobolev_mini import quadratic
+from sobolev_mini.qlearning import QConfig, train_quadratic
 from sobolev_mini.toy import ToyProblem
+
+
+def numbers(answer, wanted):
+    """Return ``answer`` as an array of real numbers, or the ``Verdict`` on what is none."""
+    if callable(answer):
+        return Verdict(False, f"got a function, wanted {wanted}: call it and give its result")
+    try:
+        array = np.asarray(answer)
+        if np.iscomplexobj(array):
+            if np.any(array.imag != 0):
+                return Verdict(False, f"got complex numbers, wanted {wanted}: np.real or np.abs")
+            array = array.real
+        array = np.asarray([] if isinstance(answer, str) or answer is None else array, dtype=float)
+    except (TypeError, ValueError):
+        array = np.empty(0)
+    if not array.size:
+        return Verdict(False, f"got {answer!r}, wanted {wanted}")
+    if not np.isfinite(array).all():
+        return Verdict(False, f"got nan or inf among your numbers, wanted {wanted}")
+    return array
 
 
 def null_space(answer):
     """Check the weights (6,) whose slopes vanish: plus or minus the constant feature."""
-    if answer is None or np.shape(answer) != (6,):
-        return Verdict(False, f"got {answer!r}, wanted six numbers")
-    w = np.asarray(answer, dtype=float)
+    w = numbers(answer, "six numbers")
+    if isinstance(w, Verdict):
+        return w
+    w = w.ravel()  # a row or a column is as good
+    if w.shape != (6,):
+        return Verdict(False, f"got {w.size} numbers, wanted six numbers")
     for i, text in enumerate(("s", "a", "s^2", "s a", "a^2"), start=1):
-        if w[i] != 0:
+        if abs(w[i]) > 1e-9:
             return Verdict(False, f"the weight of {text} is not zero, and {text} has a slope")
-    if abs(w[0]) != 1:
+    if abs(abs(w[0]) - 1) > 1e-9:
         return Verdict(False, "its slopes are zero, but its length is not one")
     return Verdict(True, "a constant has no slope, so slopes never see the offset.")
 
@@ -28,14 +52,20 @@ def gram(lam_s, lam_a):
     yield matrix, "symmetric, and positive definite already without slopes."
     yield quadratic.gram_matrix(lam_a, lam_s), "lam_s and lam_a have changed places"
     yield of_values, "the slope terms are missing"
+    yield quadratic.gram_matrix(lam_s**2, lam_a**2), "lam_s and lam_a come in squared"
+    yield quadratic.gram_matrix(lam_s**0.5, lam_a**0.5), "lam_s and lam_a come in as square roots"
     yield 4 * matrix, "you integrated over the square; the mean divides by its area, 4"
     yield matrix - of_values, "the value term E[phi phi^T] is missing"
 
 
 def convex_threshold(answer):
     """Check the lambda where the largest factor at the policy sign(s) is one, to three digits."""
-    if answer is None or np.ndim(answer) != 0:
-        return Verdict(False, f"got {answer!r}, wanted one number")
+    answer = numbers(answer, "one number")
+    if isinstance(answer, Verdict):
+        return answer
+    if answer.size != 1:
+        return Verdict(False, f"got {answer.size} numbers, wanted one number")
+    answer = answer.item()
 
     def factor(lam):
         operator = fixed_points.projected_operator(ToyProblem(), np.sign, lam, lam, kinks=[0])
@@ -65,7 +95,7 @@ def semi_gradient(w, s, a, y, y_s, y_a, lam_s, lam_a):
     """Check a function (w, s, a, y, y_s, y_a, lam_s, lam_a) -> gradient (6,) of eq-04-loss."""
     phi, (phi_s, phi_a) = quadratic.features(s, a), quadratic.feature_gradients(s, a)
 
-    def gradient(lam_s, lam_a):
+    def gradient(lam_s, lam_a, y_s=y_s, y_a=y_a, phi_s=phi_s, phi_a=phi_a):
         terms = ((1, phi, y), (lam_s, phi_s, y_s), (lam_a, phi_a, y_a))
         return 2 * sum(k * f.T @ (f @ w - t) for k, f, t in terms) / len(s)
 
@@ -76,3 +106,24 @@ def semi_gradient(w, s, a, y, y_s, y_a, lam_s, lam_a):
     yield right * len(s), "the sum over the batch is not yet its mean"
     yield gradient(lam_a, lam_s), "lam_s and lam_a have changed places"
     yield gradient(0, 0), "the slope terms are missing"
+    yield gradient(lam_s, lam_a, y_s=y_a, y_a=y_s), "y_s and y_a have changed places"
+    yield gradient(lam_s, lam_a, phi_s=phi_a, phi_a=phi_s), "feature_gradients gives phi_s first"
+    yield gradient(lam_s**2, lam_a**2), "lam_s and lam_a come in squared: each weighs its term once"
+    yield gradient(lam_s, lam_a) - 2 * phi.T @ (phi @ w - y) / len(s), "the value term is missing"
+
+
+def waiting(answer):
+    """Check a Polyak share with which the value-only critic settles in 20,000 steps at rate 0.002."""
+    answer = numbers(answer, "one share between 0 and 1")
+    if isinstance(answer, Verdict):
+        return answer
+    if answer.size != 1 or not 0 < answer.item() <= 1:
+        return Verdict(False, "wanted one share above 0 and at most 1")
+    tau, record = answer.item(), tuple(range(15_000, 20_001, 500))
+    config = QConfig(lr=0.002, target="polyak", tau=tau, steps=20_000, seeds=(0, 1), record=record)
+    history = train_quadratic(ToyProblem(), config)
+    if (history.errors()["policy"] < 0.005).all():
+        return Verdict(True, "the target stands still long enough for Adam to solve a round.")
+    if (history.w[-1, :, 5] > 0).any():
+        return Verdict(False, "the critic ends convex in the action: its target follows too quickly")
+    return Verdict(False, "not away, but not settled by step 20,000: the target hardly gets anywhere")

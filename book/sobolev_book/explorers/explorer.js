@@ -1,8 +1,9 @@
 // The frame of an explorer: one description serves a custom element in the page and an anywidget in Jupyter.
 //
-// description = { name, title, controls, adjust, show, live }, or { name, from } where `from` makes one of data:
+// description = { name, title, controls, agree, adjust, show, live }, or { name, from } where `from` makes one of data:
 // JSON in a script inside the element, the trait `data` in Jupyter
 // controls: see state.js
+// agree(state), optional: see check in state.js
 // adjust(state, name), optional: the state after a hand has moved control `name`
 // show(state, run): returns { panels, methods, words } (see plot.js)
 // live, optional: { restart, begin(state), advance(run, goes), more(run) }, see player.js

@@ -29,6 +29,11 @@ export const description = {
     { name: "error", label: "error of", values: Object.keys(ERRORS), start: "policy", more: true },
     { name: "clipped", label: "clipped optimum", values: [false, true], start: false, more: true },
   ],
+  agree(state) {
+    if (!state.equal || state.lam_s === state.lam_a) return null;
+    state.equal = false;
+    return `"keep equal" is not ticked, for λₛ = ${state.lam_s} and λₐ = ${state.lam_a} differ.`;
+  },
   adjust(state, name) {
     if (!state.equal || !["lam_s", "lam_a", "equal"].includes(name)) return state;
     const both = name === "lam_a" ? state.lam_a : state.lam_s;
@@ -52,7 +57,7 @@ export function show(state, run) {
 function wordsOf(state, run) {
   const { optimizer, rate, target, seed, lam_s, lam_a } = state;
   const setting = `λₛ = ${lam_s}, λₐ = ${lam_a}; ${optimizer} at rate ${rate} from zero weights, target: ${target}, seed ${seed}.`;
-  return `${setting} ${told(run, METHODS_IN_LAB)} ${theory(lam_s, lam_a)}`;
+  return `${setting} ${told(run, METHODS_IN_LAB)} ${theory(lam_s, lam_a, optimizer)}`;
 }
 
 export default explorer(description);

@@ -74,9 +74,9 @@ export function told(run, methods) {
 }
 
 // What the local theory says of these weights: it knows plain steps near the fixed point and nothing else.
-export function theory(lam_s, lam_a) {
+export function theory(lam_s, lam_a, optimizer) {
   const margin = MARGINS[LAMBDAS.indexOf(lam_s)][LAMBDAS.indexOf(lam_a)];
   const verdict = margin > 0 ? "stay" : "leave";
   return `Theory, for small plain steps close to the Sobolev fixed point: they ${verdict} (least real part ${label(margin, 2)}). ` +
-    "Another optimiser and another start have thresholds of their own.";
+    `This run begins far from there${optimizer === "Adam" ? ", and Adam's steps are not plain" : ""}, so it may end otherwise.`;
 }

@@ -17,35 +17,41 @@ export const description = {
   show,
 };
 
+// Below this, less the value at the wall, curves leave the frame: its axes stay put while c and the discount move.
+const LEAST = -2.5, HEIGHTS = [LEAST, 0.2], NOTHING = 1e-9;
+
 export function show({ slope, discount, state }) {
-  const problem = new ToyProblem(slope, discount), rules = problem.breakpoints();
-  const line = (name, method) => ({ x: STATES, y: STATES.map((s) => problem[name](s)), method });
-  const slice = (name, method) => ({ x: STATES, y: STATES.map((a) => problem[name](state, a)), method });
+  const problem = new ToyProblem(slope, discount), breaks = problem.breakpoints();
+  const top = Math.abs(slope) / (1 - discount), below = (y) => (y - top < LEAST ? NaN : y - top);
+  const policy = (name, method) => ({ x: STATES, y: STATES.map((s) => problem[name](s)), method });
+  const value = (name, method) => ({ x: STATES, y: STATES.map((s) => below(problem[name](s))), method });
+  const slice = (name, method) => ({ x: STATES, y: STATES.map((a) => below(problem[name](state, a))), method });
   const best = problem.optimalPolicy(state), clipped = problem.clippedPolicy(state);
   const chosen = [["clippedQ", clipped, "clipped"], ["optimalQ", best, "exact"]];
-  const dots = chosen.map(([name, a, method]) => ({ x: a, y: problem[name](state, a), method }));
+  const dots = chosen.map(([name, a, method]) => ({ x: a, y: below(problem[name](state, a)), method }));
   const gap = Math.max(...STATES.map((s) => problem.optimalValue(s) - problem.clippedValue(s)));
   const panels = [
     {
-      title: "policy", xlabel: "state s", ylabel: "action a", x: [-1, 1], y: [-1.1, 1.1], rules,
-      lines: [line("clippedPolicy", "clipped"), line("optimalPolicy", "exact")],
-      alt: `Optimal and clipped action over the state. Dotted lines: ${rules.length} states where the optimal policy changes piece.`,
+      title: "policy", xlabel: "state s", ylabel: "action a", x: [-1, 1], y: [-1.1, 1.1],
+      dots: breaks.map((s) => ({ x: s, y: problem.optimalPolicy(s), method: "exact" })),
+      lines: [policy("clippedPolicy", "clipped"), policy("optimalPolicy", "exact")],
+      alt: `Optimal and clipped action over the state. Dots: ${breaks.length} states where the optimal policy changes piece.`,
     },
     {
-      title: "value", xlabel: "state s", ylabel: "value V", x: [-1, 1], y: null, rules,
-      lines: [line("clippedValue", "clipped"), line("optimalValue", "exact")],
-      alt: "Value of the optimal and of the clipped policy over the state.",
+      title: "value, less that at the wall", xlabel: "state s", ylabel: "V", x: [-1, 1], y: HEIGHTS,
+      lines: [value("clippedValue", "clipped"), value("optimalValue", "exact")],
+      alt: "Value of the optimal and of the clipped policy over the state, less the value at the wall.",
     },
     {
-      title: `Q at s = ${state.toFixed(2)}`, xlabel: "action a", ylabel: "Q", x: [-1, 1], y: null, dots,
+      title: `Q at s = ${state.toFixed(2)}, less the same`, xlabel: "action a", ylabel: "Q", x: [-1, 1], y: HEIGHTS, dots,
       lines: [slice("clippedQ", "clipped"), slice("optimalQ", "exact")],
       alt: `Q over the action at state ${state.toFixed(2)}, exact and clipped, with a dot at what each policy does.`,
     },
   ];
-  const pieces = rules.length + 1;
+  const pieces = breaks.length + 1;
   const words = `c = ${slope.toFixed(2)}, γ = ${discount.toFixed(2)}: the optimal policy has ${pieces} ${pieces === 1 ? "piece" : "pieces"}. ` +
     `At s = ${state.toFixed(2)} it goes to ${best.toFixed(3)}, the clipped one to ${clipped.toFixed(3)}. ` +
-    `Clipping costs up to ${gap.toPrecision(2)} in value.`;
+    `Clipping costs ${gap > NOTHING ? `up to ${gap.toPrecision(2)} in value` : "nothing"}.`;
   return { panels, methods: ["exact", "clipped"], words };
 }
 

@@ -3,7 +3,7 @@
 //
 // { name, title, names: { method: its name in the key }, axes: [{ name, label, values, start }],
 //   panels: [{ title, xlabel, ylabel, x: [...], y: [low, high] or null, ylog, rule: name of an axis or null, alt, series }],
-//   facts: [{ label, mean, ... }] }
+//   facts: [{ label, mean, ... }] }; a panel may have dots: [{ method, across, up }], the two like a series
 // series: { method, on: [names of axes], n, digits, span: [low, high], log, mean, low, high }; a fact has n = 1
 // mean, low, high (the last two may lack): numbers packed into text, see `unpack`; axes first, then the n points.
 
@@ -25,14 +25,18 @@ export function show(data, state) {
       const [low, high] = ["low", "high"].map((which) => unpack(data, one, which, place));
       return { x, low, high, method: one.method };
     });
-    return { ...panel, x: [x[0], x.at(-1)], lines, bands, rules: rule ? [state[rule]] : [] };
+    const dots = (panel.dots ?? []).flatMap(({ method, across, up }) => {
+      const [xs, ys] = [across, up].map((numbers) => unpack(data, numbers, "mean", place));
+      return xs.map((at, i) => ({ x: at, y: ys[i], method }));
+    });
+    return { ...panel, x: [x[0], x.at(-1)], lines, bands, dots, rules: rule ? [state[rule]] : [] };
   });
   const where = data.axes.map(({ name, label: text }) => `${text} = ${spoken(state[name])}`).join(", ");
   const facts = data.facts.map((fact) => {
     const [mean, low, high] = ["mean", "low", "high"].map((which) => fact[which] && told(unpack(data, fact, which, place)[0]));
     return `${fact.label} ${mean}${low ? ` [${low}, ${high}]` : ""}`;
   });
-  const methods = [...new Set(data.panels.flatMap(({ series }) => series.map(({ method }) => method)))];
+  const methods = [...new Set(data.panels.flatMap(({ series, dots = [] }) => [...series, ...dots].map(({ method }) => method)))];
   const keys = methods.map((method) => [method, data.names[method]]);
   return { panels, methods: keys, words: `At ${where}: ${facts.join("; ")}.` };
 }

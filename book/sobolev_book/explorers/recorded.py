@@ -41,23 +41,25 @@ def recorded(name, title, axes, panels, facts=(), names=None):
         kind = traitlets.Unicode if isinstance(start, str) else traitlets.Float
         traits[axis] = kind(start).tag(sync=True, control=True)
     lines = [line for panel in panels for line in panel["series"]]
+    balls = [ball for panel in panels for ball in panel.get("dots", ())]
     lengths = {axis["name"]: len(axis["values"]) for axis in controls}
-    for numbers in (*lines, *facts):
+    for numbers in (*lines, *(ball[way] for ball in balls for way in ("across", "up")), *facts):
         _check(numbers, lengths)
-    names = {line["method"]: style.line(line["method"])["label"] for line in lines} | (names or {})
+    drawn = (*lines, *balls)
+    names = {line["method"]: style.line(line["method"])["label"] for line in drawn} | (names or {})
     data = {"name": name, "title": title, "names": names, "axes": controls, "panels": panels}
     return type("Recorded", (Recorded,), traits)(data={**data, "facts": list(facts)})
 
 
-def panel(title, xlabel, ylabel, x, series, alt, *, y=None, ylog=False, rule=None):
-    """Return a panel: ``series`` over ``x`` (n,), a vertical line at the value of the axis ``rule``.
+def panel(title, xlabel, ylabel, x, series, alt, *, y=None, ylog=False, rule=None, balls=()):
+    """Return a panel: ``series`` over ``x`` (n,), ``balls`` on it, a vertical line at the value of ``rule``.
 
     Limits ``y`` are kept to six digits: the rest is a processor's.
     """
     x = np.asarray(x, dtype=float).tolist()
     y = y and [float(f"{end:.6g}") if isinstance(end, float) else end for end in y]
     panel = {"title": title, "xlabel": xlabel, "ylabel": ylabel, "x": x, "series": list(series), "alt": alt}
-    return {**panel, "y": y, "ylog": ylog, "rule": rule}
+    return {**panel, "y": y, "ylog": ylog, "rule": rule, **({"dots": list(balls)} if balls else {})}
 
 
 def series(method, on, mean, low=None, high=None, log=False):
@@ -68,6 +70,12 @@ def series(method, on, mean, low=None, high=None, log=False):
     """
     method = validate.one_of("method", method, tuple(style.METHODS))
     return {"method": method, **fact("", on, mean, low, high, log, points=1)}
+
+
+def dots(method, on, x, y):
+    """Return dots at x and y, each an axis for each name in ``on``, then n points."""
+    method = validate.one_of("method", method, tuple(style.METHODS))
+    return {"method": method, "across": fact("", on, x, points=1), "up": fact("", on, y, points=1)}
 
 
 def fact(label, on, mean, low=None, high=None, log=False, points=0):
@@ -128,6 +136,9 @@ def draw(data):
                 bounds = (at_start(data, line, name) for name in ("low", "high"))
                 ax.fill_between(panel["x"], *bounds, color=look["color"], alpha=0.2, lw=0)
             ax.plot(panel["x"], at_start(data, line, "mean"), **look)
+        for ball in panel.get("dots", ()):
+            look = style.line(ball["method"], label=data["names"][ball["method"]], linestyle="", marker="o")
+            ax.plot(*(at_start(data, ball[way], "mean") for way in ("across", "up")), **look)
         if panel["rule"]:
             ax.axvline(starts[panel["rule"]], color="#888888", lw=1, ls=":")
         ax.set(title=panel["title"], xlabel=panel["xlabel"], ylabel=panel["ylabel"])

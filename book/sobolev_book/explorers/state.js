@@ -4,7 +4,8 @@
 // are words, a box to tick where they are [false, true]; `more` puts it below "More settings"
 
 // The state that `wanted` asks for, and a sentence for each value that could not be used. A number becomes the
-// nearest that its control offers.
+// nearest that its control offers. Where values contradict each other, description.agree(state) mends the state and
+// returns a sentence on that.
 export function check(wanted, description) {
   const state = {}, complaints = [];
   for (const { name, values, start } of description.controls) {
@@ -15,9 +16,13 @@ export function check(wanted, description) {
     else if (typeof start === "number" && Number.isFinite(number)) {
       const inside = Math.min(Math.max(number, values[0]), values.at(-1));
       state[name] = nearest(values, inside);
+      const off = Math.abs(state[name] - inside) > 1e-9 * Math.max(1, Math.abs(inside));
+      if (inside === number && off) complaints.push(`${name}: got ${value}; set to ${state[name]}, the nearest there is.`);
       if (inside !== number) complaints.push(`${name}: got ${value}, wanted ${values[0]} to ${values.at(-1)}; set to ${inside}.`);
     } else complaints.push(`${name}: got ${value}, wanted ${kindOf(values)}; set back to ${start}.`);
   }
+  const { agree = () => null } = description, sentence = agree(state);
+  if (sentence) complaints.push(sentence);
   return { state, complaints };
 }
 

@@ -3,6 +3,8 @@
 import { Player } from "./player.js";
 import { legend, svg } from "./plot.js";
 
+const WAITING = "Training: how the critics stand is said here when the run stands still.";
+
 export class View {
   // changed(state) is called when a hand moves a control.
   constructor(root, description, changed) {
@@ -96,7 +98,8 @@ export class View {
       this.part("player").firstElementChild.textContent = this.player.going ? "Pause" : "Play";
       this.part("clock").textContent = `step ${run.steps.toLocaleString("en")}`;
     }
-    if (words) this.part("words").textContent = [...this.complaints, shown.words].join(" ");
+    const text = words ? [...this.complaints, shown.words].join(" ") : WAITING, line = this.part("words");
+    if (line.textContent !== text) line.textContent = text;
   }
 }
 

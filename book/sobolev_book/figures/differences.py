@@ -1,12 +1,112 @@
-"""Figures of chapter 03: what finite differences can see, and why a maximiser may be held still."""
+"""Figures of chapter 03: the backup and its slopes, the envelope, and what differences can see."""
 
-import numpy as np
+import itertools
 
 from sobolev_book import style
 
 # Number formats are no methods, so they have colours of their own; the scheme is the line style.
-COLORS = {"float64": "#3B2A6B", "float32": "#B07D12"}
+COLORS = {"float64": "#7F63C9", "float32": "#B07D12"}
 STYLES = {"central": "-", "forward": "--"}
+ROADS = {  # of the slope, in the backup
+    "reward": {"color": style.color("svg"), "linestyle": "-"},
+    "dynamics": {"color": style.color("sobolev"), "linestyle": "-"},
+    "next action": {"color": style.color("slope_a"), "linestyle": "--"},
+}
+_BACKUP = {
+    "in": (0.0, 0.55, "state $s$,\naction $a$"),
+    "reward": (2.1, 1.15, "reward\n$r(s, a)$"),
+    "next": (1.75, 0.0, "next state\n$s' = f(s, a)$"),
+    "action": (2.75, -1.15, "next action\n$a'$ at $s'$"),
+    "critic": (3.75, 0.0, "target critic\n$Q_{targ}(s', a')$"),
+    "y": (5.1, 1.15, "target\n$y$"),
+}
+_SLOPES = [  # from, to, road, the slope along this arrow, where it stands
+    ("in", "reward", "reward", r"$\nabla_s r,\ \nabla_a r$", (0.7, 1.1)),
+    ("reward", "y", "reward", "1", (3.6, 1.27)),
+    ("in", "next", "dynamics", "$\\partial f/\\partial s,$\n$\\partial f/\\partial a$", (0.5, 0.0)),
+    ("next", "critic", "dynamics", r"$\nabla_{s'} Q$", (2.75, 0.16)),
+    ("critic", "y", "dynamics", r"$\gamma$", (4.7, 0.55)),
+    ("next", "action", "next action", r"$\partial a' / \partial s'$", (1.55, -0.72)),
+    ("action", "critic", "next action", r"$\nabla_{a'} Q$", (3.72, -0.72)),
+]
+_ALGORITHM = {
+    "collect": (0, 2, "collect $s, a, r, s'$\nand derivatives (4, 5)"),
+    "replay": (2.2, 2, "replay buffer\ndraws a batch (6)"),
+    "label": (4.4, 2, "label: $y$ from the\ntarget critic (7 to 9)"),
+    "pull": (4.4, 0.9, "its slopes by the\npull-back (10, 11)"),
+    "loss": (2.2, 0.9, "loss of $Q_\\phi$,\none update of $\\phi$ (12)"),
+    "follow": (0, 0.9, "target critic\nfollows (14)"),
+}
+_FLOW = ["collect", "replay", "label", "pull", "loss", "follow", "collect"]
+
+
+def _diagram(ax, boxes, arrows):
+    """Draw ``boxes``, name -> (x, y, text), and ``arrows``, (from, to, color and linestyle)."""
+    box = {"boxstyle": "round,pad=0.4", "facecolor": "#f4f4f4", "edgecolor": "#777777"}
+    drawn = {name: ax.text(x, y, text, ha="center", va="center", fontsize=9.5, bbox=box)
+             for name, (x, y, text) in boxes.items()}  # fmt: skip
+    for start, end, look in arrows:
+        ends = {"patchA": drawn[start].get_bbox_patch(), "patchB": drawn[end].get_bbox_patch()}
+        arrow = {"arrowstyle": "-|>", "linewidth": 2, "shrinkA": 1, "shrinkB": 1, **look, **ends}
+        ax.annotate("", boxes[end][:2], boxes[start][:2], arrowprops=arrow)
+    x, y, _ = zip(*boxes.values(), strict=True)
+    ax.set(xlim=(min(x) - 0.9, max(x) + 0.9), ylim=(min(y) - 0.4, max(y) + 0.4))
+    ax.axis("off")
+    return ax
+
+
+def fig_backup(ax):
+    """Draw the backup and the roads of its slope; beside each arrow its slope (eq-03-slopes)."""
+    _diagram(ax, _BACKUP, [(start, end, ROADS[road]) for start, end, road, _, _ in _SLOPES])
+    for *_, text, at in _SLOPES:
+        ax.text(*at, text, ha="center", va="center")
+    return ax
+
+
+def fig_algorithm(ax):
+    """Draw the paper's Algorithm 1 for Q-learning as a flow; its lines in brackets."""
+    look = {"color": style.color("sobolev"), "linestyle": "-"}
+    return _diagram(ax, _ALGORITHM, [(*pair, look) for pair in itertools.pairwise(_FLOW)])
+
+
+def fig_envelope(ax, s_next, value, frozen, at, title, others=()):
+    """Draw the value of the next state, and curves with the action held still.
+
+    At next states ``s_next`` (n,): ``value`` (n,) with the action moving along; ``frozen``, a list of (n,), a
+    curve for each action used at the point of contact ``at`` = (s', value there); ``others``, curves of other
+    actions. Where a' is the only maximiser value and curve touch; where two tie the curves cross and the
+    maximum has a kink; where a' is no maximum they cross as well (the chapter's eq-03-envelope).
+    """
+    for i, curve in enumerate(others):
+        ax.plot(s_next, curve, color="#b5b5b5", linewidth=0.8, label="_other" if i else "other actions")
+    ax.plot(s_next, value, **style.line("exact", label="$a'$ moves along", linewidth=3.0))
+    for i, curve in enumerate(frozen):
+        ax.plot(s_next, curve, **style.line("value_only", label="_held" if i else "$a'$ held still"))
+    ax.plot(*at, "o", color="#000000", label="_contact")
+    ax.set(xlabel="next state $s'$", title=title)
+    return ax
+
+
+def fig_grid(ax, spacing, errors, predicted):
+    """Draw errors of a target over a grid of actions against its spacing (G,).
+
+    ``errors`` and ``predicted`` are name -> (G,): points, and the lines that theory draws through them.
+    """
+    for name, method, marker in zip(errors, ("value_only", "sobolev"), "so", strict=True):
+        ax.loglog(spacing, predicted[name], **style.line(method, label="_predicted"))
+        ax.loglog(spacing, errors[name], marker, color=style.color(method), label=name)
+    ax.set(xlabel="distance between two actions", ylabel="error (root mean square)")
+    ax.legend(loc="lower right")
+    return ax
+
+
+def fig_chase(ax, updates, critic, label, exact, title):
+    """Draw ``critic`` and its ``label`` (n,) over ``updates`` (n,), and the number both are to reach."""
+    ax.axhline(exact, color=style.color("clipped"), linestyle=":", label="exact")
+    ax.plot(updates, label, **style.line("exact", label="label", linewidth=1.2))
+    ax.plot(updates, critic, **style.line("sobolev", label="critic"))
+    ax.set(xlabel="update", title=title)
+    return ax
 
 
 def fig_step_error(ax, curves, levels):
@@ -21,45 +121,10 @@ def fig_step_error(ax, curves, levels):
         ax.loglog(steps, errors, color=COLORS[dtype], linestyle=STYLES[scheme], label=label)
     for dtype, error in levels.items():
         ax.axhline(error, color=COLORS[dtype], linestyle=":", label="_level")
-        ax.text(2e-13, error / 2, f"analytic, {dtype}", color=COLORS[dtype], va="top", fontsize="small")
-    notes = {"rounding ∝ 1/h": (4e-10, 1e-4), "∝ h": (4e-7, 3e-5), "∝ h²": (3e-2, 6e-6)}
+        ax.text(2e-13, error / 2, f"chain rule, {dtype}", color=COLORS[dtype], va="top", fontsize=9)
+    notes = {"rounding ∝ 1/h": (4e-10, 1e-4), "∝ h": (3e-7, 2e-5), "∝ h²": (2e-2, 5e-7)}
     for text, at in notes.items():
-        ax.text(*at, text, color="#555555", ha="center")
-    ax.set(xlabel="step h", ylabel="median error of the slope", xlim=(1e-13, 1.5), ylim=(1e-17, 10))
-    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.1), fontsize="small")
-    return ax
-
-
-def fig_zoom(ax, offsets, rise, slope, h):
-    """Draw a target as the difference quotient with step h > 0 sees it, in units of h.
-
-    ``rise`` (n,) is y(a + offset) - y(a) at ``offsets`` (n,), ascending, -h and h among them; ``slope`` the
-    analytic one at offset 0. In these units the tangent is the same line at every h.
-    """
-    ax.plot(offsets / h, rise / h, color="#7f7f7f", linewidth=1.2, label="target")
-    ends = [int(np.argmin(np.abs(offsets - x))) for x in (-h, h)]
-    x, y = offsets[ends] / h, rise[ends] / h
-    wide = np.array([-1.5, 1.5])
-    chord = y[0] + (y[1] - y[0]) / (x[1] - x[0]) * (wide - x[0])
-    ax.plot(wide, slope * wide, **style.line("exact", label="tangent", linewidth=1.2))
-    ax.plot(wide, chord, **style.line("value_only", label="central difference"))
-    ax.plot(x, y, "o", color=style.color("value_only"), label="_ends")
-    ax.set(xlabel="offset / h", title=f"h = {h:.1g}", xlim=(-1.5, 1.5), ylim=(-6, 6))
-    return ax
-
-
-def fig_envelope(ax, s_next, value, frozen, at, title):
-    """Draw the value of the next state and the same with the action held still.
-
-    At next states ``s_next`` (n,): ``value`` (n,) with the action moving along, ``frozen``, a list of (n,), a
-    curve for each action used at the point of contact ``at`` = (s', value there). Where a' is the only
-    maximiser the curves touch; where two tie they cross and the maximum has a kink; where a' is no maximum
-    they cross as well (the chapter's eq-03-envelope).
-    """
-    ax.plot(s_next, value, **style.line("exact", label="a′ moves with s′", linewidth=3.0))
-    for i, curve in enumerate(frozen):
-        label = "a′ frozen" if i == 0 else "_frozen"
-        ax.plot(s_next, curve, **style.line("sobolev", label=label, linewidth=1.5))
-    ax.plot(*at, "o", color="#000000", label="_contact")
-    ax.set(xlabel="next state s′", title=title)
+        ax.text(*at, text, color="#555555", ha="center", fontsize=9)
+    ax.set(xlabel="step h", ylabel="median error of the slope", xlim=(1e-13, 1), ylim=(1e-17, 10))
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.08), fontsize=9)
     return ax

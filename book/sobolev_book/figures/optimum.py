@@ -1,5 +1,6 @@
-"""Figures of chapter 02: the exact optimum, the clipped shortcut, and what was measured against which."""
+"""Figures of chapter 02: paths, the exact optimum, the clipped shortcut, and value iteration's shape."""
 
+import colorsys
 import itertools
 
 import matplotlib as mpl
@@ -9,6 +10,8 @@ from sobolev_book import style
 
 MOST_BANDS = 60  # pieces drawn as bands; beyond that the eye sees none
 STATES = np.linspace(-1, 1, 801)
+STEPS = 12  # of a walk that are shown
+OWN = {"color": style.color("slope_s"), "linestyle": "--"}  # a path made by hand
 
 
 def pieces(problem):
@@ -36,25 +39,71 @@ def staircase(problem):
     return corners[:-1], corners[1:]
 
 
+def walks(problem, policy, s, a, steps=400):
+    """Return path and return of the agent that does ``a`` at ``s`` and follows ``policy`` ever after.
+
+    ``s`` and ``a`` broadcast to (...); the path is (..., STEPS + 1), the return (...). After ``steps`` steps
+    what is left counts for nothing.
+    """
+    s, a = np.broadcast_arrays(np.asarray(s, dtype=float), a)
+    path, total = [s], np.zeros_like(s)
+    for k in range(steps):
+        total = total + problem.discount**k * problem.reward(s, a)
+        path.append(a)
+        s, a = a, policy(a)
+    return np.stack(path[: STEPS + 1], axis=-1), total
+
+
+def collected(problem, path, steps):
+    """Return what ``path`` has earned after 1 to ``steps`` steps, discounted, (steps,); it ends in rest."""
+    stops = np.concatenate([path, np.full(max(steps + 1 - len(path), 0), path[-1])])[: steps + 1]
+    return np.cumsum(problem.discount ** np.arange(steps) * problem.reward(stops[:-1], stops[1:]))
+
+
+def fig_hops(axes, problem, paths):
+    """Draw ``paths``, name -> (states, keywords), as hops along the line, and what each has earned so far."""
+    hops, earned = axes
+    angle, n = np.linspace(0, np.pi, 40), np.arange(1, 26)
+    for row, (name, (path, look)) in enumerate(paths.items()):
+        base = -row
+        hops.plot([-0.06, 1], [base, base], color="0.8", linewidth=0.8, zorder=0)
+        for near, far in itertools.pairwise(path):
+            half = (far - near) / 2
+            hops.plot(near + half * (1 - np.cos(angle)), base + 1.2 * half * np.sin(angle), **look)
+        hops.plot(path, np.full(len(path), base), "o", color=look["color"], markersize=4)
+        total = collected(problem, path, 400)[-1]
+        hops.text(0, base - 0.1, f"{name}: {total:.3f}", va="top", fontsize=10)
+        earned.plot(n, collected(problem, path, len(n)), **{**look, "label": name})
+    hops.set(xlim=(-0.06, 1.06), ylim=(-len(paths) + 0.5, 0.75), xlabel="state $s$", yticks=[])
+    hops.set_title("what they do and what it returns", fontsize=11)
+    hops.axvline(1, color="0.6", linewidth=3, zorder=0)
+    hops.grid(False)
+    earned.set(xlabel="steps taken", xlim=(0, 25), ylim=(-1, 1.6))
+    earned.set_title("collected so far, discounted", fontsize=11)
+    earned.legend(loc="lower right", fontsize="small")
+    return axes
+
+
 def fig_policy(ax, problem):
     """Draw a*(s) over bands that count the steps to the wall, the clipped policy and the optimal path."""
-    _bands(ax, problem, labels=True)
-    ax.plot([-1, 1], [-1, 1], color="0.55", linewidth=0.9, label="stay, $a = s$")
-    ax.plot(*staircase(problem), color="black", linewidth=0.9, alpha=0.6, label="optimal path")
+    _bands(ax, problem)
+    ax.plot([-1, 1], [-1, 1], color="0.75", linewidth=0.9)
+    ax.annotate("stay", (-0.62, -0.62), (4, -4), textcoords="offset points", va="top", fontsize="small")
+    ax.plot(*staircase(problem), color=style.color("slope_s"), linewidth=1.1, label="best path from $-1$")
     _curves(ax, problem.clipped_policy, problem.optimal_policy)
-    inner = _edges(problem)[1:-1]
+    inner = pieces(problem)[1:-1]
     ax.plot(inner, problem.optimal_policy(inner), "o", color=style.color("exact"), markersize=4)
-    ax.set(xlim=(-1, 1), ylim=(-1.32, 1.08), xlabel="state $s$", ylabel="action $a$")
+    ax.set(xlim=(-1, 1), ylim=(-1.22, 1.08), xlabel="state $s$", ylabel="action $a$")
     ax.set(xticks=[-1, -0.5, 0, 0.5, 1], yticks=[-1, 0, 1])
-    ax.legend(loc="lower right" if problem.slope >= 0 else "upper left", fontsize="small", borderaxespad=1.6)
+    ax.legend(loc="lower right", fontsize="small", borderaxespad=1.8)
     return ax
 
 
 def fig_value(ax, problem):
-    """Draw V*(s) and the value that the clipped policy earns, over the same bands."""
-    _bands(ax, problem)
+    """Draw V*(s) and the value that the clipped policy earns."""
     _curves(ax, problem.clipped_value, problem.optimal_value)
-    ax.set(xlim=(-1, 1), xlabel="state $s$", ylabel="value $V(s)$")
+    ax.set(xlim=(-1, 1), xlabel="state $s$", title="value $V(s)$")
+    ax.legend(loc="lower right", fontsize="small")
     return ax
 
 
@@ -66,27 +115,9 @@ def fig_slices(ax, problem):
             ax.plot(STATES, q(s, STATES), **style.line(method))
             ax.plot(a, q(s, a), "o", color=style.color(method), markersize=6)
         ax.annotate(f"$s = {s:g}$", (best, problem.optimal_q(s, best)), (0, 6), **_ABOVE)
-    ax.set(xlim=(-1.05, 1.05), xlabel="action $a$", ylabel="$Q(s, a)$")
+    ax.set(xlim=(-1.05, 1.05), xlabel="action $a$", title="$Q(s, a)$ at two states")
     ax.margins(y=0.12)
     return ax
-
-
-def fig_optimum(axes, problem):
-    """Draw policy, value and Q-slices of ``problem`` on three ``axes``; return them."""
-    fig_policy(axes[0], problem)
-    fig_value(axes[1], problem)
-    fig_slices(axes[2], problem)
-    axes[0].set_title(_title(problem))
-    return axes
-
-
-def fig_family(axes, problems):
-    """Draw the policies of several ``problems``, one on each of ``axes``, with their number of pieces."""
-    for ax, problem in zip(axes, problems, strict=True):
-        fig_policy(ax, problem)
-        ax.get_legend().remove()
-        ax.set_title(_title(problem))
-    return axes
 
 
 def fig_backups(axes, problem, values, slopes):
@@ -94,71 +125,28 @@ def fig_backups(axes, problem, values, slopes):
 
     ``values`` and ``slopes`` are V_n and its derivative at ``STATES``, n from 0, (n_backups + 1, 801) each.
     """
-    upper, lower = axes
+    left, right = axes
     shown = [n for n in (1, 2, 3, 4, 5, 6, 7, 14, 21) if n < len(values)]
-    beside = {"textcoords": "offset points", "va": "center", "fontsize": 8}
+    beside = {"textcoords": "offset points", "va": "center", "fontsize": 9}
     for n in shown:
         color = mpl.colormaps["viridis"](0.85 * min(n, 7) / 7)
-        upper.plot(STATES, values[n], color=color, linewidth=1.2)
-        upper.annotate(f"{n}", (1, values[n][-1]), (3, 0), **beside)
-    upper.plot(STATES, problem.optimal_value(STATES), **style.line("exact", label="$V^*$"))
-    upper.set(xlim=(-1, 1.12), xlabel="state $s$", ylabel="$V_n(s)$", xticks=[-1, -0.5, 0, 0.5, 1])
-    upper.legend(loc="upper left", fontsize="small")
+        left.plot(STATES, values[n], color=color, linewidth=1.2)
+        left.annotate(f"{n}", (1, values[n][-1]), (4, 0), **beside)
+    left.plot(STATES, problem.optimal_value(STATES), **style.line("exact", label="$V^*$"))
+    left.set(xlim=(-1, 1.2), xlabel="state $s$", title="$V_n(s)$", xticks=[-1, -0.5, 0, 0.5, 1])
+    left.legend(loc="upper left", fontsize="small")
     n = np.arange(len(values))
     errors = {"value": values - problem.optimal_value(STATES)}
     errors["slope"] = slopes - problem.optimal_value_gradient(STATES)
     for (name, gap), marker, shade in zip(errors.items(), ("s--", "o-"), (0.6, 0.0), strict=True):
         look = {"color": mpl.colormaps["viridis"](shade), "label": f"worst {name} error"}
-        lower.plot(n, np.abs(gap).max(axis=1), marker, markersize=4, **look)
-    lower.set(xlabel="backups $n$", ylabel="error", ylim=(0, None))
-    lower.legend(fontsize="small")
-    return axes
-
-
-def fig_floors(axes, floors, table):
-    """Draw what a table reports beside the least errors that its family can have, one of ``axes`` a column.
-
-    ``floors`` is reference, "exact" or "clipped", -> quantity -> least error; its first quantities name the
-    axes. ``table`` is method, a name that ``style.line`` knows, -> quantity -> (mean, spread).
-    """
-    for ax, quantity in zip(axes, next(iter(floors.values())), strict=True):
-        for reference, least in floors.items():
-            keywords = style.line(reference, label=f"least against {_PLAIN[reference]}")
-            if least[quantity] > 0:
-                ax.axhline(least[quantity], **keywords)
-            else:  # a floor of zero lies below every logarithmic axis
-                ax.text(0.5, 0.02, f"{reference}: 0 $\\downarrow$", transform=ax.transAxes, **_BELOW)
-        for x, (method, row) in enumerate(table.items()):
-            mean, spread = row[quantity]
-            label = f"reported, {style.line(method)['label']}"
-            ax.errorbar(x, mean, spread, fmt="so"[x % 2], color=style.color(method), capsize=4, label=label)
-        ax.set(yscale="log", xlim=(-0.7, len(table) - 0.3), title=_TITLE[quantity])
-        ax.set_ylim(bottom=ax.get_ylim()[0] / 2)
-        ax.set_xticks([])
+        right.plot(n, np.abs(gap).max(axis=1), marker, markersize=4, **look)
+    right.set(xlabel="backups $n$", title="what is still wrong", ylim=(0, None))
+    right.legend(fontsize="small")
     return axes
 
 
 _ABOVE = {"textcoords": "offset points", "ha": "center", "va": "bottom", "fontsize": "small"}
-_BELOW = {"ha": "center", "va": "bottom", "fontsize": "small", "color": style.color("clipped")}
-_PLAIN = {"exact": "the exact optimum", "clipped": "the clipped shortcut"}
-_TITLE = {"q": "$Q$", "q_a": r"$\nabla_a Q$", "policy": "policy"}
-
-
-def _edges(problem):
-    """Return ``pieces``, or the two walls alone where there are too many to list."""
-    try:
-        return pieces(problem)
-    except ValueError:
-        return np.array([1.0, -1.0])
-
-
-def _title(problem):
-    try:
-        n = len(pieces(problem)) - 1
-        count = f"{n} piece" + "s" * (n > 1)
-    except ValueError:
-        count = "more than 100,000 pieces"
-    return f"$c = {problem.slope:g}$, $\\gamma = {problem.discount:g}$: {count}"
 
 
 def _curves(ax, clipped, exact):
@@ -166,16 +154,16 @@ def _curves(ax, clipped, exact):
         ax.plot(STATES, function(STATES), **style.line(method))
 
 
-def _bands(ax, problem, labels=False):
+def _bands(ax, problem):
     """Shade one band a piece, darker with each step to the wall; number those wide enough."""
-    edges = _edges(problem)
+    edges = pieces(problem)
     n = len(edges) - 1
     if not 1 < n <= MOST_BANDS:
         return
-    shades = mpl.colormaps["Purples"](np.linspace(0.04, 0.38, n))
+    shades = [colorsys.hls_to_rgb(0.7, lightness, 0.14) for lightness in np.linspace(0.97, 0.8, n)]
     for k, (near, far) in enumerate(itertools.pairwise(edges), start=1):
         ax.axvspan(min(near, far), max(near, far), facecolor=shades[k - 1], edgecolor="none", zorder=0)
-        if labels and abs(near - far) > 0.07:
+        if abs(near - far) > 0.07:
             text = f"{k} or more" if k == 2 and problem.discount == 0 else f"{k}"
             place = ((near + far) / 2, 0.03)
             ax.text(*place, text, transform=ax.get_xaxis_transform(), ha="center", fontsize="small")

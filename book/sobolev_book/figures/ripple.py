@@ -1,11 +1,119 @@
-"""Chapter 01's figures: critics that agree in value and differ in slope."""
+"""Chapter 01's figures: critics that agree in value and differ in slope, and what an actor makes of it."""
 
 import numpy as np
+import torch
 
 from sobolev_book import style
 from sobolev_book.figures.bands import shaded
 
 RATE = 0.13  # drawn length of an actor step per unit of slope
+CHOOSER = {"label": "takes the largest value", "color": "#444444", "linestyle": "-."}
+CLIMBER = style.line("value_only", label="climbs, worst start")
+GREY = {"color": "#888888", "lw": 1, "zorder": 0}
+
+
+def ends(slope):
+    """Return the places where steps too short to jump over a summit end, from each of n places in a row.
+
+    ``slope`` (..., n) is a critic's; so is the shape of the answer. The ends of the row hold a climber.
+    """
+    n = np.arange(slope.shape[-1])
+    right = np.minimum.accumulate(np.where(slope <= 0, n, n[-1])[..., ::-1], axis=-1)[..., ::-1]
+    left = np.maximum.accumulate(np.where(slope >= 0, n, 0), axis=-1)
+    return np.where(slope > 0, right, left)
+
+
+def readings(problem, s, a, q, q_a):
+    """Return what critics with values q and slopes q_a (..., n) at actions a (n,) are worth, name -> (...).
+
+    "value" and "slope" are root mean square errors against Q*, "summits" the number of places where climbs
+    end; "climber" and "chooser" the loss in Q* of the worst climb and of the action with the largest value.
+    """
+    exact, exact_a = problem.optimal_q(s, a), problem.optimal_q_gradients(s, a)[1]
+    found, loss = ends(q_a), problem.optimal_value(s) - exact
+    return {
+        "value": np.sqrt(np.mean((q - exact) ** 2, axis=-1)),
+        "slope": np.sqrt(np.mean((q_a - exact_a) ** 2, axis=-1)),
+        "summits": 1 + np.sum(np.diff(found, axis=-1) > 0, axis=-1),
+        "climber": loss[found].max(axis=-1),
+        "chooser": loss[np.argmax(q, axis=-1)],
+    }
+
+
+def median(x):
+    """Return the median of x (n,) and the ends of its 95 % interval, from the order of the numbers."""
+    ends = 0.5 + np.array([-0.98, 0.98]) / np.sqrt(len(x))
+    return float(np.median(x)), *np.quantile(x, ends).tolist()
+
+
+def drawn(critic, s, a):
+    """Return Q and its slope in the action of the networks ``critic`` at s and actions a (n,): (S, n)."""
+    a = torch.as_tensor(a, dtype=torch.float32)[None, :, None]
+    q, _, q_a = critic.value_and_slopes(torch.full_like(a, s), a)
+    return q.detach().numpy(), q_a[..., 0].detach().numpy()
+
+
+def fig_learning(axes, rewards, discount, grid, rounds, exact):
+    """Draw a return as the sum of its discounted ``rewards`` (T,), and a critic after rounds of updates.
+
+    ``rounds`` is number of rounds -> Q (n,) over the actions ``grid`` (n,), ``exact`` (n,) its limit (the
+    chapter's eq-01-return and eq-01-target).
+    """
+    bars, curves = axes
+    t = np.arange(len(rewards))
+    parts = discount**t * rewards
+    bars.bar(t, parts, color=style.color("sobolev"), label=r"$\gamma^t r_t$")
+    bars.step(t, np.cumsum(parts), where="mid", color="black", label="their sum so far")
+    bars.set(xlabel="step $t$", title="a return")
+    bars.legend(loc="center right", fontsize=9)
+    for (n, q), shade in zip(rounds.items(), np.linspace(0.35, 1, len(rounds)), strict=True):
+        curves.plot(grid, q, color=style.color("sobolev"), alpha=shade)
+        curves.annotate(f"{n}", (grid[-1], q[-1]), (3, -3), textcoords="offset points", fontsize=9)
+    curves.plot(grid, exact, **style.line("exact", label="$Q^*$", linestyle=":"))
+    curves.set(xlabel="action $a$", title="a critic after rounds of updates", xlim=(-1, 1.2))
+    curves.legend(loc="lower center", fontsize=9)
+    return axes
+
+
+def fig_ten(axes, problem, s, a, critics, samples, labels, method):
+    """Draw many critics' values with the ``labels`` (k,) at ``samples`` (k,), and their slopes on the right.
+
+    ``critics`` is (values, slopes), (S, n) each, over the actions ``a`` (n,); ``method`` names their style.
+    """
+    truth = problem.optimal_q(s, a), problem.optimal_q_gradients(s, a)[1]
+    look = style.line(method, linestyle="-", lw=0.8, alpha=0.7)
+    for ax, curves, exact, name in zip(axes, critics, truth, ("value", "slope"), strict=True):
+        for i, curve in enumerate(curves):
+            ax.plot(a, curve, **{**look, "label": None if i else f"{len(curves)} networks"})
+        ax.plot(a, exact, **style.line("exact", label="exact $Q^*$", lw=1.4))
+        ax.set(xlabel="action $a$", title=f"{name} at $s = {s:g}$")
+    axes[0].plot(samples, labels, "o", color="#888888", ms=3.5, label="labels")
+    axes[0].legend(loc="lower center", fontsize=9)
+    axes[1].axhline(0, **GREY)
+    axes[1].set_ylim(-4, 6)
+    return axes
+
+
+def fig_longer(axes, updates, found):
+    """Draw errors on the left and losses on the right over ``updates`` (m,), median and range of networks.
+
+    ``found`` is a name of ``readings`` -> (m, S).
+    """
+    names = (("slope", "slope error"), ("value", "value error")), (("climber", None), ("chooser", None))
+    for ax, pair in zip(axes, names, strict=True):
+        for (name, label), look in zip(pair, (CLIMBER, CHOOSER), strict=True):
+            x = found[name]
+            look = {**look, "label": label or look["label"]}
+            shaded(ax, updates, np.median(x, axis=1), x.min(axis=1), x.max(axis=1), **look)
+        ax.set(xscale="log", yscale="log", xlabel="updates")
+        ax.set_xticks(updates, labels=[f"{n:,}" for n in updates], fontsize=9)
+        ax.xaxis.minorticks_off()
+    axes[0].set_title("error (RMS)")
+    axes[1].set_title("loss in $Q^*$")
+    axes[0].legend(loc="center left", fontsize=9)
+    axes[1].legend(loc="upper left", fontsize=9)
+    axes[1].set_ylim(top=6)  # room for the legend
+    return axes
 
 
 def fig_two_critics(axes, problem, s, samples, critic):
@@ -20,30 +128,31 @@ def fig_two_critics(axes, problem, s, samples, critic):
     a, best = np.linspace(-1, 1, 801), problem.optimal_policy(s)
     values.plot(a, problem.optimal_q(s, a), **exact)
     values.plot(a, critic(a)[0], **other)
-    values.plot(samples, problem.optimal_q(s, samples), "o", color=exact["color"], ms=5, label="samples")
+    values.plot(samples, problem.optimal_q(s, samples), "D", color="#888888", ms=5, label="samples")
     values.set(xlabel="action $a$", title=f"value at $s = {s:g}$")
-    values.figure.legend(*values.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     slopes = (problem.optimal_q_gradients(s, samples)[1], critic(samples)[1])
     for slope, look, marker in zip(slopes, (exact, other), "os", strict=True):
-        steps.plot(samples, slope, marker, color=look["color"], ms=5, label=look["label"])
         arrows = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.011, "zorder": 2}
         steps.quiver(samples, slope, RATE * slope, np.zeros_like(slope), color=look["color"], **arrows)
-    for ax in axes:
-        ax.axvline(best, color="#888888", lw=1, zorder=0)
-        ax.annotate("$a^*$", (best, 0.04), (4, 0), ("data", "axes fraction"), "offset points")
-    steps.axhline(0, color="#888888", lw=1, zorder=0)
-    steps.set(xlabel="action $a$", title="slope, actor step", xlim=(-1.5, 1.3))
+        dots = {"linestyle": "", "marker": marker, "color": look["color"], "ms": 5, "zorder": 3}
+        steps.plot(samples, slope, **dots, label=look["label"])
+    for ax, where in zip(axes, ("lower center", "upper right"), strict=True):
+        ax.axvline(best, **GREY)
+        ax.annotate("$a^*$", (best, 0.02), (4, 0), ("data", "axes fraction"), "offset points")
+        ax.legend(loc=where, fontsize=9)
+    steps.axhline(0, **GREY)
+    steps.set(xlabel="action $a$", title="slope, and one step", xlim=(-1.5, 1.3))
     return axes
 
 
-def fig_ends(ax, starts, ends, best, amplitudes):
+def fig_ends(ax, starts, found, best, amplitudes):
     """Draw the action where gradient ascent ends against the one where it starts.
 
-    ``starts`` are (n,), ``ends`` (m, n), a row for each ripple of ``amplitudes`` (m,); ``best`` is optimal.
+    ``starts`` are (n,), ``found`` (m, n), a row for each ripple of ``amplitudes`` (m,); ``best`` is optimal.
     """
     ax.axhline(best, **style.line("exact", label="$a^*$"))
     shades = np.linspace(0.45, 1, len(amplitudes))
-    for row, amplitude, shade in zip(ends, amplitudes, shades, strict=True):
+    for row, amplitude, shade in zip(found, amplitudes, shades, strict=True):
         look = style.line("value_only", label=f"ripple of {amplitude:.2g}")
         ax.plot(starts, row, **look, alpha=shade)
     ax.set(xlabel="the climb starts at", ylabel="the climb ends at", xlim=(-1, 1), ylim=(-1.05, 1.05))
@@ -54,18 +163,19 @@ def fig_ends(ax, starts, ends, best, amplitudes):
 def fig_loss(ax, amplitudes, climbed, taken, frequency):
     """Draw what two readers of a rippled critic lose in true value, and what they can lose at most.
 
-    At each of ``amplitudes`` (m,) > 0 of the ripple, ``climbed`` (m, n) are losses of gradient ascent from n
-    starts, of which the worst is drawn, ``taken`` (m,) those of the action with the largest value. The
-    bounds, thin: (amplitude * frequency)^2 / 4 and 2 amplitude (the chapter's eq-01-loss).
+    At each of ``amplitudes`` (m,) > 0 of the ripple, ``climbed`` and ``taken`` (m, n) are losses under n
+    phases of it, of the worst start of gradient ascent and of the action with the largest value: median, and
+    the middle half. The bounds, thin: (amplitude * frequency)^2 / 4 and 2 amplitude (eq-01-loss).
     """
-    climber = style.line("value_only", label="climbs the slope, worst start")
-    chooser = style.line("value_only", label="takes the largest value", color="#444444", linestyle="-.")
-    ax.loglog(amplitudes, climbed.max(axis=1), **climber)
-    ax.loglog(amplitudes, taken, **chooser)
-    ax.loglog(amplitudes, (amplitudes * frequency) ** 2 / 4, color=climber["color"], lw=0.8)
-    ax.loglog(amplitudes, 2 * amplitudes, color=chooser["color"], lw=0.8)
-    ax.set(xlabel="ripple amplitude $\\varepsilon$", ylabel="loss in $Q^*$")
-    ax.set_ylim(top=100)  # room for the legend
+    for losses, look, bound in (
+        (climbed, CLIMBER, (amplitudes * frequency) ** 2 / 4),
+        (taken, CHOOSER, 2 * amplitudes),
+    ):
+        low, middle, high = np.quantile(losses, [0.25, 0.5, 0.75], axis=1)
+        shaded(ax, amplitudes, middle, np.maximum(low, 1e-9), high, **look)
+        ax.plot(amplitudes, bound, color=look["color"], lw=0.8)
+    ax.set(xscale="log", yscale="log", xlabel="ripple amplitude $\\varepsilon$", ylabel="loss in $Q^*$")
+    ax.set_ylim(1e-5, 300)  # room for the legend
     ax.legend(loc="upper left", fontsize=9)
     return ax
 
@@ -84,7 +194,7 @@ def fig_samples(axes, counts, errors, n_features):
             shaded(ax, counts, middle, low, high, **look)
             ax.axvline(n_features / numbers_a_sample, **{**look, "label": None}, lw=1, zorder=1)
         ax.set(xscale="log", yscale="log", xlabel="samples $k$", ylabel=f"{name} error (RMS)")
-        ax.set_xticks([4, 6, 8, 12, 16, 24, 32, 48], labels=["4", "6", "8", "12", "16", "24", "32", "48"])
+        ax.set_xticks([4, 6, 8, 12, 16, 24, 48], labels=["4", "6", "8", "12", "16", "24", "48"])
         ax.minorticks_off()
-    axes[1].legend()
+    axes[1].legend(fontsize=9)
     return axes

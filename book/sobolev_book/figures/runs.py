@@ -45,10 +45,34 @@ def fig_path(ax, histories, end):
     ax.plot(end[3], end[5], "*", ms=13, color=style.color("exact"), label="fixed point", zorder=3)
     top = max(float(history.w[:, 0, 5].max()) for history in histories.values()) * 1.1 + 0.1
     ax.axhspan(0, top, color=style.color("value_only"), alpha=0.08, lw=0)
-    ax.annotate("convex in $a$: greedy action at a bound", (0.98, 0.04), xycoords=("axes fraction", "data"),
+    ax.annotate("convex in $a$", (0.98, 0.04), xycoords=("axes fraction", "data"),
                 ha="right", va="bottom")  # fmt: skip
     ax.set(xlabel="weight of $s^2$", ylabel="weight of $a^2$", ylim=(None, top))
     ax.legend(loc="upper left")
+    return ax
+
+
+RULES = {
+    "plain": {"label": "plain", "color": "#009E73", "linestyle": "-"},
+    "normalised": {"label": "one length for all", "color": "#7f7f7f", "linestyle": ":"},
+    "sign": {"label": "each by its sign", "color": "#D55E00", "linestyle": "--"},
+}
+
+
+def fig_rules(ax, paths):
+    """Draw the paths of the weights of s^2 and a^2 under three rules for a step.
+
+    Parameters
+    ----------
+    paths : rule (a key of RULES) -> (T, 6) weights
+    """
+    for rule, w in paths.items():
+        ax.plot(w[:, 3], w[:, 5], **RULES[rule])
+    top = max(float(w[:, 5].max()) for w in paths.values()) * 1.05 + 0.1
+    ax.axhspan(0, top, color=style.color("value_only"), alpha=0.08, lw=0)
+    ax.plot(0, 0, "o", ms=5, color=style.color("exact"))
+    ax.set(xlabel="weight of $s^2$", ylabel="weight of $a^2$", ylim=(None, top))
+    ax.legend(loc="lower right")
     return ax
 
 

@@ -1,6 +1,6 @@
-"""Chapter 04's theory: fixed points and eigenvalues against the slope weight."""
+"""Chapter 04's theory, fixed points and eigenvalues against the slope weight, and how runs end."""
 
-import numpy as np
+import matplotlib.pyplot as plt
 
 from sobolev_book import style
 
@@ -46,7 +46,7 @@ def fig_lambda(axes, lams, errors, floors, margins, thresholds):
         bottom.annotate(f"{threshold:.3g}", (threshold, 0), shift, **words)
     bottom.axhline(0, color="black", lw=1)
     bottom.set(xscale="log", xlabel=r"$\lambda_s = \lambda_a = \lambda$", ylabel="least real part",
-               ylim=(-0.035, 0.08))  # fmt: skip
+               ylim=(-0.08, 0.08))  # fmt: skip
     bottom.legend(loc="lower right")
     return axes
 
@@ -56,22 +56,60 @@ def shade(ax, threshold):
     ax.axvspan(1e-9, threshold, color="#D55E00", alpha=0.08, lw=0)
 
 
-def fig_end(ax, lams, ends, limit):
-    """Draw where runs end against lambda: one dot a seed, side by side, settled ones filled.
+ENDS = {
+    "settled": {"marker": "o", "ms": 9, "color": style.color("sobolev")},
+    "circling": {"marker": "o", "ms": 9, "color": "#7f7f7f", "markerfacecolor": "none"},
+    "away": {"marker": "x", "ms": 9, "mew": 2, "color": style.color("value_only")},
+}
+
+
+def mark_ends(ax, places):
+    """Mark how runs ended: ``places`` is a list of (x, y, a name of ENDS); one entry of a legend a name."""
+    for name, look in ENDS.items():
+        x, y = [[place[i] for place in places if place[2] == name] for i in (0, 1)]
+        if x:
+            ax.plot(x, y, linestyle="none", label=name, **look)
+
+
+def fig_map(ax, lams, ends, margins):
+    """Draw how runs end over lambda_a (across) and lambda_s (up), and where theory says that they leave.
 
     Parameters
     ----------
-    lams : (L,) slope weights, drawn side by side
-    ends : (L, S) error at the end
-    limit : runs below it count as settled, drawn as a line
+    lams : (L,) weights on both axes, drawn side by side
+    ends : (lambda_s, lambda_a) -> list of names of ENDS, one a seed
+    margins : (lambda_s, lambda_a) -> least real part of plain training at its fixed point
     """
-    for x, row in enumerate(ends):
-        places = x + np.linspace(-0.1, 0.1, len(row))
-        for settled in (True, False):
-            group, color = (row < limit) == settled, style.color("sobolev" if settled else "value_only")
-            face = color if settled else "none"
-            ax.plot(places[group], row[group], "o", color=color, markerfacecolor=face)
-    ax.axhline(limit, color="#888888", lw=1)
-    ax.set(yscale="log", xlabel=r"$\lambda_s = \lambda_a = \lambda$", ylabel="policy error")
-    ax.set_xticks(range(len(lams)), [f"{lam:g}" for lam in lams])
+    places = []
+    for y, lam_s in enumerate(lams):
+        for x, lam_a in enumerate(lams):
+            names = ends[lam_s, lam_a]
+            places += [(x + 0.22 * (i - (len(names) - 1) / 2), y, name) for i, name in enumerate(names)]
+            if margins[lam_s, lam_a] < 0:
+                square = plt.Rectangle((x - 0.5, y - 0.5), 1, 1, color="#D55E00", alpha=0.12, lw=0)
+                ax.add_patch(square)
+    mark_ends(ax, places)
+    ticks = range(len(lams)), [f"{lam:g}" for lam in lams]
+    ax.set(xlabel=r"$\lambda_a$, weight of action slopes", ylabel=r"$\lambda_s$, weight of state slopes",
+           xlim=(-0.5, len(lams) - 0.5), ylim=(-0.5, len(lams) - 0.5))  # fmt: skip
+    ax.set_xticks(*ticks)
+    ax.set_yticks(*ticks)
+    ax.grid(visible=False)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
     return ax
+
+
+def fig_targets(axes, panels):
+    """Draw how runs end against rate times period, a row a rate, a panel a way of waiting.
+
+    Parameters
+    ----------
+    panels : title -> list of (rate, rate times period, name of ENDS), as many as ``axes``
+    """
+    for ax, (title, ends) in zip(axes, panels.items(), strict=True):
+        mark_ends(ax, [(product, rate, name) for rate, product, name in ends])
+        ax.set(title=title, xscale="log", yscale="log", xlabel="rate × period",
+               xlim=(0.02, 1.5), ylim=(6e-5, 2e-2))  # fmt: skip
+        ax.legend(loc="upper center", ncols=2, handletextpad=0.1, columnspacing=0.8)
+    axes[0].set_ylabel("learning rate")
+    return axes

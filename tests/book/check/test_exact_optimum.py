@@ -1,7 +1,10 @@
 """Chapter 02's checkers: right answers, each known mistake, and nonsense."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
+import torch
 
 from sobolev_book import check as package
 from sobolev_book.check import exact_optimum as check
@@ -19,6 +22,25 @@ def breakpoints(c, gamma, k):
 def residual(problem, value, s, n=4001):
     actions = np.linspace(-1, 1, n)
     return (problem.reward(s[:, None], actions) + problem.discount * value(actions)).max(axis=1) - value(s)
+
+
+def planner(problem, s, n, more=0, steps=400):
+    """The return of planning n rewards ahead, anew at each step."""
+    longest = problem.slope / 2 * np.sum(problem.discount ** np.arange(n + more))
+    total = 0
+    for k in range(steps):
+        a = np.minimum(problem.optimal_policy(s), s + longest)
+        total, s = total + problem.discount**k * problem.reward(s, a), a
+    return total
+
+
+def plan_followed(problem, s, n, rest=400):
+    total = 0
+    for k in range(n + rest):
+        longest = problem.slope / 2 * np.sum(problem.discount ** np.arange(max(n - k, 0)))
+        a = np.minimum(problem.optimal_policy(s), s + longest)
+        total, s = total + problem.discount**k * problem.reward(s, a), a
+    return total
 
 
 def discounted_by(discount):
@@ -60,8 +82,18 @@ def test_the_chapter_finds_its_checkers():
         check.unconstrained_step(lambda c, gamma: c / (2 - 2 * gamma)),
         check.breakpoints(breakpoints),
         check.breakpoints(lambda c, gamma, k: list(breakpoints(c, gamma, k))),
-        check.residual(residual),
-        check.residual(lambda problem, value, s: residual(problem, value, s, n=1001)),
+        check.two_breakpoints(np.array([[0.75, 0.3]])),
+        check.two_breakpoints([Fraction(3, 4), Fraction(3, 10)]),
+        check.two_breakpoints(torch.tensor([0.75, 0.3], requires_grad=True)),
+        check.unconstrained_step(lambda c, gamma: [c / (2 - 2 * gamma)]),
+        check.unconstrained_step(lambda c, gamma: torch.tensor(c / (2 - 2 * gamma), dtype=torch.float64)),
+        check.breakpoints(lambda c, gamma, k: breakpoints(c, gamma, k)[:, None]),
+        check.residual(residual, 0.5),
+        check.residual(residual, [Fraction(1, 2)]),
+        check.residual(lambda *x: residual(*x)[:, None], np.array([0.5])),
+        check.residual(lambda problem, value, s: residual(problem, value, s, n=1001), 0.502),
+        check.planner_return(planner, 5),
+        check.planner_return(lambda *x: list(planner(*x, steps=300)), "5"),
         check.mirrored_policy(lambda problem, s: -problem.optimal_policy(-s)),
     ],
 )
@@ -78,7 +110,7 @@ def test_right_answers(verdict):
         ((0.3, 0.75), "wrong order"),
         ((0.75, 0.5), "forgot the discount"),
         ((0.5, -0.4), "is c/2, not c"),
-        ((0.1, 0.2), "wanted 0.75"),
+        ((0.1, 0.2), "got 0.1, which is not it"),
         (None, "got None"),
         (0.75, "wanted (2,)"),
         ("three quarters", "wanted numbers"),
@@ -117,6 +149,8 @@ def test_unconstrained_step(answer, words):
         (lambda c, gamma, k: breakpoints(c, gamma, k)[::-1], "nearest the wall"),
         (lambda c, gamma, k: breakpoints(c, gamma, k + 1), "got shape (7,), wanted (6,)"),
         (lambda c, gamma, k: breakpoints(c, gamma, k) + 0.1, "got 0.1951, wanted 0.0951"),
+        (lambda c, gamma, k: breakpoints(c, gamma, k)[breakpoints(c, gamma, k) >= -1], "keep those beyond"),
+        (lambda c, gamma, k: np.maximum(breakpoints(c, gamma, k), -1), "where they are"),
         (lambda c, gamma, k: None, "got None"),
         (fails, "ZeroDivisionError"),
     ],
@@ -133,7 +167,9 @@ def test_breakpoints(answer, words):
         (discounted_by(0.9), "ask the problem for its own"),
         (lambda problem, value, s: residual(problem, value, s) + value(s), "subtract value(s)"),
         (followed, "followed the clipped policy"),
-        (lambda *x: residual(*x).max(), "got shape (), wanted (21,)"),
+        (lambda *x: np.abs(residual(*x)), "keep the sign"),
+        (residual, "the function is right; now use it"),
+        (lambda *x: residual(*x).max(), "got shape (), wanted (12,)"),
         (lambda *x: residual(*x) + 0.1, "wanted"),
         (lambda *x: residual(*x, n=11), "wanted"),
         (lambda *x: None, "got None"),
@@ -151,6 +187,7 @@ def test_residual(answer, words):
         (lambda problem, s: problem.optimal_policy(s), "still the policy that goes right"),
         (lambda problem, s: -problem.optimal_policy(s), "the state needs its sign turned"),
         (lambda problem, s: problem.optimal_policy(-s), "the action needs its sign turned"),
+        (lambda problem, s: problem.optimal_policy(s)[::-1] * -1, "reversing the order is no mirror"),
         (lambda problem, s: problem.clipped_policy(s), "wanted"),
         (lambda problem, s: 0.0, "got shape ()"),
         (lambda problem, s: None, "got None"),
@@ -160,6 +197,39 @@ def test_residual(answer, words):
 )
 def test_mirrored_policy(answer, words):
     assert_wrong(check.mirrored_policy(answer), words)
+
+
+@pytest.mark.parametrize(
+    ("worst", "words"),
+    [(0.0, "another stride"), (0.0417, "where is it?"), (0.4, "got 0.4, which is not it"), ([], "shape")],
+)
+def test_the_state_of_the_largest_residual(worst, words):
+    assert_wrong(check.residual(residual, worst), words)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda problem, s, n: problem.optimal_value(s), "that is V*"),
+        (lambda problem, s, n: planner(problem, s, n, more=1), "not D_(n+1)"),
+        (lambda problem, s, n: planner(problem, s, n, steps=n), "for ever"),
+        (lambda problem, s, n: plan_followed(problem, s, n, rest=0), "that is V_n"),
+        (plan_followed, "follows one plan out"),
+        (planner, "the function is right; now use it"),
+        (lambda *x: None, "got None"),
+        (fails, "ZeroDivisionError"),
+        (None, "wanted a function"),
+    ],
+)
+def test_planner_return(answer, words):
+    assert_wrong(check.planner_return(answer), words)
+
+
+@pytest.mark.parametrize(
+    ("enough", "words"), [(7, "nothing at all"), (4, "from the far end"), (9, "which is not it")]
+)
+def test_how_far_a_planner_must_see(enough, words):
+    assert_wrong(check.planner_return(planner, enough), words)
 
 
 def assert_wrong(verdict, words):

@@ -1,20 +1,50 @@
 """Chapter 03's checkers: right answers, each known mistake, and nonsense."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
+import torch
 
 from sobolev_book.check import first_order_targets as check
 from sobolev_mini.quadratic import feature_gradients, features, greedy_action
+from sobolev_mini.targets import td_target
 from sobolev_mini.toy import ToyProblem
 
 PROBLEM = ToyProblem()
 
 
-def slopes(w, s, a, discount=0.9, slope_discount=0.9, reward=1.0, which=0, bootstrap=0.0, own=False):
-    b = a if own else greedy_action(w, a)
+def slopes(w, s, a, discount=0.9, slope_discount=0.9, reward=1.0, which=0, bootstrap=0.0, own=False, b=None):
+    b = (a if own else greedy_action(w, a)) if b is None else b(w, a)
     r_s, r_a = (reward * g for g in PROBLEM.reward_gradients(s, a))
     v = slope_discount * feature_gradients(a, b)[which] @ w
     return PROBLEM.reward(s, a) + discount * features(a, b) @ w, r_s + bootstrap * v, r_a + v
+
+
+def by_hand(w, s, a):
+    tilt = w[2] + w[4] * a
+    b = np.clip(-tilt / (2 * w[5]), -1, 1) if w[5] < 0 else np.where(tilt > 0, 1.0, -1.0)
+    value = w[0] + w[1] * a + w[3] * a**2 + tilt * b + w[5] * b**2
+    y = 0.2 * a - (a - s) ** 2 + 0.9 * value
+    return y, 2 * (a - s), 0.2 - 2 * (a - s) + 0.9 * (w[1] + 2 * w[3] * a + w[4] * b)
+
+
+def in_torch(w, s, a):
+    s, a = (torch.tensor(x, requires_grad=True) for x in (s, a))
+    y, y_s, y_a = slopes(w, s.detach().numpy(), a.detach().numpy())
+    return [torch.tensor(x) + 0 * a for x in (y, y_s, y_a)]
+
+
+def vertex(w, a):
+    return -(w[2] + w[4] * a) / (2 * w[5])
+
+
+def cut(w, a):
+    return np.clip(vertex(w, a), -1, 1)
+
+
+def vertex_or_end(w, a):
+    return vertex(w, a) if w[5] < 0 else greedy_action(w, a)
 
 
 def pullback(v, f_s, f_a, r_s, r_a):
@@ -23,6 +53,47 @@ def pullback(v, f_s, f_a, r_s, r_a):
 
 def not_transposed(v, f_s, f_a, r_s, r_a):
     return r_s + (f_s @ v[..., None])[..., 0], r_a + (f_a @ v[..., None])[..., 0]
+
+
+def half_transposed(v, f_s, f_a, r_s, r_a, which="s"):
+    f_s, f_a = (f_s.mT, f_a) if which == "s" else (f_s, f_a.mT)
+    return pullback(v, f_s, f_a, r_s, r_a)
+
+
+def tensors_only(v, f_s, f_a, r_s, r_a):
+    return r_s + torch.bmm(f_s.mT, v[..., None])[..., 0], r_a + torch.bmm(f_a.mT, v[..., None])[..., 0]
+
+
+def two_steps(env, s, a, a2, value, discount, gain=1.0, far=1.0):
+    first = env.transition(s, a)
+    second = env.transition(first.s_next, a2)
+    rest = td_target(second, lambda x: far * value(x), discount)
+    y_s, y_a = first.pullback(gain * discount * rest.y_s)
+    return first.r + discount * rest.y, y_s, y_a
+
+
+def nested(env, s, a, a2, value, discount):
+    def second(s_next):
+        step = env.step(s_next, a2)
+        return step.r + discount * value(step.s_next)
+
+    target = td_target(env.transition(s, a), second, discount)
+    return target.y, target.y_s, target.y_a
+
+
+def one_step(env, s, a, a2, value, discount):
+    target = td_target(env.transition(s, a), value, discount)
+    return target.y, target.y_s, target.y_a
+
+
+def without_the_second_reward(env, s, a, a2, value, discount):
+    first = env.transition(s, a)
+
+    def later(s_next):
+        return discount * value(env.step(s_next, a2).s_next)
+
+    target = td_target(first, later, discount)
+    return target.y, target.y_s, target.y_a
 
 
 def only_square(v, f_s, f_a, r_s, r_a):
@@ -34,11 +105,27 @@ def only_square(v, f_s, f_a, r_s, r_a):
     [
         check.pencil(0.66),
         check.pencil((0.2 - 2 * 0.4) + 0.9 * (1 + 2 * 0.2)),
+        check.pencil([0.66]),
+        check.pencil((0.66,)),
+        check.pencil(np.array([0.66])),
+        check.pencil(torch.tensor(0.66, dtype=torch.float64, requires_grad=True)),
+        check.pencil([torch.tensor(0.66, dtype=torch.float64)]),
+        check.pencil(Fraction(33, 50)),
         check.best_step(1e-3),
+        check.best_step([1e-3]),
+        check.best_step(torch.tensor(1e-3)),
+        check.best_step(Fraction(1, 1000)),
         check.best_step(5e-10 ** (1 / 3)),
         check.best_step(1e-9 ** (1 / 3)),
         check.slopes(slopes),
         check.slopes(lambda *x: np.stack(slopes(*x))),
+        check.slopes(by_hand),
+        check.slopes(in_torch),
+        check.pullback(tensors_only),
+        check.pullback(lambda *x: [torch.tensor(g, requires_grad=True) for g in pullback(*x)]),
+        check.two_steps(two_steps),
+        check.two_steps(nested),
+        check.two_steps(lambda *x: [g.numpy() for g in two_steps(*x)]),
         check.pullback(pullback),
         check.pullback(lambda *x: [g.tolist() for g in pullback(*x)]),
     ],
@@ -56,8 +143,9 @@ def test_right_answers(verdict):
         (check.pencil(-0.6 + 0.9 * (2 * 0.4 - 4 * 0.2)), "reward's slope alone"),
         (check.pencil(-0.6 + 0.9), "the cross term"),
         (check.pencil(-0.6 + 0.9 * (1 + 2 * 0.4)), "not the action a"),
-        (check.pencil(3.0), "got 3, wanted 0.66"),
-        (check.pencil([0.66]), "got shape (1,)"),
+        (check.pencil(3.0), "not 3; in turn"),
+        (check.pencil(0.2 + 0.8 + 1.26), "falls with the distance"),
+        (check.pencil([0.66, 0.66]), "got shape (2,)"),
         (check.pencil("much"), "got a str"),
         (check.best_step(None), "got None"),
         (check.best_step("small"), "got a str"),
@@ -75,6 +163,10 @@ def test_right_answers(verdict):
         (check.slopes(lambda *x: slopes(*x, which=1)), "not in its action"),
         (check.slopes(lambda *x: slopes(*x, bootstrap=1)), "y_s has no bootstrap"),
         (check.slopes(lambda *x: slopes(*x, own=True)), "its greedy one"),
+        (check.slopes(None), "got None"),
+        (check.slopes(lambda *x: slopes(*x, b=vertex)), "cut it off"),
+        (check.slopes(lambda *x: slopes(*x, b=vertex_or_end)), "cut it off"),
+        (check.slopes(lambda *x: slopes(*x, b=cut)), "opens upwards"),
         (check.slopes(lambda *x: slopes(*x)[0]), "got shape (5,), wanted (3, 5)"),
         (check.slopes(lambda *x: slopes(*x, reward=2)), "wanted"),
         (check.slopes(lambda w, s, a: w @ s), "it raised ValueError"),
@@ -82,12 +174,30 @@ def test_right_answers(verdict):
         (check.pullback(lambda *x: None), "got None"),
         (check.pullback(not_transposed), "not by its transpose"),
         (check.pullback(lambda v, f, g, r_s, r_a: pullback(v, f, g, 0 * r_s, 0 * r_a)), "forgot r_s and r_a"),
+        (check.pullback(half_transposed), "g_s alone: you multiplied by the Jacobian"),
+        (check.pullback(lambda *x: half_transposed(*x, which="a")), "g_a alone"),
+        (check.pullback(lambda v, f, g, r_s, r_a: pullback(v, f, g, 0 * r_s, r_a)), "forgot r_s"),
+        (check.pullback(lambda v, f, g, r_s, r_a: pullback(v, f, g, r_s, 0 * r_a)), "forgot r_a"),
         (check.pullback(only_square), "got"),
         (check.pullback(lambda *x: pullback(*x)[0]), "wanted the pair (g_s, g_a)"),
         (check.pullback(lambda *x: [g.sum(axis=0) for g in pullback(*x)]), "g_s: got shape (2,)"),
         (check.pullback(lambda *x: 1 / 0), "it raised ZeroDivisionError"),
+        (check.two_steps(None), "got None"),
+        (check.two_steps(lambda *x: None), "got None"),
+        (check.two_steps(lambda *x: 1 / 0), "it raised ZeroDivisionError"),
+        (check.two_steps(lambda *x: two_steps(*x, gain=1 / 0.9)), "discount it"),
+        (check.two_steps(lambda *x: two_steps(*x, gain=0)), "moves with s'"),
+        (check.two_steps(lambda *x: two_steps(*x, far=1 / 0.9)), "discount squared"),
+        (check.two_steps(one_step), "one step"),
+        (check.two_steps(without_the_second_reward), "forgot the second reward"),
+        (check.two_steps(lambda *x: two_steps(*x)[0]), "wanted the three"),
     ],
 )
 def test_mistakes_are_named(verdict, words):
     assert not verdict.right
     assert words in verdict.message
+
+
+@pytest.mark.parametrize("answer", [3.0, 0.0, -1, [0.5], None, "much", float("nan")])
+def test_a_wrong_number_does_not_buy_the_right_one(answer):
+    assert "0.66" not in check.pencil(answer).message

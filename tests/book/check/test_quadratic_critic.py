@@ -1,7 +1,10 @@
 """Chapter 04's checkers: right answers, each known mistake, and nonsense."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
+import torch
 
 from sobolev_book.check import quadratic_critic as check
 from sobolev_mini import quadratic
@@ -13,12 +16,25 @@ def semi_gradient(w, s, a, y, y_s, y_a, lam_s, lam_a):
     return 2 * sum(k * f.T @ (f @ w - t) for k, f, t in terms) / len(s)
 
 
+def swapped_rows(w, s, a, y, y_s, y_a, lam_s, lam_a):
+    phi, (phi_a, phi_s) = quadratic.features(s, a), quadratic.feature_gradients(s, a)
+    terms = ((1, phi, y), (lam_s, phi_s, y_s), (lam_a, phi_a, y_a))
+    return 2 * sum(k * f.T @ (f @ w - t) for k, f, t in terms) / len(s)
+
+
 @pytest.mark.parametrize(
     "verdict",
     [
         check.null_space([1, 0, 0, 0, 0, 0]),
         check.null_space([-1, 0, 0, 0, 0, 0]),
+        check.null_space([[1, 0, 0, 0, 0, 0]]),
+        check.null_space(torch.tensor([1.0, 0, 0, 0, 0, 0])[:, None]),
         check.gram(quadratic.gram_matrix),
+        check.convex_threshold([7 / 60]),
+        check.convex_threshold(Fraction(7, 60)),
+        check.convex_threshold(7 / 60 + 0j),
+        check.waiting(0.002),
+        check.waiting([0.0015]),
         check.convex_threshold(7 / 60),
         check.convex_threshold(0.117),
         check.semi_gradient(semi_gradient),
@@ -35,6 +51,24 @@ def test_right_answers(verdict):
         (check.null_space([0, 0, 0, 0, 0, 0]), "length is not one"),
         (check.null_space([0, 0, 0, 0, 0, 1]), "a^2 has a slope"),
         (check.null_space([1, 0]), "wanted six numbers"),
+        (check.null_space([np.nan, 0, 0, 0, 0, 0]), "nan or inf"),
+        (check.null_space([1j, 0, 0, 0, 0, 0]), "complex numbers"),
+        (check.null_space(np.zeros), "got a function, wanted six numbers"),
+        (check.null_space("the constant"), "wanted six numbers"),
+        (check.gram(lambda lam_s, lam_a: quadratic.gram_matrix(lam_s**2, lam_a**2)), "come in squared"),
+        (check.gram(lambda lam_s, lam_a: quadratic.gram_matrix(lam_s**0.5, lam_a**0.5)), "square roots"),
+        (check.convex_threshold("0.117"), "wanted one number"),
+        (check.convex_threshold(1 + 1j), "complex numbers"),
+        (check.convex_threshold(np.eye), "got a function, wanted one number"),
+        (check.convex_threshold([0.1, 0.2]), "got 2 numbers"),
+        (check.semi_gradient(lambda *x: semi_gradient(*x[:4], x[5], x[4], *x[6:])), "changed places"),
+        (check.semi_gradient(swapped_rows), "gives phi_s first"),
+        (check.semi_gradient(lambda *x: semi_gradient(*x[:6], x[6] ** 2, x[7] ** 2)), "come in squared"),
+        (check.semi_gradient(lambda *x: semi_gradient(*x) - semi_gradient(*x[:6], 0, 0)), "value term"),
+        (check.waiting(None), "wanted one share"),
+        (check.waiting(2), "above 0 and at most 1"),
+        (check.waiting(0.05), "follows too quickly"),
+        (check.waiting(1e-5), "hardly gets anywhere"),
         (check.gram(lambda lam_s, lam_a: None), "got None"),
         (check.gram(lambda lam_s, lam_a: quadratic.gram_matrix(lam_a, lam_s)), "changed places"),
         (check.gram(lambda lam_s, lam_a: quadratic.gram_matrix(0, 0)), "slope terms are missing"),
@@ -50,7 +84,7 @@ def test_right_answers(verdict):
         (check.convex_threshold(0.05), "the threshold is larger"),
         (check.convex_threshold(0.5), "the threshold is smaller"),
         (check.convex_threshold(-1), "wanted a weight >= 0"),
-        (check.convex_threshold(float("nan")), "wanted a weight >= 0"),
+        (check.convex_threshold(float("nan")), "nan or inf"),
         (check.semi_gradient(lambda *x: semi_gradient(*x) / 2), "factor 2"),
         (check.semi_gradient(lambda *x: -semi_gradient(*x)), "sign is wrong"),
         (check.semi_gradient(lambda *x: 8 * semi_gradient(*x)), "not yet its mean"),

@@ -114,6 +114,9 @@ def test_its_words_tell_run_and_theory_apart():
     assert "Step 60,000 of this run: The value-only critic has run away" in words
     assert "The Sobolev critic has run away" in words
     assert "they stay (least real part 0.0047)" in words
+    assert words.endswith("and Adam's steps are not plain, so it may end otherwise.")
+    plain = told(10, lam_s=0.1, lam_a=0.1, optimizer="plain steps")["words"]
+    assert plain.endswith("This run begins far from there, so it may end otherwise.")
     assert "they leave (least real part −0.0011)" in told(10, lam_s=0.07, lam_a=0.08)["words"]
 
 
@@ -135,7 +138,23 @@ def test_what_it_cannot_use_is_named_and_set_back():
     ]
     (found,) = ask({"what": "fragment", "of": "lab", "hash": "#lab.lam_a=1e300&lab.clipped=true"})
     assert found["state"]["lam_a"] == 10 and found["state"]["clipped"] is True
-    assert found["complaints"] == ["lam_a: got 1e300, wanted 0 to 10; set to 10."]
+    assert found["complaints"] == [
+        "lam_a: got 1e300, wanted 0 to 10; set to 10.",
+        '"keep equal" is not ticked, for λₛ = 0.05 and λₐ = 10 differ.',
+    ]
+
+
+def test_a_link_to_one_weight_unticks_keep_equal_and_a_weight_between_two_is_said_to_move():
+    (found,) = ask({"what": "fragment", "of": "lab", "hash": "#lab.lam_s=1"})
+    assert (found["state"]["lam_s"], found["state"]["lam_a"], found["state"]["equal"]) == (1, 0.05, False)
+    assert found["complaints"] == ['"keep equal" is not ticked, for λₛ = 1 and λₐ = 0.05 differ.']
+    (found,) = ask({"what": "fragment", "of": "lab", "hash": "#lab.lam_s=0.06&lab.lam_a=3&lab.equal=false"})
+    assert found["complaints"] == [
+        "lam_s: got 0.06; set to 0.05, the nearest there is.",
+        "lam_a: got 3; set to 2, the nearest there is.",
+    ]
+    (found,) = ask({"what": "fragment", "of": "lab", "hash": "#lab.lam_s=1&lab.lam_a=1"})
+    assert found["complaints"] == [] and found["state"]["equal"] is True
 
 
 def test_equal_weights_move_together_and_free_ones_do_not():

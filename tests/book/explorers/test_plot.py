@@ -3,6 +3,7 @@
 import re
 import xml.etree.ElementTree as ElementTree
 
+import numpy as np
 import pytest
 
 from sobolev_book import style
@@ -96,7 +97,9 @@ def test_a_fragment_is_read_and_nonsense_is_named():
         "",
     ]
     found = ask(*({"what": "fragment", "hash": each} for each in hashes))
-    assert found[0] == {"state": {"slope": 0.35, "discount": 0.5, "state": -0.5}, "complaints": []}
+    state = {"slope": 0.35, "discount": 0.5, "state": -0.5}
+    moved = "slope: got 0.33; set to 0.35, the nearest there is."
+    assert found[0] == {"state": state, "complaints": [moved]}
     plain = {"slope": 0.2, "discount": 0.9, "state": -0.5}
     assert found[1]["state"] == plain
     assert found[1]["complaints"] == ["slope: got abc, wanted a number; set back to 0.2."]
@@ -117,4 +120,22 @@ def test_the_optimum_says_what_it_shows():
     assert f"{len(problem.breakpoints()) + 1} pieces" in first["words"]
     assert f"goes to {problem.optimal_policy(-0.5):.3f}, the clipped one to 0.500" in first["words"]
     assert "1 piece." in second["words"]
-    assert [panel["title"] for panel in first["panels"]] == ["policy", "value", "Q at s = -0.50"]
+    titles = ["policy", "value, less that at the wall", "Q at s = -0.50, less the same"]
+    assert [panel["title"] for panel in first["panels"]] == titles
+    dots = [(dot["x"], dot["y"]) for dot in first["panels"][0]["dots"]]
+    breaks = problem.breakpoints()
+    np.testing.assert_allclose(dots, np.stack([breaks, problem.optimal_policy(breaks)], axis=1), atol=1e-12)
+    assert not any(panel.get("rules") for panel in first["panels"]), "the shortcut alone is dotted"
+
+
+def test_the_optimum_counts_what_clipping_costs_and_keeps_its_axes():
+    states = [
+        {"slope": c, "discount": g, "state": 0.0} for c, g in ((0.2, 0.9), (0.2, 0.0), (0.0, 0.9), (1, 0.99))
+    ]
+    found = ask(*({"what": "optimum", "state": state} for state in states))
+    costs = [each["words"].rpartition("Clipping costs ")[2] for each in found]
+    assert costs[:3] == ["up to 0.77 in value.", "nothing.", "nothing."] and costs[3].startswith("up to")
+    frames = [[(panel["x"], panel["y"]) for panel in each["panels"]] for each in found]
+    assert all(frame == frames[0] and None not in frame[1] for frame in frames)
+    heights = [y for each in found for line in each["panels"][1]["lines"] for y in line["y"] if y is not None]
+    assert min(heights) >= -2.5 and max(heights) == pytest.approx(0, abs=1e-12)

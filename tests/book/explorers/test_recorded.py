@@ -9,7 +9,7 @@ import pytest
 from sobolev_book import records, style
 from sobolev_book.explorers import recorded as module
 from sobolev_book.explorers.mlp_grid import mlp_grid
-from sobolev_book.explorers.recorded import fact, panel, recorded, series
+from sobolev_book.explorers.recorded import dots, fact, panel, recorded, series
 from sobolev_mini.toy import ToyProblem
 from tests.book.explorers.node import ask
 
@@ -165,3 +165,22 @@ def test_the_mlp_explorer_shows_its_records_in_150_kilobytes():
     errors = grid[(grid.lam_s == 3) & (grid.lam_a == 0.1)].groupby("step").q.mean()
     np.testing.assert_allclose(found["panels"][1]["lines"][1]["y"], errors, rtol=5e-3)
     assert f"Q {errors[700]:.2g} [" in found["words"]
+
+
+def test_dots_lie_where_python_put_them():
+    at, up = np.random.default_rng(1).uniform(size=(2, 3, 2, 5))
+    line = series("exact", (), [0, 1, 2, 3])
+    one = dots("exact", ("kind",), [[0.0], [1.0]], [[2.0], [3.0]])
+    balls = [dots("slope_a", ("lam", "kind"), at, up), one]
+    explorer = small(panels=[panel("t", "x", "y", [0, 1, 2, 3], [line], "a", balls=balls)])
+    found = shown(explorer, lam=2, kind="steep")
+    seen = np.array([[dot["x"], dot["y"]] for dot in found["panels"][0]["dots"]], dtype=float)
+    np.testing.assert_allclose(seen, [*np.stack([at[2, 1], up[2, 1]], axis=-1), (1, 3)], atol=1e-3)
+    assert found["methods"] == [["exact", "exact optimum"], ["slope_a", "action slopes only"]]
+    figure = module.draw(explorer.data)
+    start = figure.axes[0].lines[1].get_xydata()
+    np.testing.assert_allclose(start, np.stack([at[1, 0], up[1, 0]], axis=-1), atol=1e-3)
+    plt.close(figure)
+    with pytest.raises(ValueError, match=r"mean: got \[2, 2\]"):
+        few = dots("exact", ("lam", "kind"), at[:2], up[:2])
+        small(panels=[panel("t", "x", "y", [0, 1, 2, 3], [line], "a", balls=[few])])

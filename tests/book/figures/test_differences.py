@@ -41,20 +41,44 @@ def test_step_error_draws_each_curve_and_the_level_of_its_format(ax):
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
 
 
-@pytest.mark.parametrize("h", [0.5, 1e-4])
-def test_zoom_draws_tangent_and_chord_in_units_of_h(ax, h):
-    offsets = np.linspace(-1.5, 1.5, 301) * h
-    rise = 2 * offsets + 3 * offsets**2 + 4 * offsets**3
-    differences.fig_zoom(ax, offsets, rise, 2.0, h)
+def arrows(ax):
+    return [text.arrow_patch for text in ax.texts if getattr(text, "arrow_patch", None)]
+
+
+def test_the_backup_names_every_slope_of_the_chain_rule(ax):
+    """eq-03-slopes: two roads and a dashed one, whose products add up to the slope of y."""
+    differences.fig_backup(ax)
+    texts = {text.get_text() for text in ax.texts}
+    assert {text for *_, text, _ in differences._SLOPES} <= texts
+    assert {text for *_, text in differences._BACKUP.values()} <= texts
+    assert [arrow.get_linestyle() for arrow in arrows(ax)].count("--") == 2 and not ax.axison
+
+
+def test_the_flow_goes_round_through_every_line_of_the_algorithm(ax):
+    differences.fig_algorithm(ax)
+    assert [pair[0] for pair in differences._ALGORITHM.items()] == differences._FLOW[:-1]
+    assert len(arrows(ax)) == len(differences._ALGORITHM)
+    assert all(text.get_fontsize() >= 9 for text in ax.texts)
+
+
+def test_grid_draws_measured_points_on_predicted_lines(ax):
+    spacing = np.array([0.1, 1.0])
+    errors = {"value": spacing**2, "slope in a": spacing}
+    differences.fig_grid(ax, spacing, errors, {name: 2 * x for name, x in errors.items()})
+    assert set(errors) <= set(by_label(ax))
+    for name, error in errors.items():
+        np.testing.assert_array_equal(by_label(ax)[name].get_ydata(), error)
+    predicted = [line.get_ydata() for line in ax.get_lines() if line.get_label() == "_predicted"]
+    np.testing.assert_array_equal(predicted, [2 * x for x in errors.values()])
+
+
+def test_chase_draws_the_critic_after_its_label(ax):
+    updates = np.arange(4)
+    differences.fig_chase(ax, updates, updates / 4, updates // 2, 1.5, "value")
     lines = by_label(ax)
-    np.testing.assert_allclose(lines["target"].get_xdata(), offsets / h)
-    np.testing.assert_allclose(lines["target"].get_ydata(), rise / h)
-    np.testing.assert_allclose(lines["tangent"].get_ydata(), 2 * lines["tangent"].get_xdata())
-    x, y = lines["central difference"].get_data()
-    np.testing.assert_allclose(np.diff(y) / np.diff(x), 2 + 4 * h**2)
-    np.testing.assert_allclose(np.interp([-1, 1], x, y), [-2 + 3 * h - 4 * h**2, 2 + 3 * h + 4 * h**2])
-    np.testing.assert_allclose(lines["_ends"].get_xdata(), [-1, 1])
-    assert ax.get_title() == f"h = {h:g}"
+    np.testing.assert_array_equal(lines["critic"].get_ydata(), updates / 4)
+    np.testing.assert_array_equal(lines["label"].get_ydata(), updates // 2)
+    assert set(lines["exact"].get_ydata()) == {1.5} and ax.get_title() == "value"
 
 
 def test_envelope_draws_the_value_over_every_frozen_curve(ax):
@@ -62,13 +86,15 @@ def test_envelope_draws_the_value_over_every_frozen_curve(ax):
     x = np.linspace(-1, 1, 11)
     frozen = [x - 0.25, -x - 0.25]
     value = np.maximum(*frozen)
-    differences.fig_envelope(ax, x, value, frozen, (0.0, -0.25), "a tie")
-    first, *rest = ax.get_lines()
+    others = [x / 2 - 1]
+    differences.fig_envelope(ax, x, value, frozen, (0.0, -0.25), "a tie", others)
+    other, first, *rest = ax.get_lines()
+    np.testing.assert_array_equal(other.get_ydata(), others[0])
     np.testing.assert_array_equal(first.get_ydata(), value)
     assert (first.get_color(), first.get_linestyle()) == (style.color("exact"), "-")
     for line, curve in zip(rest[:2], frozen, strict=True):
         np.testing.assert_array_equal(line.get_ydata(), curve)
-        assert line.get_color() == style.color("sobolev")
+        assert line.get_color() == style.color("value_only")
     assert rest[2].get_xydata().tolist() == [[0.0, -0.25]]
-    assert ax.get_legend_handles_labels()[1] == ["a′ moves with s′", "a′ frozen"]
+    assert ax.get_legend_handles_labels()[1] == ["other actions", "$a'$ moves along", "$a'$ held still"]
     assert ax.get_title() == "a tie"

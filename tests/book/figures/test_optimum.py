@@ -1,4 +1,4 @@
-"""Chapter 02's figures: what is drawn is the optimum, its pieces, and the floors."""
+"""Chapter 02's figures: what is drawn is the optimum, its pieces, and the paths of agents."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -64,9 +64,48 @@ def test_staircase_takes_seven_steps_and_stops_where_it_rests():
 
 
 @pytest.mark.parametrize(("slope", "discount"), SETTINGS)
+def test_a_walk_returns_what_its_rule_is_worth(slope, discount):
+    """One action of one's own, then the rule: r + discount * V, eq-02-bellman."""
+    problem, (s, a) = ToyProblem(slope, discount), np.random.default_rng(0).uniform(-1, 1, (2, 3, 4))
+    for name in ("optimal", "clipped"):
+        path, total = optimum.walks(problem, getattr(problem, f"{name}_policy"), s, a)
+        np.testing.assert_allclose(total, getattr(problem, f"{name}_q")(s, a), atol=1e-12)
+        assert path.shape == (3, 4, optimum.STEPS + 1)
+        np.testing.assert_array_equal(path[..., :2], np.stack([s, a], axis=-1))
+        np.testing.assert_array_equal(path[..., 2], getattr(problem, f"{name}_policy")(a))
+    column, total = optimum.walks(problem, problem.optimal_policy, 0.5, a)
+    assert column.shape == (3, 4, optimum.STEPS + 1) and total.shape == (3, 4)
+
+
+def test_what_a_path_has_collected():
+    leap = optimum.collected(PAPER, np.array([0.0, 1.0]), 3)
+    np.testing.assert_allclose(leap, [-0.8, -0.8 + 0.18, -0.8 + 0.18 + 0.162])
+    path, total = optimum.walks(PAPER, PAPER.optimal_policy, -1.0, PAPER.optimal_policy(-1.0))
+    assert optimum.collected(PAPER, path, 400)[-1] == pytest.approx(float(total))
+    assert optimum.collected(PAPER, path, 5) == pytest.approx(optimum.collected(PAPER, path, 400)[:5])
+
+
+def test_hops_land_where_the_path_stands_and_say_what_it_returns(axes):
+    paths = {"leap": ([0.0, 1.0], style.line("clipped")), "halves": ([0.0, 0.5, 1.0], optimum.OWN)}
+    paths = {name: (np.array(path), look) for name, (path, look) in paths.items()}
+    optimum.fig_hops(axes[:2], PAPER, paths)
+    assert [text.get_text() for text in axes[0].texts] == ["leap: 1.000", "halves: 1.425"]
+    arcs = [line for line in axes[0].get_lines() if len(line.get_xdata()) == 40]
+    ends = [(line.get_xdata()[0], line.get_xdata()[-1]) for line in arcs]
+    np.testing.assert_allclose(ends, [(0, 1), (0, 0.5), (0.5, 1)])
+    for row, line in zip((0, -1, -1), arcs, strict=True):
+        y = line.get_ydata()
+        assert y[0] == row == pytest.approx(y[-1]) and y.max() > row
+    for line, (name, (path, _)) in zip(axes[1].get_lines(), paths.items(), strict=True):
+        assert line.get_label() == name
+        np.testing.assert_array_equal(line.get_ydata(), optimum.collected(PAPER, path, 25))
+
+
+@pytest.mark.parametrize(("slope", "discount"), SETTINGS)
 def test_policy_value_and_slices_are_drawn_as_computed(axes, slope, discount):
     problem = ToyProblem(slope, discount)
-    assert optimum.fig_optimum(axes[:3], problem) is not None
+    for draw, ax in zip((optimum.fig_policy, optimum.fig_value, optimum.fig_slices), axes[:3], strict=True):
+        assert draw(ax, problem) is ax
     for method, kind in (("exact", "optimal"), ("clipped", "clipped")):
         for ax, what in ((axes[0], "policy"), (axes[1], "value")):
             line = by_label(ax)[style.line(method)["label"]]
@@ -88,30 +127,28 @@ def test_bands_and_dots_are_the_pieces_and_numbered(axes):
     edges = optimum.pieces(PAPER)
     spans = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in ax.patches]
     np.testing.assert_allclose(spans, np.stack([edges[1:], edges[:-1]], axis=1))
-    assert [text.get_text() for text in ax.texts] == list("1234567")
-    np.testing.assert_allclose([t.get_position()[0] for t in ax.texts], (edges[1:] + edges[:-1]) / 2)
+    numbers = [text for text in ax.texts if text.get_text() != "stay"]
+    assert [text.get_text() for text in numbers] == list("1234567")
+    np.testing.assert_allclose([t.get_position()[0] for t in numbers], (edges[1:] + edges[:-1]) / 2)
     dots = next(line for line in ax.get_lines() if line.get_marker() == "o")
     np.testing.assert_array_equal(dots.get_xdata(), PAPER.breakpoints())
     np.testing.assert_array_equal(dots.get_ydata(), PAPER.optimal_policy(PAPER.breakpoints()))
 
 
 @pytest.mark.parametrize(
-    ("slope", "discount", "words", "bands", "last"),
+    ("slope", "discount", "bands", "last"),
     [
-        (0.2, 0.9, "7 pieces", 7, "7"),
-        (-0.4, 0.9, "5 pieces", 5, "5"),
-        (0.2, 0.0, "2 pieces", 2, "2 or more"),
-        (0.0, 0.9, "1 piece", 0, None),
-        (0.001, 0.9, "409 pieces", 0, None),
-        (1e-6, 0.5, "more than 100,000 pieces", 0, None),
+        (0.2, 0.9, 7, "7"),
+        (-0.4, 0.9, 5, "5"),
+        (0.2, 0.0, 2, "2 or more"),
+        (0.0, 0.9, 0, "stay"),
+        (0.001, 0.9, 0, "stay"),
     ],
 )
-def test_titles_count_pieces_at_the_extremes_too(axes, slope, discount, words, bands, last):
-    optimum.fig_family(axes[:1], [ToyProblem(slope, discount)])
-    assert axes[0].get_title().endswith(f": {words}")
-    assert axes[0].get_legend() is None
+def test_bands_at_the_extremes(axes, slope, discount, bands, last):
+    optimum.fig_policy(axes[0], ToyProblem(slope, discount))
     assert len(axes[0].patches) == bands
-    assert [text.get_text() for text in axes[0].texts][-1:] == ([last] if last else [])
+    assert last in [text.get_text() for text in axes[0].texts]
 
 
 def test_backups_draw_values_and_worst_errors(axes):
@@ -127,23 +164,3 @@ def test_backups_draw_values_and_worst_errors(axes):
     np.testing.assert_array_equal(curves[-1].get_ydata(), value)
     np.testing.assert_allclose(by_label(axes[1])["worst value error"].get_ydata(), 2 * sizes)
     np.testing.assert_allclose(by_label(axes[1])["worst slope error"].get_ydata(), 3 * sizes)
-
-
-def test_floors_and_reports_are_drawn_where_they_are(axes):
-    floors = {"exact": {"q": 1e-4, "policy": 1e-3}, "clipped": {"q": 1e-2, "policy": 0.0}}
-    table = {
-        "value_only": {"q": (0.2, 0.1), "policy": (0.3, 0.1)},
-        "sobolev": {"q": (0.02, 0), "policy": (0.03, 0)},
-    }
-    optimum.fig_floors(axes[:2], floors, table)
-    for ax, key in zip(axes[:2], ("q", "policy"), strict=True):
-        assert ax.get_yscale() == "log"
-        points = [(c.lines[0].get_ydata()[0], c.lines[0].get_color()) for c in ax.containers]
-        assert points == [(table[m][key][0], style.color(m)) for m in table]
-        lines = {x.get_label(): x.get_ydata()[0] for x in ax.get_lines() if "least" in x.get_label()}
-        wanted = {"least against the exact optimum": floors["exact"][key]}
-        if floors["clipped"][key]:
-            wanted["least against the clipped shortcut"] = floors["clipped"][key]
-        assert lines == wanted
-    assert [ax.get_title() for ax in axes[:2]] == ["$Q$", "policy"]
-    assert [text.get_text() for text in axes[1].texts] == ["clipped: 0 $\\downarrow$"] and not axes[0].texts

@@ -54,6 +54,17 @@ def test_path_is_the_weights_of_the_squares():
     plt.close(figure)
 
 
+def test_rules_draw_the_weights_of_the_squares():
+    figure, ax = plt.subplots()
+    paths = {rule: np.arange(18.0).reshape(3, 6) * i for i, rule in enumerate(runs.RULES, start=1)}
+    runs.fig_rules(ax, paths)
+    for rule, look in runs.RULES.items():
+        line = lines(ax)[look["label"]]
+        np.testing.assert_array_equal(line.get_xydata(), paths[rule][:, [3, 5]])
+    assert ax.patches[0].get_y() == pytest.approx(0)
+    plt.close(figure)
+
+
 def test_hero_is_saved(tmp_path):
     """Two panels, both methods and the floor; the picture in the book is made by the same call."""
     figure, axes = plt.subplots(1, 2)

@@ -4,7 +4,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from sobolev_book import style
 from sobolev_book.figures import stability
 
 LAMS = np.array([0.01, 0.1, 1.0])
@@ -41,15 +40,29 @@ def test_lambda_draws_errors_floors_margins_and_thresholds(axes):
     assert all(ax.patches[0].get_x() + ax.patches[0].get_width() == pytest.approx(0.0806) for ax in axes)
 
 
-def test_end_tells_settled_runs_from_others(axes):
-    ends = np.array([[0.6, 0.5], [0.6, 0.001], [0.001, 0.002]])
-    ax = stability.fig_end(axes[0], LAMS, ends, limit=0.005)
-    drawn = {"settled": [], "other": []}
-    for line in ax.get_lines():
-        if line.get_marker() == "o":
-            kind = "settled" if line.get_color() == style.color("sobolev") else "other"
-            assert (line.get_markerfacecolor() == "none") == (kind == "other")
-            drawn[kind] += zip(np.round(line.get_xdata()), line.get_ydata(), strict=True)
-    assert sorted(drawn["settled"]) == [(1, 0.001), (2, 0.001), (2, 0.002)]
-    assert sorted(drawn["other"]) == [(0, 0.5), (0, 0.6), (1, 0.6)]
-    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["0.01", "0.1", "1"]
+def drawn(ax):
+    """Return name of an end -> sorted places of its marks."""
+    lines = {line.get_label(): line for line in ax.get_lines() if line.get_label() in stability.ENDS}
+    return {name: sorted(zip(*line.get_data(), strict=True)) for name, line in lines.items()}
+
+
+def test_map_marks_every_run_and_shades_what_theory_leaves(axes):
+    lams = (0, 1)
+    ends = {(0, 0): ["away"], (0, 1): ["away"], (1, 0): ["circling"], (1, 1): ["settled", "away"]}
+    margins = {(0, 0): -1.0, (0, 1): 1.0, (1, 0): -0.1, (1, 1): 2.0}
+    ax = stability.fig_map(axes[0], lams, ends, margins)
+    marks = drawn(ax)  # lambda_a across, lambda_s up
+    assert marks["circling"] == [(0, 1)] and marks["settled"] == [(pytest.approx(0.89), 1)]
+    assert marks["away"] == [(0, 0), (1, 0), (pytest.approx(1.11), 1)]
+    assert sorted((p.get_x(), p.get_y()) for p in ax.patches) == [(-0.5, -0.5), (-0.5, 0.5)]
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["0", "1"]
+
+
+def test_targets_draw_rate_against_rate_times_period(axes):
+    panels = {"a": [(1e-3, 0.1, "away"), (1e-4, 1, "settled")], "b": [(1e-3, 0.3, "circling")]}
+    stability.fig_targets(axes, panels)
+    assert drawn(axes[0]) == {"away": [(0.1, 1e-3)], "settled": [(1, 1e-4)]}
+    assert drawn(axes[1]) == {"circling": [(0.3, 1e-3)]}
+    assert [ax.get_title() for ax in axes] == ["a", "b"]
+    looks = {(look["marker"], look["color"]) for look in stability.ENDS.values()}
+    assert len(looks) == len(stability.ENDS), "told apart without a legend"
