@@ -104,3 +104,29 @@ def test_a_run_keeps_its_last_and_its_best_policy(tmp_path):
         actor.parameters = [torch.as_tensor(kept[name]).float() for name in names]
         assert evaluate(actor.env, actor, 1).item() == pytest.approx(earned, rel=0.02, abs=0.1)
     assert not list((tmp_path / "runs").iterdir())
+
+
+def test_an_interrupted_run_with_a_share_of_slopes_ends_in_the_same_bytes(tmp_path):
+    """Both buffers, the best policy so far and the claims go through a checkpoint."""
+    small = EXPERIMENTS["hopper"].small()
+    experiment = replace(small, walks=5, config=replace(small.config, steps=40, record=(0, 10, 20, 30, 40)))
+
+    def run(folder, **more):
+        return runs.run(experiment, "hopper", "balanced", 10, folder / "results", folder / "runs", **more)
+
+    whole = run(tmp_path / "whole")
+    for stop in (11, 9):
+        left = iter(range(stop))
+
+        def interrupt(n, left=left):
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path / "cut", every=0.0, progress=interrupt)
+    again = run(tmp_path / "cut")
+    assert again.read_bytes() == whole.read_bytes()
+    kept, expected = (np.load(path.with_suffix(".npz")) for path in (again, whole))
+    assert kept.files == expected.files
+    for name in kept.files:
+        np.testing.assert_array_equal(kept[name], expected[name])
