@@ -103,7 +103,7 @@ rewarped:  ## make .venv-rewarped with the paper's simulator, and test our envir
 		$(RW)/bin/python -m pip install -r requirements-rewarped.txt; \
 		$(RKEY) > $(RW)/complete.part; mv $(RW)/complete.part $(RW)/complete; \
 	fi
-	$(RW)/bin/python -m pytest -o addopts= --noconftest tests/envs/robots/test_rewarped.py
+	$(RW)/bin/python -m pytest -o addopts= --noconftest tests/book/test_rewarped.py
 
 bench: setup  ## measure speed against the budgets
 	TEST_THREADS=2 $(PY) -m pytest tests/bench -s

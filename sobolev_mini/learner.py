@@ -5,8 +5,9 @@ import warnings
 
 import torch
 
+from sobolev_mini import validate
 from sobolev_mini.envs import DifferentiableEnv, Step, Transition
-from sobolev_mini.envs.protocol import clip_jacobians
+from sobolev_mini.envs.protocol import checked, clip_jacobians, examined
 from sobolev_mini.envs.rollout import uniform
 from sobolev_mini.losses import VALUE_ONLY
 from sobolev_mini.networks import MLPCritic
@@ -39,11 +40,15 @@ class Learner:
     """
 
     def __init__(self, env, config, kind, make_actor):
-        if not isinstance(env, DifferentiableEnv):
-            raise ValueError(f"env: got {type(env).__name__}, wanted a DifferentiableEnv")
+        examined(env)
         if not isinstance(config, kind):
             raise ValueError(f"config: got {type(config).__name__}, wanted a {kind.__name__}")
         self.env, self.config, self.n_seeds, self.step, self.updates = env, config, len(config.seeds), 0, 0
+        if config.updates and config.start > config.steps:
+            most = f"wanted at most the steps, {config.steps}, or updates=0"
+            raise ValueError(f"start: got {config.start}, {most}")
+        width = env.n_s + env.n_a + config.critics * sum(config.hidden)
+        validate.fits("batch_size", config.batch_size, self.n_seeds * width, env.dtype.itemsize)
         # Actor and critics of a seed draw from seeds of their own.
         of = [[(config.critics + 1) * seed + k for seed in config.seeds] for k in range(config.critics + 1)]
         layers, scales = (config.hidden, config.activation), torch.cat([env.state_scale, env.action_scale])
@@ -87,6 +92,8 @@ class Learner:
         self.mark(~a.isfinite().flatten(1).all(dim=1))
         a = torch.where(self.alive[:, None, None], a, 0.0)
         step = self.env.step(self.states, a)
+        if self.step == 0:
+            checked(self.env, step, self.states)
         fine = step.s_next.isfinite().flatten(1).all(dim=1) & step.r.isfinite().flatten(1).all(dim=1)
         if not fine.all():
             step = self._lost(step, fine)

@@ -8,6 +8,7 @@ import torch
 from sobolev_mini.config import ControlConfig
 from sobolev_mini.envs import DifferentiableEnv
 from sobolev_mini.envs.rollout import rollout
+from sobolev_mini.policy import Policy
 
 STARTS = 20_000_003  # the seed of the evaluated start states: the same for every run
 COUNTED = ("dropped_slopes", "clipped_slopes", "clipped_jacobians")  # samples, since the start
@@ -33,6 +34,10 @@ class ControlHistory:
     def returns(self):
         """The greedy policy's mean undiscounted return, (R, S)."""
         return self.rows["return"]
+
+    def policy(self, seed):
+        """Return the ``Policy`` of ``seed`` at the end; a seed not of the config raises ``ValueError``."""
+        return Policy(self.actor, self.config.seeds, seed)
 
 
 @torch.no_grad()

@@ -1,5 +1,7 @@
 """The extended replay buffer: transitions with their derivatives (paper, Algorithm 1, lines 4 to 6)."""
 
+import math
+
 import torch
 
 from sobolev_mini import validate
@@ -14,7 +16,7 @@ class ReplayBuffer:
     Parameters
     ----------
     env : the environment; sizes, dtype and device are its
-    capacity : transitions a seed, >= 1, else ``ValueError``
+    capacity : transitions a seed, >= 1 and no more than the memory holds, else ``ValueError``
     n_seeds : S, independent buffers side by side
     cached : whether derivatives are stored beside the transitions; else a sample asks the simulator for its
         pull-back again
@@ -32,6 +34,8 @@ class ReplayBuffer:
         shapes = {"s": (n,), "a": (m,), "s_next": (n,), "r": (), "terminated": ()}
         if self.cached:
             shapes |= {"f_s": (n, n), "f_a": (n, m), "r_s": (n,), "r_a": (m,)}
+        numbers = sum(math.prod(shape) for shape in shapes.values())
+        validate.fits("capacity", self.capacity, self.n_seeds * numbers, env.dtype.itemsize)
         kinds = {name: torch.bool if name == "terminated" else env.dtype for name in shapes}
         self._data = {
             name: torch.zeros(self.n_seeds, self.capacity, *shape, dtype=kinds[name], device=env.device)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import os
 
 import numpy as np
 
@@ -46,6 +47,15 @@ def whole(name, value, low):
     if isinstance(value, bool) or not hasattr(value, "__index__") or value.__index__() < low:
         raise ValueError(f"{name}: got {value!r}, wanted a whole number >= {low}")
     return value.__index__()
+
+
+def fits(name, count, numbers, size):
+    """Raise ``ValueError`` where ``count`` rows of ``numbers`` of ``size`` bytes exceed the memory."""
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        most = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        if count * numbers * size > most:
+            asked = f"got {count:,}, {count * numbers * size / 2**30:,.0f} GiB"
+            raise ValueError(f"{name}: {asked}, wanted what fits into the {most / 2**30:.0f} GiB there are")
 
 
 def one_of(name, value, choices):

@@ -6,6 +6,7 @@ import sys
 import pytest
 import torch
 
+from sobolev_book.rewarped import RewarpedAnt
 from sobolev_book.studies.coupled import CoupledToy
 from sobolev_mini import envs
 from sobolev_mini.envs import DifferentiableEnv, Linearization, Step, Toy1D
@@ -186,5 +187,15 @@ def test_linearization_by_hand():
 def test_the_papers_simulator_says_what_it_lacks(monkeypatch):
     monkeypatch.setitem(sys.modules, "rewarped", None)
     with pytest.raises(ImportError, match="make rewarped"):
-        envs.make("rewarped_ant")
+        RewarpedAnt()
+
+
+def test_an_environment_of_ones_own_gets_a_name():
+    with pytest.raises(ValueError, match=r"^name: got 'pendulumish', wanted one of"):
+        envs.make("pendulumish")
+    for _ in range(2):  # a module that is imported again
+        envs.register("pendulumish", Pendulumish)
+    assert envs.make("pendulumish").n_s == 2 and envs.time_limit("pendulumish") == 200
     assert envs.time_limit("rewarped_ant") == 1000
+    with pytest.raises(ValueError, match=r"^name: got 'lqr', wanted one that is not taken yet"):
+        envs.register("lqr", Pendulumish)

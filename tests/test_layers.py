@@ -14,14 +14,14 @@ FLOORS = {  # of both packages in one building: the book's stand on the module's
     "sobolev_mini": {
         0: {"validate"},  # argument checks that every floor may use
         1: {"toy", "quadratic", "networks", "targets", "steps"},  # the toy; tensors, transitions and targets
-        2: {"envs", "losses"},
-        3: {"actors", "replay", "config", "schedules"},
-        4: {"recording", "learner", "actor_steps", "qlearning", "evaluation"},
+        2: {"envs", "losses", "actors"},
+        3: {"replay", "config", "schedules", "policy"},
+        4: {"recording", "learner", "actor_steps", "qlearning"},
         5: {"ddpg", "sac"},
     },
     "sobolev_book": {
         1: {"stats", "style", "table"},  # of the module they may use the ground alone
-        4: {"fixed_points"},
+        4: {"fixed_points", "evaluation", "rewarped"},
         6: {"figures", "records"},
         7: {"explorers", "studies", "check"},
         8: {"commands"},

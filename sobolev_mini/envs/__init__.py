@@ -8,7 +8,6 @@ from sobolev_mini.envs.pendulum import Acrobot, CartPoleSwingUp, Pendulum
 from sobolev_mini.envs.protocol import DifferentiableEnv, Tolerance
 from sobolev_mini.envs.push import Push
 from sobolev_mini.envs.robots.mujoco import ROBOTS, MuJoCo, Robot
-from sobolev_mini.envs.robots.rewarped import RewarpedAnt
 from sobolev_mini.envs.toy1d import Toy1D
 from sobolev_mini.targets import Linearization, Step, Transition
 
@@ -19,7 +18,6 @@ _ENVS = {
     "cartpole_swingup": CartPoleSwingUp,
     "acrobot": Acrobot,
     "push": Push,
-    "rewarped_ant": RewarpedAnt,
 } | {f"mujoco_{robot}": partial(MuJoCo, robot) for robot in ROBOTS}
 NAMES = tuple(_ENVS)
 
@@ -29,15 +27,21 @@ def make(name, **kwargs):
 
     Raises ``ValueError`` for an unknown name and lists the known ones.
     """
-    return _ENVS[validate.one_of("name", name, NAMES)](**kwargs)
+    return _ENVS[validate.one_of("name", name, tuple(_ENVS))](**kwargs)
+
+
+def register(name, made):
+    """Let ``make`` know the class ``made`` as ``name``; raises ``ValueError`` for a name that is taken."""
+    if _ENVS.setdefault(name, made) is not made:
+        raise ValueError(f"name: got {name!r}, wanted one that is not taken yet")
 
 
 def time_limit(name):
     """Return the steps after which an episode of ``name`` is truncated; else ``ValueError``, as ``make``."""
-    made = _ENVS[validate.one_of("name", name, NAMES)]
+    made = _ENVS[validate.one_of("name", name, tuple(_ENVS))]
     return getattr(made, "func", made).time_limit
 
 
 __all__ = ["LQR", "NAMES", "Acrobot", "CartPoleSwingUp", "DifferentiableEnv", "LQRSolution", "Linearization",
-           "MuJoCo", "Pendulum", "Push", "RewarpedAnt", "Robot", "Step", "Tolerance", "Toy1D", "Transition",
-           "make", "time_limit"]  # fmt: skip
+           "MuJoCo", "Pendulum", "Push", "Robot", "Step", "Tolerance", "Toy1D", "Transition", "make",
+           "register", "time_limit"]  # fmt: skip

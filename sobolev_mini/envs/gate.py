@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import torch
 
 from sobolev_mini import validate
+from sobolev_mini.envs.protocol import checked
 from sobolev_mini.envs.rollout import uniform
 
 BLOCKS = ("f_s", "f_a", "r_s", "r_a")
@@ -85,15 +86,18 @@ def gate(env, n=12, steps=20, p50=None, p90=None):
     steps : of random behaviour that lead to the half that are no starts, >= 0
     p50, p90 : bounds on the errors' quantiles, by default the environment's own
 
-    Raises ``ValueError``, which names the blocks and by how much, where a bound is not kept, or where a step
-    depends on the step before it. It takes seconds, and an experiment does it before it trusts a simulator.
+    Raises ``ValueError``, which names the blocks and by how much, where a bound is not kept, where a step
+    depends on the step before it, or where it is no ``Step`` of finite numbers. It takes seconds, and an
+    experiment does it before it trusts a simulator.
     """
     n, steps = validate.whole("n", n, 2), validate.whole("steps", steps, 0)
     p50, p90 = (own if x is None else x for x, own in ((p50, env.tolerance.p50), (p90, env.tolerance.p90)))
     generator = torch.Generator().manual_seed(0)
     s = later = env.reset(n, generator)
     for _ in range(steps):
-        step = env.step(later, uniform(env, n, generator))
+        step = checked(env, env.step(later, uniform(env, n, generator)), later)
+        if not step.s_next.isfinite().all():
+            raise ValueError("env: its step's s_next is not finite, and a gate has nothing to measure")
         later = torch.where(step.terminated[:, None], later, step.s_next)
     half = n // 2
     _repeats(env, later, uniform(env, n, generator))

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import torch
 
 from sobolev_mini import validate
-from sobolev_mini.targets import Linearization, Transition
+from sobolev_mini.targets import Linearization, Step, Transition
+
+CUT = "env: step's s_next and r have no graph: something in it detached them (NumPy, no_grad, inference_mode)"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Tolerance:
 
 class DifferentiableEnv(ABC):
     """Stateless, batched physics. Write ``step``; derivatives come by autograd.
+
+    Sizes, dtypes and devices that cannot be raise ``ValueError``.
 
     Attributes
     ----------
@@ -50,11 +54,15 @@ class DifferentiableEnv(ABC):
     tolerance: Tolerance = Tolerance()
 
     def __init__(self, dtype=None, device=None):
-        self.dtype = self.dtype if dtype is None else dtype
-        self.device = self.device if device is None else torch.device(device)
-        for name, n in (("state_scale", self.n_s), ("action_scale", self.n_a)):
-            if not hasattr(self, name):
-                setattr(self, name, torch.ones(n, dtype=self.dtype, device=self.device))
+        self.dtype = validate.one_of("dtype", dtype or self.dtype, (torch.float32, torch.float64))
+        self.device = _device(device or self.device)
+        for name in ("n_s", "n_a"):
+            validate.whole(name, getattr(self, name, None), 1)
+        for name, n in (("state_scale", self.n_s), ("action_scale", self.n_a), ("action_limit", self.n_a)):
+            own = getattr(self, name, torch.ones(n))
+            if own is not None:  # lists and numbers serve
+                own = torch.as_tensor(own, dtype=self.dtype, device=self.device)
+                setattr(self, name, (own if own.ndim else own.expand(n)).clone())
 
     def reset(self, n, generator):
         """Return n start states (n, n_s), drawn with a ``torch.Generator`` of the CPU: normal."""
@@ -66,7 +74,10 @@ class DifferentiableEnv(ABC):
         """Return the ``Step`` from states s (..., B, n_s) under actions a (..., B, n_a)."""
 
     def transition(self, s, a):
-        """Return the ``Transition`` from s under a; its pull-back is a reverse pass."""
+        """Return the ``Transition`` from s under a; its pull-back is a reverse pass.
+
+        Batches that do not fit raise ``ValueError``, and so does a pull-back through a step without a graph.
+        """
         self.check(s, a)
         with torch.enable_grad():
             s_in, a_in = s.detach().requires_grad_(), a.detach().requires_grad_()
@@ -76,6 +87,8 @@ class DifferentiableEnv(ABC):
             # A scalar whose gradient is the pull-back's sum: the reward's plus v's through f.
             with torch.enable_grad():
                 total = step.r.sum() + (v.detach() * step.s_next).sum()
+            if not total.requires_grad:
+                raise ValueError(CUT)
             how = {"retain_graph": True, "allow_unused": True, "materialize_grads": True}
             return torch.autograd.grad(total, (s_in, a_in), **how)
 
@@ -83,13 +96,18 @@ class DifferentiableEnv(ABC):
         return Transition(s_next, r, step.terminated, s.detach(), a.detach(), pullback)
 
     def linearize(self, s, a):
-        """Return the ``Linearization`` at (s, a): a reverse pass over n_s + 1 copies of the batch."""
+        """Return the ``Linearization`` at (s, a): a reverse pass over n_s + 1 copies of the batch.
+
+        Batches that do not fit and a step without a graph raise ``ValueError``.
+        """
         self.check(s, a)
         rows = self.n_s + 1  # a copy for every component of s', the last for the reward
         with torch.enable_grad():
             s_in, a_in = (x.detach().expand(rows, *x.shape).clone().requires_grad_() for x in (s, a))
             step = self.step(s_in, a_in)
             total = step.r[-1].sum() + sum(step.s_next[i, ..., i].sum() for i in range(self.n_s))
+        if not total.requires_grad:
+            raise ValueError(CUT)
         g_s, g_a = torch.autograd.grad(total, (s_in, a_in), allow_unused=True, materialize_grads=True)
         f_s, f_a = (g[:-1].movedim(0, -2) for g in (g_s, g_a))
         return Linearization(f_s, f_a, g_s[-1], g_a[-1])
@@ -129,6 +147,37 @@ class DifferentiableEnv(ABC):
             raise ValueError(f"a: got batch {tuple(a.shape[:-1])}, wanted that of s, {tuple(s.shape[:-1])}")
 
 
+def checked(env, step, s):
+    """Return ``step``, that of ``env`` from states s, if it is as promised, else raise ``ValueError``.
+
+    Its numbers may be other than finite: who uses them must look.
+    """
+    if not isinstance(step, Step):
+        raise ValueError(f"env: got {type(step).__name__} from its step, wanted a Step")
+    for name, shape, dtype in (("s_next", s.shape, env.dtype), ("r", s.shape[:-1], env.dtype),
+                               ("terminated", s.shape[:-1], torch.bool)):  # fmt: skip
+        x, wanted = getattr(step, name), f"wanted {dtype} {tuple(shape)} on {env.device}"
+        if not isinstance(x, torch.Tensor):
+            raise ValueError(f"env: got {type(x).__name__} for its step's {name}, {wanted}")
+        if (x.shape, x.dtype, x.device.type) != (shape, dtype, env.device.type):
+            got = f"got {x.dtype} {tuple(x.shape)} on {x.device}"
+            raise ValueError(f"env: {got} for its step's {name}, {wanted}")
+    return step
+
+
+def examined(env):
+    """Return ``env``, a ``DifferentiableEnv`` with usable scales and limits, else raise ``ValueError``."""
+    if not isinstance(env, DifferentiableEnv):
+        raise ValueError(f"env: got {type(env).__name__}, wanted a DifferentiableEnv")
+    for name, n in (("state_scale", env.n_s), ("action_scale", env.n_a), ("action_limit", env.n_a)):
+        x = getattr(env, name)
+        if x is None and name == "action_limit":
+            continue
+        if not isinstance(x, torch.Tensor) or x.shape != (n,) or x.dtype != env.dtype or not (x > 0).all():
+            raise ValueError(f"{name}: got {x!r}, wanted a tensor of {n} numbers > 0, {env.dtype}")
+    return env
+
+
 def jacobian_size(linearization, env):
     """Return the size (..., B) of f_s and f_a together: the Frobenius norm in units of the scales of ``env``.
 
@@ -151,3 +200,10 @@ def clip_jacobians(linearization, env, bound):
     factor = torch.where(over, bound / size, 1.0)[..., None, None]
     r_s, r_a = linearization.r_s, linearization.r_a
     return Linearization(linearization.f_s * factor, linearization.f_a * factor, r_s, r_a), over
+
+
+def _device(value):
+    try:
+        return torch.empty(0, device=value).device
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(f"device: got {value!r}, wanted one that is here ({error})") from None

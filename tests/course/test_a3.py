@@ -8,7 +8,7 @@ import torch
 import yaml
 
 from notebooks.assignments import term
-from sobolev_mini import evaluation
+from sobolev_book import evaluation
 from sobolev_mini.envs.lqr import LQR
 from sobolev_mini.losses import Constant
 from tests.course.common import TERM, Common, is_as_a_chapter_must_be, runs_under_nbval

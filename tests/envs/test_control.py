@@ -1,5 +1,8 @@
 """The control tasks: gymnasium's own steps, the gate, the limits; and each as a gymnasium environment."""
 
+import copy
+import pickle
+
 import gymnasium
 import numpy as np
 import pytest
@@ -115,7 +118,7 @@ def test_actions_are_cut_off_at_their_limit(name):
 
 
 @pytest.mark.filterwarnings("ignore:.*(normalized|infinit|Box).*")
-@pytest.mark.parametrize("name", sorted(set(envs.NAMES) - {"rewarped_ant"}))  # which has tests of its own
+@pytest.mark.parametrize("name", envs.NAMES)
 def test_each_is_a_gymnasium_environment(name):
     made = gymnasium.make(f"sobolev_mini/{name}-v0")
     check_env(made.unwrapped, skip_render_check=True)
@@ -144,3 +147,22 @@ def test_gymnasium_s_bad_input_is_named():
         made.step([float("nan")])
     with pytest.raises(ValueError, match=r"^state: got shape \(2,\)"):
         made.reset(options={"state": [0, 1]})
+    with pytest.raises(ValueError, match=r"^state: got shape \(5, 3\), wanted \(3,\)"):
+        made.reset(options={"state": np.zeros((5, 3))})
+
+
+def test_an_environment_of_ones_own_is_truncated_at_its_limit_again_and_again():
+    made = sobolev_mini.envs.robots.gym.GymEnv(envs.make("lqr"))
+    for _ in range(2):
+        made.reset(seed=0)
+        assert [made.step([0.0, 0.0])[3] for _ in range(50)] == [False] * 49 + [True]
+
+
+def test_a_copy_of_a_gymnasium_environment_goes_on_from_where_it_stands():
+    made = sobolev_mini.envs.robots.gym.GymEnv("pendulum")
+    made.reset(seed=0)
+    for _ in range(150):
+        made.step([1.0])
+    for other in (copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
+        np.testing.assert_array_equal(other.step([0.5])[0], copy.deepcopy(made).step([0.5])[0])
+        assert [other.step([0.5])[3] for _ in range(49)] == [False] * 48 + [True]

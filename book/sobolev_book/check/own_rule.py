@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from sobolev_mini import evaluation
+from sobolev_book import evaluation
 from sobolev_mini.envs import Pendulum
 
 DISCOUNT = 0.8

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import joblib
 import numpy as np
 
+from sobolev_book import rewarped  # noqa: F401  (makes its name known)
 from sobolev_mini import envs, validate
 from sobolev_mini.sac import SACConfig
 

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import torch
 
+from sobolev_book import rewarped
 from sobolev_book.records.atomic import written
 from sobolev_mini.envs import MuJoCo
-from sobolev_mini.envs.robots import rewarped
 from sobolev_mini.envs.rollout import rollout
 from sobolev_mini.recording import starts
 

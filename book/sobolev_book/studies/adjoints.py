@@ -3,8 +3,8 @@
 import pandas as pd
 import torch
 
+from sobolev_book.rewarped import RewarpedAnt
 from sobolev_book.studies.contact import SEEDS, Scene, fit, tidy
-from sobolev_mini import envs
 from sobolev_mini.envs.gate import finite_difference_check
 
 
@@ -15,14 +15,14 @@ def errors(n=100):
     lead to and that touch the ground during the step.
     """
     generator, frames = torch.Generator().manual_seed(0), []
-    scene = Scene(envs.make("rewarped_ant", dtype=torch.float64))
+    scene = Scene(RewarpedAnt(dtype=torch.float64))
     air, high = scene.env.reset(n, generator), scene.uniform(n, generator)
     air[:, 0] += 0.75
     visited, a = scene.visited(4 * n, generator), scene.uniform(4 * n, generator)
     low = scene.touching(visited, a).nonzero()[:n, 0]
     for place, *point in (("air", air, high), ("touching", visited[low], a[low])):
         for mended in (False, True):
-            env = envs.make("rewarped_ant", mended=mended, dtype=torch.float64)
+            env = RewarpedAnt(mended=mended, dtype=torch.float64)
             checked = finite_difference_check(env, *point).errors
             frames += [
                 pd.DataFrame({"place": place, "mended": mended, "block": block, "error": x.numpy()})
@@ -33,7 +33,7 @@ def errors(n=100):
 
 def fits(progress=None):
     """Return a row a rule, simulator, seed and recorded update; value-only takes no slopes."""
-    frames, scene = [], Scene(envs.make("rewarped_ant"))
+    frames, scene = [], Scene(RewarpedAnt())
     for rule, mended in (("value_only", True), ("paper", False), ("paper", True), ("balanced", False),
                          ("balanced", True)):  # fmt: skip
         scene.env.mended = mended

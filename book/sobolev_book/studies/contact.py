@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import torch
 
+from sobolev_book.evaluation import EvaluationConfig, fitted_evaluation
 from sobolev_book.records.sweep import all_kept, kept, place
 from sobolev_book.records.tables import labelled, long
 from sobolev_mini import envs
 from sobolev_mini.envs.gate import gate
 from sobolev_mini.envs.protocol import jacobian_size
 from sobolev_mini.envs.rollout import uniform
-from sobolev_mini.evaluation import EvaluationConfig, fitted_evaluation
 from sobolev_mini.losses import VALUE_ONLY, Balanced, Constant
 
 TIME_CONSTANTS = (0.02, 0.04, 0.08, 0.16, 0.32)  # seconds; the model's own comes first

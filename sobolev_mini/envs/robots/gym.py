@@ -13,7 +13,7 @@ FREE = 10.0  # an unbounded action is cut off at so many times its scale
 
 
 class GymEnv(gymnasium.Env):
-    """A ``DifferentiableEnv`` as a ``gymnasium.Env``; the time limit is the registry's wrapper.
+    """A ``DifferentiableEnv`` as a ``gymnasium.Env``, truncated at its time limit.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class GymEnv(gymnasium.Env):
         limit = (free if self.env.action_limit is None else self.env.action_limit).float().cpu().numpy()
         self.action_space = gymnasium.spaces.Box(-limit, limit, dtype=np.float32)
         self.observation_space = gymnasium.spaces.Box(-np.inf, np.inf, (self.env.n_s,), np.float32)
-        self._s = None
+        self._s, self._age = None, 0
 
     def reset(self, *, seed=None, options=None):
         """Return (state (n_s,) float32, {}); ``options={"state": s}`` starts there."""
@@ -40,17 +40,20 @@ class GymEnv(gymnasium.Env):
         self._s = self.env.reset(1, generator)
         if options and "state" in options:
             state = validate.last_axis("state", options["state"], self.env.n_s)
+            if state.ndim != 1:
+                raise ValueError(f"state: got shape {state.shape}, wanted ({self.env.n_s},)")
             self._s = torch.as_tensor(state, dtype=self.env.dtype, device=self.env.device)[None]
+        self._age = 0
         return self._observed(), {}
 
     def step(self, action):
-        """Return (state, reward, terminated, False, {}); ``reset`` must come first."""
+        """Return (state, reward, terminated, truncated, {}); ``reset`` must come first."""
         if self._s is None:
             raise gymnasium.error.ResetNeeded("call reset before the first step")
         a = torch.as_tensor(validate.last_axis("action", action, self.env.n_a), dtype=self.env.dtype)
         step = self.env.step(self._s, a.to(self.env.device)[None])
-        self._s = step.s_next
-        return self._observed(), step.r.item(), step.terminated.item(), False, {}
+        self._s, self._age = step.s_next, self._age + 1
+        return self._observed(), step.r.item(), step.terminated.item(), self._age >= self.env.time_limit, {}
 
     def _observed(self):
         return self._s[0].float().cpu().numpy()

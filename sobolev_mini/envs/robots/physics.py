@@ -1,5 +1,6 @@
 """MuJoCo as a stateless batch in NumPy: control steps, and their Jacobians by chained finite differences."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -32,6 +33,7 @@ class Physics:
     def __init__(self, file, frames, integrator, threads, time_constant=None, centred=False):
         import mujoco
 
+        self._made = file, frames, integrator, threads, time_constant, centred
         validate.one_of("integrator", integrator, INTEGRATORS)
         self.mujoco, self.frames, self.centred = mujoco, frames, bool(centred)
         self.threads = validate.whole("threads", threads, 1)
@@ -45,7 +47,10 @@ class Physics:
             self.model.geom_solref[:, 0] = self.model.jnt_solref[:, 0] = time_constant
         self.dt = self.model.opt.timestep * frames
         self._datas = [mujoco.MjData(self.model) for _ in range(self.threads)]
-        self._pool = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
+        self._process, self._pools = os.getpid(), {}  # a forked child has none of its parent's threads
+
+    def __reduce__(self):
+        return Physics, self._made  # copied and pickled as it was made; it remembers no state
 
     def advance(self, states, actions):
         """Return the states (N, n_q + n_v) a control step after ``states`` under ``actions`` (N, n_u)."""
@@ -54,7 +59,7 @@ class Physics:
         start = np.concatenate([np.zeros((len(states), 1)), states], axis=1)  # time comes first
         held = np.repeat(actions[:, None], self.frames, axis=1)
         datas = self._datas[: min(self.threads, len(states))]
-        pool = len(datas) > 1
+        pool = len(datas) > 1 and os.getpid() == self._process
         return rollout.rollout(self.model, datas, start, held, persistent_pool=pool)[0][:, -1, 1:]
 
     def jacobians(self, states, actions):
@@ -74,10 +79,12 @@ class Physics:
 
     def _shared(self, work, *arrays):
         """Return the arrays that ``work`` makes of ``arrays``, an even share of their rows a thread."""
-        if self._pool is None or len(arrays[0]) == 1:
+        if self.threads == 1 or len(arrays[0]) == 1:
             return work(self._datas[0], *arrays)
+        if os.getpid() not in self._pools:
+            self._pools[os.getpid()] = ThreadPoolExecutor(self.threads)
         shares = zip(self._datas, *(np.array_split(x, self.threads) for x in arrays), strict=True)
-        done = list(self._pool.map(lambda share: work(*share), shares))
+        done = list(self._pools[os.getpid()].map(lambda share: work(*share), shares))
         return [np.concatenate(parts) for parts in zip(*done, strict=True)]
 
     def _passed(self, data, states, actions):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from sobolev_book.evaluation import EvaluationConfig, _errors, fitted_evaluation
 from sobolev_mini import envs
-from sobolev_mini.evaluation import EvaluationConfig, _errors, fitted_evaluation
 from sobolev_mini.losses import VALUE_ONLY, Balanced, Constant
 
 SMALL = {"samples": 64, "updates": 150, "hidden": (16, 16), "seeds": (0, 1)}

@@ -1,5 +1,7 @@
 """The paper's simulator: Rewarped's Ant (Xing et al. 2025), replayed from any state, its adjoint mended.
 
+Once this is imported, ``envs.make("rewarped_ant")`` makes it.
+
 Wants the packages of requirements-rewarped.txt (``make rewarped``).
 """
 
@@ -10,6 +12,7 @@ import warnings
 
 import torch
 
+from sobolev_mini import envs
 from sobolev_mini.envs.protocol import DifferentiableEnv, Tolerance
 from sobolev_mini.envs.robots import quaternion
 from sobolev_mini.targets import Step, Transition
@@ -161,6 +164,9 @@ class RewarpedAnt(DifferentiableEnv):
             yield
         finally:
             self._integrator.eval_fk = own
+
+
+envs.register("rewarped_ant", RewarpedAnt)
 
 
 def reward(s):

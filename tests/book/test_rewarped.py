@@ -10,7 +10,7 @@ pytest.importorskip("rewarped", reason="Rewarped is not installed: run `make rew
 from sobolev_book.__main__ import main
 from sobolev_book.records import runs
 from sobolev_book.records.checkpoint import Checkpoint, Progress
-from sobolev_mini import envs
+from sobolev_book.rewarped import RewarpedAnt
 from sobolev_mini.envs.gate import finite_difference_check, gate
 from sobolev_mini.losses import Balanced
 from sobolev_mini.sac import SACConfig, train_sac
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # of packages as old as Rewar
 
 @pytest.fixture(scope="module")
 def ant():
-    return envs.make("rewarped_ant", dtype=DOUBLE)
+    return RewarpedAnt(dtype=DOUBLE)
 
 
 def actions(n, generator):
@@ -43,7 +43,7 @@ def seen(s):
 
 
 def test_steps_are_rewarpeds_own(ant):
-    sim = envs.make("rewarped_ant")._sim(6)
+    sim = RewarpedAnt()._sim(6)
     torch.manual_seed(0)
     observed = sim.reset()
     for t in range(30):
@@ -62,14 +62,14 @@ def test_the_mended_adjoint_agrees_with_differences_and_the_other_does_not(ant, 
     s, a = visited(ant, 12, steps)
     right = finite_difference_check(ant, s, a)
     assert all(right.p50[block] < 0.1 for block in ("f_s", "f_a", "r_s", "r_a")), str(right)
-    wrong = finite_difference_check(envs.make("rewarped_ant", mended=False, dtype=DOUBLE), s, a)
+    wrong = finite_difference_check(RewarpedAnt(mended=False, dtype=DOUBLE), s, a)
     assert wrong.p50["f_s"] > 0.4 and wrong.p50["r_s"] > 0.15, str(wrong)
 
 
 def test_the_gate_lets_one_pass_and_refuses_the_other(ant):
     gate(ant)
     with pytest.raises(ValueError, match=r"env: derivatives disagree .* f_s \(p50"):
-        gate(envs.make("rewarped_ant", mended=False, dtype=DOUBLE))
+        gate(RewarpedAnt(mended=False, dtype=DOUBLE))
 
 
 def test_any_state_in_any_batch_gives_the_same_step(ant):
@@ -112,7 +112,7 @@ def test_sac_learns_on_it_from_live_pullbacks_and_goes_on(tmp_path):
                        seeds=(0,), record=(14,), episodes=1, cached=False)  # fmt: skip
 
     def trained(progress=None):
-        env = envs.make("rewarped_ant")
+        env = RewarpedAnt()
         env.time_limit = 5
         told = [Progress(progress)] if progress else []
         return train_sac(env, config, callbacks=[Checkpoint(tmp_path / "run.pt", 0.0), *told])
@@ -128,7 +128,7 @@ def test_sac_learns_on_it_from_live_pullbacks_and_goes_on(tmp_path):
 
 
 def test_the_papers_setting_runs_small_and_says_which_simulator_lies(tmp_path, monkeypatch):
-    monkeypatch.setattr(envs.RewarpedAnt, "time_limit", 20)
+    monkeypatch.setattr(RewarpedAnt, "time_limit", 20)
     monkeypatch.setattr(runs, "HELD_OUT", 50)
     with pytest.warns(UserWarning, match=r"going on although env: derivatives disagree .* f_s"):
         where = ["--out", str(tmp_path), "--runs", str(tmp_path / "runs")]
