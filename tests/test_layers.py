@@ -17,7 +17,7 @@ FLOORS = {  # of both packages in one building: the book's stand on the module's
         2: {"envs", "losses", "actors"},
         3: {"replay", "config", "schedules", "policy"},
         4: {"recording", "learner", "actor_steps", "qlearning"},
-        5: {"ddpg", "sac"},
+        5: {"ddpg", "sac", "stable_baselines"},
     },
     "sobolev_book": {
         1: {"stats", "style", "table"},  # of the module they may use the ground alone

@@ -158,6 +158,18 @@ def test_an_environment_of_ones_own_is_truncated_at_its_limit_again_and_again():
         assert [made.step([0.0, 0.0])[3] for _ in range(50)] == [False] * 49 + [True]
 
 
+def test_pictures_show_how_far_each_component_is():
+    made = sobolev_mini.envs.robots.gym.GymEnv("pendulum", render_mode="rgb_array")
+    assert made.render() is None
+    made.reset(options={"state": [1.0, 0.0, -8.0]})
+    image = made.render()
+    assert image.dtype == np.uint8 and image.shape == (70, 201, 3)
+    lengths = [int((image[20 * i + 15] != 255).any(axis=1).sum()) for i in range(3)]
+    assert lengths == [77, 1, 77] and (image[15, 150] != 255).any() and (image[55, 50] != 255).any()
+    with pytest.raises(ValueError, match=r"^render_mode: got 'human'"):
+        sobolev_mini.envs.robots.gym.GymEnv("pendulum", render_mode="human")
+
+
 def test_a_copy_of_a_gymnasium_environment_goes_on_from_where_it_stands():
     made = sobolev_mini.envs.robots.gym.GymEnv("pendulum")
     made.reset(seed=0)

@@ -4,15 +4,16 @@ import { explorer } from "./explorer.js";
 import { ToyProblem } from "./toy.js";
 
 const STATES = Array.from({ length: 201 }, (_, i) => (i - 100) / 100);
+const told = (x, digits = 2) => x.toFixed(digits).replace("-", "−");
 const tenths = (from, to, step) => Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => Number((from + i * step).toFixed(3)));
 
 export const description = {
   name: "optimum",
   title: "The exact optimum for other rewards and discounts",
   controls: [
-    { name: "slope", label: "reward c", values: tenths(-1, 1, 0.05), start: 0.2, format: (x) => x.toFixed(2) },
-    { name: "discount", label: "discount γ", values: [...tenths(0, 0.95, 0.05), 0.97, 0.98, 0.99], start: 0.9, format: (x) => x.toFixed(2) },
-    { name: "state", label: "state s", values: tenths(-1, 1, 0.05), start: -0.5, format: (x) => x.toFixed(2) },
+    { name: "slope", label: "reward c", values: tenths(-1, 1, 0.05), start: 0.2, format: (x) => told(x) },
+    { name: "discount", label: "discount γ", values: [...tenths(0, 0.95, 0.05), 0.97, 0.98, 0.99], start: 0.9, format: (x) => told(x) },
+    { name: "state", label: "state s", values: tenths(-1, 1, 0.05), start: -0.5, format: (x) => told(x) },
   ],
   show,
 };
@@ -43,14 +44,14 @@ export function show({ slope, discount, state }) {
       alt: "Value of the optimal and of the clipped policy over the state, less the value at the wall.",
     },
     {
-      title: `Q at s = ${state.toFixed(2)}, less the same`, xlabel: "action a", ylabel: "Q", x: [-1, 1], y: HEIGHTS, dots,
+      title: `Q at s = ${told(state)}, less V at the wall`, xlabel: "action a", ylabel: "Q", x: [-1, 1], y: HEIGHTS, dots,
       lines: [slice("clippedQ", "clipped"), slice("optimalQ", "exact")],
-      alt: `Q over the action at state ${state.toFixed(2)}, exact and clipped, with a dot at what each policy does.`,
+      alt: `Q over the action at state ${told(state)}, exact and clipped, with a dot at what each policy does.`,
     },
   ];
   const pieces = breaks.length + 1;
-  const words = `c = ${slope.toFixed(2)}, γ = ${discount.toFixed(2)}: the optimal policy has ${pieces} ${pieces === 1 ? "piece" : "pieces"}. ` +
-    `At s = ${state.toFixed(2)} it goes to ${best.toFixed(3)}, the clipped one to ${clipped.toFixed(3)}. ` +
+  const words = `c = ${told(slope)}, γ = ${discount.toFixed(2)}: the optimal policy has ${pieces} ${pieces === 1 ? "piece" : "pieces"}. ` +
+    `At s = ${told(state)} it goes to ${told(best, 3)}, the clipped one to ${told(clipped, 3)}. ` +
     `Clipping costs ${gap > NOTHING ? `up to ${gap.toPrecision(2)} in value` : "nothing"}.`;
   return { panels, methods: ["exact", "clipped"], words };
 }

@@ -62,13 +62,14 @@ export function svg(panel) {
   return `<svg xmlns="http://www.w3.org/2000/svg" ${box}>${parts.join("")}</svg>`;
 }
 
-// A key of the methods in use, as HTML; [method, name] gives one another name.
+// A key of the methods in use, as HTML; [method, name, dot] gives one another name, or the mark of a dot.
 export function legend(methods) {
   const entries = methods.map((entry) => {
-    const [method, name = METHODS[method][0]] = Array.isArray(entry) ? entry : [entry];
+    const [method, name = METHODS[method][0], dot = false] = Array.isArray(entry) ? entry : [entry];
     const [, color, dash] = METHODS[method];
     const stroke = `stroke="${color}" stroke-width="2.5" stroke-dasharray="${dash}"`;
-    return `<span><svg viewBox="0 0 28 8" width="28" height="8" aria-hidden="true"><path d="M0,4H28" ${stroke}/></svg> ${escape(name)}</span>`;
+    const mark = dot ? `<circle cx="14" cy="4" r="4" fill="${color}"/>` : `<path d="M0,4H28" ${stroke}/>`;
+    return `<span><svg viewBox="0 0 28 8" width="28" height="8" aria-hidden="true">${mark}</svg> ${escape(name)}</span>`;
   });
   return entries.join(" ");
 }

@@ -4,7 +4,8 @@
 // { name, title, names: { method: its name in the key }, axes: [{ name, label, values, start }],
 //   panels: [{ title, xlabel, ylabel, x: [...], y: [low, high] or null, ylog, rule: name of an axis or null, alt, series }],
 //   facts: [{ label, mean, ... }] }; a panel may have dots: [{ method, across, up }], the two like a series
-// series: { method, on: [names of axes], n, digits, span: [low, high], log, mean, low, high }; a fact has n = 1
+// series: { method, on: [names of axes], n, digits, span: [low, high], log, mean, low, high }; a fact has n = 1,
+// and may have shown, its digits, and least, the size below which it is told as 0
 // mean, low, high (the last two may lack): numbers packed into text, see `unpack`; axes first, then the n points.
 
 import { explorer } from "./explorer.js";
@@ -33,15 +34,17 @@ export function show(data, state) {
   });
   const where = data.axes.map(({ name, label: text }) => `${text} = ${spoken(state[name])}`).join(", ");
   const facts = data.facts.map((fact) => {
-    const [mean, low, high] = ["mean", "low", "high"].map((which) => fact[which] && told(unpack(data, fact, which, place)[0]));
+    const [mean, low, high] = ["mean", "low", "high"].map((which) => fact[which] && told(unpack(data, fact, which, place)[0], fact));
     return `${fact.label} ${mean}${low ? ` [${low}, ${high}]` : ""}`;
   });
-  const methods = [...new Set(data.panels.flatMap(({ series, dots = [] }) => [...series, ...dots].map(({ method }) => method)))];
-  const keys = methods.map((method) => [method, data.names[method]]);
+  const drawn = data.panels.flatMap(({ series }) => series.map(({ method }) => method));
+  const methods = [...new Set([...drawn, ...data.panels.flatMap(({ dots = [] }) => dots.map(({ method }) => method))])];
+  const keys = methods.map((method) => [method, data.names[method], ...(drawn.includes(method) ? [] : [true])]);
   return { panels, methods: keys, words: `At ${where}: ${facts.join("; ")}.` };
 }
 
-const told = (value) => (Number.isNaN(value) ? "not recorded" : label(value, 2));
+const told = (value, { shown = 2, least = 0 }) =>
+  Number.isNaN(value) ? "not recorded" : label(Math.abs(value) < least ? 0 : value, shown);
 const spoken = (value) => (typeof value === "number" ? label(value) : value);
 
 export default explorer({ name: "recorded", from: describe });

@@ -78,8 +78,11 @@ def dots(method, on, x, y):
     return {"method": method, "across": fact("", on, x, points=1), "up": fact("", on, y, points=1)}
 
 
-def fact(label, on, mean, low=None, high=None, log=False, points=0):
-    """Return a number to print, over the axes named ``on``; with ``points`` = 1 the numbers of a line."""
+def fact(label, on, mean, low=None, high=None, log=False, points=0, shown=2, least=0.0):
+    """Return a number to print, over the axes named ``on``; with ``points`` = 1 the numbers of a line.
+
+    ``shown`` digits are printed, and 0 for what is smaller than ``least``.
+    """
     given = {"mean": mean, "low": low, "high": high}.items()
     arrays = {name: np.asarray(x, dtype=float) for name, x in given if x is not None}
     if log:
@@ -93,7 +96,8 @@ def fact(label, on, mean, low=None, high=None, log=False, points=0):
     digits = 2 if points else 3
     about = {"label": label, "on": list(on), "sizes": list(shape[: len(on)]), "n": shape[-1] if points else 1}
     packed = {name: _pack(x, *span, digits) for name, x in arrays.items()}
-    return {**about, "digits": digits, "span": span, "log": log, **packed}
+    told = {name: x for name, x, usual in (("shown", shown, 2), ("least", least, 0.0)) if x != usual}
+    return {**about, "digits": digits, "span": span, "log": log, **told, **packed}
 
 
 def _pack(x, low, high, digits):

@@ -3,7 +3,7 @@
 import { Player } from "./player.js";
 import { legend, svg } from "./plot.js";
 
-const WAITING = "Training: how the critics stand is said here when the run stands still.";
+const WAITING = "Training. What became of both critics is said here at the end, or at a pause.";
 
 export class View {
   // changed(state) is called when a hand moves a control.

@@ -18,14 +18,16 @@ class GymEnv(gymnasium.Env):
     Parameters
     ----------
     env : name of an environment, or an environment
+    render_mode : "rgb_array" for pictures from ``render``, or None
     kwargs : to its constructor, where a name is given
 
     Units are the environment's. States, actions and names that do not fit raise ``ValueError``.
     """
 
-    metadata = {"render_modes": []}  # noqa: RUF012  (gymnasium's own form)
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 20}  # noqa: RUF012  (gymnasium's own form)
 
-    def __init__(self, env, **kwargs):
+    def __init__(self, env, render_mode=None, **kwargs):
+        self.render_mode = validate.one_of("render_mode", render_mode, (None, "rgb_array"))
         self.env = envs.make(env, **kwargs) if isinstance(env, str) else env
         free = FREE * self.env.action_scale
         limit = (free if self.env.action_limit is None else self.env.action_limit).float().cpu().numpy()
@@ -54,6 +56,22 @@ class GymEnv(gymnasium.Env):
         step = self.env.step(self._s, a.to(self.env.device)[None])
         self._s, self._age = step.s_next, self._age + 1
         return self._observed(), step.r.item(), step.terminated.item(), self._age >= self.env.time_limit, {}
+
+    def render(self):
+        """Return a picture (H, W, 3) uint8: the environment's own ``render(s)``, else a bar a component.
+
+        A bar's length is tanh of the component over its scale. None without ``render_mode``.
+        """
+        if self.render_mode is None or self._s is None:
+            return None
+        if hasattr(self.env, "render"):
+            return self.env.render(self._s)
+        image = np.full((20 * self.env.n_s + 10, 201, 3), 255, np.uint8)
+        lengths = (100 * torch.tanh(self._s[0] / self.env.state_scale)).round().int().tolist()
+        for i, length in enumerate(lengths):
+            low, high = sorted((100, 100 + length))
+            image[20 * i + 10 : 20 * i + 20, low : high + 1] = 0, 114, 178
+        return image
 
     def _observed(self):
         return self._s[0].float().cpu().numpy()

@@ -184,3 +184,24 @@ def test_dots_lie_where_python_put_them():
     with pytest.raises(ValueError, match=r"mean: got \[2, 2\]"):
         few = dots("exact", ("lam", "kind"), at[:2], up[:2])
         small(panels=[panel("t", "x", "y", [0, 1, 2, 3], [line], "a", balls=[few])])
+
+
+def test_a_fact_is_told_in_as_many_digits_as_are_asked_and_dust_as_nothing():
+    told = [
+        fact("exact", (), 1.42345, shown=4),
+        fact("usual", (), 1.42345),
+        fact("gap", ("lam",), [3e-7, -2e-6, 0.5], least=1e-5),
+    ]
+    explorer = small(facts=told)
+    assert [told[1].get(x) for x in ("shown", "least")] == [None, None]
+    assert shown(explorer, lam=0, kind="flat")["words"].endswith("exact 1.423; usual 1.4; gap 0.")
+    assert shown(explorer, lam=0.5, kind="flat")["words"].endswith("gap 0.")
+    assert shown(explorer, lam=2, kind="flat")["words"].endswith("gap 0.5.")
+
+
+def test_what_is_drawn_as_dots_alone_has_a_dot_in_the_key():
+    lines = [series("sobolev", (), [0, 1, 2, 3])]
+    balls = [dots("exact", (), [1.0], [1.0]), dots("sobolev", (), [2.0], [2.0])]
+    explorer = small(panels=[panel("p", "x", "y", [0, 1, 2, 3], lines, "P", balls=balls)], facts=[])
+    methods = shown(explorer, lam=0, kind="flat")["methods"]
+    assert methods == [["sobolev", "Sobolev"], ["exact", "exact optimum", True]]
