@@ -176,7 +176,7 @@ def test_dots_lie_where_python_put_them():
     found = shown(explorer, lam=2, kind="steep")
     seen = np.array([[dot["x"], dot["y"]] for dot in found["panels"][0]["dots"]], dtype=float)
     np.testing.assert_allclose(seen, [*np.stack([at[2, 1], up[2, 1]], axis=-1), (1, 3)], atol=1e-3)
-    assert found["methods"] == [["exact", "exact optimum"], ["slope_a", "action slopes only"]]
+    assert found["methods"] == [["exact", "exact optimum"], ["slope_a", "action slopes only", True]]
     figure = module.draw(explorer.data)
     start = figure.axes[0].lines[1].get_xydata()
     np.testing.assert_allclose(start, np.stack([at[1, 0], up[1, 0]], axis=-1), atol=1e-3)
