@@ -20,10 +20,11 @@ FOLDERS = {
     "sobolev_book": ROOT / "book" / "sobolev_book",
     "sobolev_book/results": ROOT / "book" / "results",
 }
-KEPT = {".py", ".js", ".html", ".csv", ".json"}  # not what only makes other files: .mjs, checkpoints
+KEPT = {".py", ".js", ".html", ".csv", ".json", ".npz"}  # not what only makes other files: .mjs, checkpoints
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 CHAPTERS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+OTHERS = {"robots", "stable_baselines.py"}  # simulators and another library, imported only when asked for
 # not tqdm and filelock, which PyTorch may import
 HEAVY = {"matplotlib", "pandas", "joblib", "mujoco", "gymnasium", "anywidget", "ipywidgets", "IPython"}
 
@@ -97,7 +98,7 @@ def wanted(modules, declared):
 
 
 def test_the_module_wants_what_it_imports_and_no_more():
-    paths = [path for path in FOLDERS["sobolev_mini"].rglob("*.py") if "robots" not in path.parts]
+    paths = [path for path in FOLDERS["sobolev_mini"].rglob("*.py") if not OTHERS & set(path.parts)]
     declared = named(PROJECT["dependencies"])
     assert wanted(imported(paths), declared) == declared
 
@@ -114,6 +115,7 @@ def test_the_notebooks_extra_has_what_chapters_and_book_import_and_no_more():
     [
         ("gym", ["sobolev_mini/envs/robots/gym.py"]),
         ("mujoco", ["sobolev_mini/envs/robots/mujoco.py", "sobolev_mini/envs/robots/physics.py"]),
+        ("sb3", ["sobolev_mini/stable_baselines.py", "sobolev_mini/envs/robots/gym.py"]),
         ("dask", ["book/sobolev_book/records/jobs.py"]),
     ],
 )
@@ -125,9 +127,9 @@ def test_the_other_extras_have_what_their_files_import_besides(extra, files):
 
 
 def test_importing_the_module_imports_none_of_the_book_s_packages():
-    """Of every file but those of `envs.robots`, which stand for simulators."""
-    inside = [path.relative_to(ROOT).with_suffix("") for path in FOLDERS["sobolev_mini"].rglob("*.py")]
-    names = sorted(".".join(path.parts) for path in inside if "robots" not in path.parts)
+    """Of every file but those that stand for packages of others."""
+    inside = [path.relative_to(ROOT) for path in FOLDERS["sobolev_mini"].rglob("*.py")]
+    names = sorted(".".join(x.with_suffix("").parts) for x in inside if not OTHERS & set(x.parts))
     assert len(names) > 20 and all(map(find_spec, HEAVY))
     code = f"import importlib, sys\nfor x in {names}: importlib.import_module(x)\nprint(*sys.modules)"
     loaded = {name.partition(".")[0] for name in ran(sys.executable, "-c", code, cwd=ROOT).split()}
