@@ -5,8 +5,8 @@ figure one below the other instead of shrunk.
 """
 
 import colorsys
-import itertools
 import re
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 DARK_PAGE, DARK_TEXT = "#121212", "#e8e8e8"
@@ -17,9 +17,10 @@ IMAGE = re.compile(r'<img ([^>]*)src="([^"]*_images/([^"/]+)\.svg)"([^>]*?)/?>')
 SIZE = re.compile(r'(<svg [^>]*?)width="([\d.]+)pt" height="([\d.]+)pt"([^>]*)>', re.DOTALL)
 PANEL = r'<g id="axes_\d+">\s*<g id="patch_\d+">'  # Matplotlib's own names of parts
 GROUND = re.compile(rf'((?:<g id="patch_1">|{PANEL})\s*<path [^>]*style="fill: )#ffffff')
-AXES = re.compile(rf'{PANEL}\s*<path d="([^"]+)"')
-AGAIN = '<use href="#whole"/>'
-GAP = 7.0  # points right of a panel that still are its own: half a tick's label
+GAP, OVER = 5.0, 16.0  # points that a neighbour's last tick label may take; and that a panel's own may
+SVG = "{http://www.w3.org/2000/svg}"
+ET.register_namespace("", SVG[1:-1])
+ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
 def light(svg):
@@ -47,26 +48,49 @@ def _on_dark(color):
 
 
 def narrow(svg):
-    """Return the SVG with its panels, where several stand side by side, one below the other."""
+    """Return the SVG with its panels, where several stand side by side, one below the other.
+
+    A panel is a column of axes with what Matplotlib drew for them: nothing of its neighbour shows at its
+    edge, and what stands beyond its own is whole.
+    """
     size = SIZE.search(svg)
     width, height = float(size[2]), float(size[3])
-    boxes = [[float(x) for x in re.findall(r"[ML] ([\d.]+) [\d.]+", path)] for path in AXES.findall(svg)]
-    ends = sorted({round(max(box), 1) for box in boxes if box})
-    starts = sorted({round(min(box), 1) for box in boxes if box})
-    cuts = [0.0, *(end + GAP for end, start in zip(ends, starts[1:], strict=False) if start > end), width]
-    if len(cuts) < 3 or len(ends) != len(starts):
+    root = ET.fromstring(svg[svg.index("<svg") :])
+    figure = root.find(f".//{SVG}g[@id='figure_1']")
+    columns = _columns([part for part in figure if part.get("id", "").startswith("axes_")], width)
+    if len(columns) < 2:
         return svg
-    inside = svg[size.end() : svg.rindex("</svg>")]
-    panels, whole = list(itertools.pairwise(cuts)), f'<g id="whole">{inside}</g>'
-    widest, parts = max(b - a for a, b in panels), []
-    for i, (a, b) in enumerate(panels):
-        size_of = f'width="{b - a:g}" height="{height:g}"'
-        box = f'x="0" y="{i * height:g}" {size_of} viewBox="{a:g} 0 {b - a:g} {height:g}"'
-        parts.append(f"<svg {box}>{AGAIN if i else whole}</svg>")
-    total = len(parts) * height
-    head = f'{size[1]}width="{widest:g}pt" height="{total:g}pt"{size[4]}>'
-    head = re.sub(r'viewBox="[^"]*"', f'viewBox="0 0 {widest:g} {total:g}"', head)
-    return svg[: size.start()] + head + "".join(parts) + "</svg>"
+    boxes = [
+        (columns[i - 1][1] + GAP if i else 0.0, min(end + OVER, width) if i + 1 < len(columns) else width)
+        for i, (_, end, _) in enumerate(columns)
+    ]
+    widest, whole = max(b - a for a, b in boxes), ET.Element(f"{SVG}svg", {**root.attrib})
+    whole.attrib |= {"width": f"{widest:g}pt", "height": f"{len(columns) * height:g}pt",
+                     "viewBox": f"0 0 {widest:g} {len(columns) * height:g}"}  # fmt: skip
+    whole.extend(part for part in root if part.tag == f"{SVG}defs")
+    for i, ((_, _, parts), (left, right)) in enumerate(zip(columns, boxes, strict=True)):
+        place = {"x": "0", "y": f"{i * height:g}", "width": f"{right - left:g}", "height": f"{height:g}",
+                 "viewBox": f"{left:g} 0 {right - left:g} {height:g}"}  # fmt: skip
+        ET.SubElement(whole, f"{SVG}svg", place).extend(parts)
+    return ET.tostring(whole, encoding="unicode")
+
+
+def _columns(axes, width):
+    """Return [left, right, its axes] a column, from the left; a colour bar goes with what it is beside."""
+    columns = []
+    for part in axes:
+        path = part.find(f"./{SVG}g/{SVG}path")
+        drawn = "" if path is None else path.get("d", "")
+        xs = [float(x) for x in re.findall(r"[ML] ([\d.]+) [\d.]+", drawn)]
+        columns.append([min(xs, default=0.0), max(xs, default=0.0), [part]])
+    joined = []
+    for left, right, parts in sorted(columns, key=lambda column: column[0]):
+        if joined and (left < joined[-1][1] or right - left < 0.05 * width):
+            joined[-1][1] = max(joined[-1][1], right)
+            joined[-1][2] += parts
+        else:
+            joined.append([left, right, parts])
+    return joined
 
 
 def on_page(body):
