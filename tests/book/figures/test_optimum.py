@@ -123,7 +123,8 @@ def test_policy_value_and_slices_are_drawn_as_computed(axes, slope, discount):
 
 
 def test_bands_and_dots_are_the_pieces_and_numbered(axes):
-    ax = optimum.fig_policy(axes[0], PAPER)
+    ax = axes[0]
+    optimum.fig_policy(ax, PAPER)
     edges = optimum.pieces(PAPER)
     spans = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in ax.patches]
     np.testing.assert_allclose(spans, np.stack([edges[1:], edges[:-1]], axis=1))
