@@ -14,6 +14,7 @@ import numpy as np
 from scipy.interpolate import CubicHermiteSpline
 
 from sobolev_mini import validate
+from sobolev_mini.toy import ToyProblem
 
 COARSE, FINE = 401, 8001  # nodes on [-1, 1]; the coarse solution starts the fine one
 ACTIONS = np.linspace(-1, 1, 65)  # brackets of the best action
@@ -67,13 +68,7 @@ class CoupledToy:
         f_a = 1 - self.dynamics(s, a) ** 2
         return self.carry * f_a, f_a
 
-    def reward(self, s, a):
-        """Return r(s, a) = slope * a - (a - s)^2."""
-        return self.slope * a - (a - s) ** 2
-
-    def reward_gradients(self, s, a):
-        """Return (r_s, r_a) = (2 (a - s), slope - 2 (a - s))."""
-        return 2 * (a - s), self.slope - 2 * (a - s)
+    reward, reward_gradients = ToyProblem.reward, ToyProblem.reward_gradients
 
     # The optimum under the bounds, from value iteration ----------------------------------------
 
