@@ -13,7 +13,11 @@ PAPER = ToyProblem()
 
 @pytest.fixture(scope="module")
 def data():
-    return {"end": theory.end_data(PAPER), "rate": theory.rate_data(PAPER), "refresh": theory.refresh_data(PAPER)}
+    return {
+        "end": theory.end_data(PAPER),
+        "rate": theory.rate_data(PAPER),
+        "refresh": theory.refresh_data(PAPER),
+    }
 
 
 def test_runs_end_at_the_fixed_point(data):

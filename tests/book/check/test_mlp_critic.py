@@ -49,6 +49,8 @@ def test_the_state_slope_is_a_finite_difference():
         check.z_score(z_score),
         check.state_slope(state_slope),
         check.trust_radius(trust_radius),
+        check.five_seeds(0.29),
+        check.five_seeds(np.array([0.31])),
     ],
 )
 def test_right_answers(verdict):
@@ -115,6 +117,12 @@ def test_right_answers(verdict):
             "share = 0.2 got None, wanted an answer there too",
         ),
         (check.trust_radius(lambda d, e, share: None), "got None; replace the placeholder"),
+        (check.five_seeds(None), "wanted one share"),
+        (check.five_seeds(30), "wanted one share, from 0 to 1"),
+        (check.five_seeds([0.3, 0.3]), "wanted one share, from 0 to 1"),
+        (check.five_seeds(0.845), "share of single cells"),
+        (check.five_seeds(0.0), "too small"),
+        (check.five_seeds(1), "too large"),
         (check.trust_radius(lambda d, e, share: 1.0), "got 1, wanted 0.02"),
     ],
 )
