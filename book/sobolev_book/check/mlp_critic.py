@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from sobolev_book.check.verdict import checker, normal_cases
+from sobolev_book import records
+from sobolev_book.check.quadratic_critic import numbers
+from sobolev_book.check.verdict import Verdict, checker, normal_cases
 
 
 @checker(normal_cases(*[[2, (2, 6), 6, 2]] * 3))
@@ -14,6 +16,7 @@ def slope_gradient(x, W, w, u):
     yield np.outer(u, w), "the mask is missing: units below zero count 0.01"
     yield np.outer(u, (x @ W > 0) * w), "below zero leaky ReLU's slope is 0.01, not 0"
     yield np.outer(u, mask), "the output weights w are missing"
+    yield np.outer(u, mask * (x @ W) * w), "that is phi(x W); the slope holds phi', which is 1 or 0.01"
 
 
 @checker([(0.13, 0.11, 20, 0.433, 0.16, 5), (2.0, 0.5, 3, 1.0, 0.0, 7)])
@@ -86,3 +89,29 @@ def trust_radius(d, e, share):
         yield d[first - 1], "where the smallest size fails none is trusted: return 0 (d[-1] is the largest)"
     failing = d[min(first_bad(trusted), len(d) - 1)]
     yield failing, "that is the first size that fails; the one before it is the last to trust"
+
+
+def five_seeds(answer):
+    """Check the share of draws of five seeds in which all six cells of Table 1's MLP agree at step 800."""
+    answer = numbers(answer, "one share between 0 and 1")
+    if isinstance(answer, Verdict):
+        return answer
+    if answer.size != 1 or not 0 <= answer.item() <= 1:
+        return Verdict(False, "wanted one share, from 0 to 1")
+    frame = records.load("tangent")[0].query("step == 800")
+    cells, rng = records.load("table1_comparison")[0], np.random.default_rng(1)
+    picks, smallest, largest = rng.random((4000, 32)).argsort(axis=1)[:, :5], [], []
+    for cell in cells.query("model == 'mlp' and settings == 'stated'").itertuples():
+        x = frame[frame.method == cell.method].sort_values("seed")[cell.cell].to_numpy()
+        drawn, whole = x[picks], np.broadcast_to(x, (4000, 32))
+        for bound, part in ((smallest, drawn), (largest, whole)):
+            error = np.sqrt(drawn.var(axis=1, ddof=1) / part.shape[1] + cell.paper_sd**2 / 5)
+            bound.append(np.abs(drawn.mean(axis=1) - cell.paper) / error)
+    share, narrow = ((np.max(z, axis=0) <= 2).mean() for z in (smallest, largest))
+    if abs(answer.item() - share) < 0.04:
+        return Verdict(True, "five seeds leave the verdict to the draw.")
+    if 0 < answer.item() and abs(answer.item() - narrow) < 0.02:
+        return Verdict(False, "each draw has five seeds: its standard error is that of five, not of 32")
+    if abs(answer.item() - np.mean(np.array(smallest) <= 2)) < 0.02:
+        return Verdict(False, "that is the share of single cells; all six are to agree in one draw")
+    return Verdict(False, f"{answer.item():g} is too {'large' if answer.item() > share else 'small'}")

@@ -63,6 +63,8 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=F
         except Exception as error:  # a student's function may raise anything
             return Verdict(False, f"with {_show(case, reference)} it raised {type(error).__name__}: {error}")
         right = _value(reference, case)
+        if value is None and got:
+            return Verdict(False, f"with {_show(case, reference)} got None, wanted an answer there too")
         if value is None:
             return Verdict(False, "got None; replace the placeholder by your answer")
         if np.iscomplexobj(value):

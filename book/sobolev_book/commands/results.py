@@ -130,7 +130,7 @@ COMMANDS = {
     "search": _row("which unsaid settings give Table 1?", "search", _search, RUNS),
     **{
         name: _row(f"the study {name!r} of chapter 05", "studies", _toy, RUNS)
-        for name in ("grid", "activations", "data", "coupling")
+        for name in ("grid", "activations", "data", "coupling", "long")
     },
     "slices": _row("Q over the action along the study 'grid'", "studies", _toy, RUNS),
     "references": _row("uniform actions and planning, a row a task", "references", _references),

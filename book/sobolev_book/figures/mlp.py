@@ -1,4 +1,4 @@
-"""Chapter 05's figures: Q-slices, errors over steps, Table 1, the Taylor model, and lam_s x lam_a."""
+"""Chapter 05's figures: Q-slices, errors over steps, lam_s x lam_a, and bursts."""
 
 import numpy as np
 
@@ -39,63 +39,21 @@ def fig_curves(axes, frame, names, methods=("value_only", "sobolev")):
     return axes
 
 
-def fig_table(axes, comparison):
-    """Draw Table 1, one panel a column: the paper's mean and spread beside ours, both settings.
-
-    ``comparison`` is ``studies.table1.comparison``. Filled: stated settings; open: the best known.
-    Bars: one sample standard deviation, cut off at zero.
-    """
-    rows = [(model, method) for model in ("quadratic", "mlp") for method in ("value_only", "sobolev")]
-    for ax, (cell, part) in zip(axes, comparison.groupby("cell", sort=False), strict=True):
-        for x, (model, method) in enumerate(rows):
-            of_setting = part[(part.model == model) & (part.method == method)].set_index("settings")
-            paper = of_setting.iloc[0]
-            _bar(ax, x - 0.22, paper.paper, paper.paper_sd, marker="_", color="black", ms=14)
-            for shift, settings, fill in ((0, "stated", True), (0.22, "best", False)):
-                color, ours = style.color(method), of_setting.loc[settings]
-                face = color if fill else "white"
-                _bar(ax, x + shift, ours["mean"], ours.sd, marker="o", color=color, ms=6, mfc=face)
-        names = [
-            f"{'quad.' if model == 'quadratic' else 'MLP'}\n{style.line(m)['label']}" for model, m in rows
-        ]
-        ax.set_xticks(range(len(rows)), names, fontsize=8, rotation=45, ha="right")
-        ax.set(yscale="log", title=LABELS[cell])
-    axes[0].set_ylabel("mean square error")
-    return axes
-
-
-def _bar(ax, x, mean, sd, **look):
-    low = min(sd, mean * 0.9)  # a log axis has no zero
-    ax.errorbar(x, mean, [[low], [sd]], elinewidth=1, capsize=0, ecolor=look["color"], ls="none", **look)
-
-
-def fig_taylor(ax, distances, errors):
-    """Draw the error of a critic's predicted gain grad_a Q . d over the distance ``|d|``.
-
-    ``errors`` : method -> (D, S) root mean square of the error against the true gain.
-    """
-    for method, error in errors.items():
-        band(ax, distances, error, method)
-    ax.set(xscale="log", yscale="log", xlabel="size of the step in $a$", ylabel="error of the predicted gain")
-    ax.legend()
-    return ax
-
-
 def fig_weights(axes, frame, step, names):
-    """Draw the mean of each measure over lam_s x lam_a at ``step``, one map a name, in powers of ten.
+    """Draw the median of each measure over lam_s x lam_a at ``step``, one map a name, in powers of ten.
 
     ``frame`` has the columns lam_s, lam_a, step, seed and ``names``.
     """
     for ax, name in zip(axes, names, strict=True):
         at = frame[frame.step == step]
-        table = at.pivot_table(index="lam_s", columns="lam_a", values=name, aggfunc="mean")
+        table = at.pivot_table(index="lam_s", columns="lam_a", values=name, aggfunc="median")
         image = ax.imshow(np.log10(table), origin="lower", cmap="viridis")
         short = lambda values: [f"{x:g}".replace("0.", ".") for x in values]  # noqa: E731
         ax.set_xticks(range(table.shape[1]), short(table.columns))
         ax.set_yticks(range(table.shape[0]), short(table.index))
         ax.set(title=LABELS[name], xlabel=r"$\lambda_a$")
         ax.grid(False)
-        ax.figure.colorbar(image, ax=ax, shrink=0.7, label="log10 of the error")
+        ax.figure.colorbar(image, ax=ax, shrink=0.6, format=lambda x, _: f"$10^{{{x:.1f}}}$")
     axes[0].set_ylabel(r"$\lambda_s$")
     return axes
 

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import torch
 
-from sobolev_book.records.measures import SLOPE_WEIGHTS
+from sobolev_book.records.measures import SLOPE_WEIGHTS, tidy
 from sobolev_book.records.mlp_runs import critic_at, train_mlp
+from sobolev_book.records.sweep import SWEPT
 from sobolev_book.records.tables import labelled
 from sobolev_book.studies.tangent import semi_gradient_spectrum
 from sobolev_mini.qlearning import QConfig
@@ -13,7 +14,8 @@ from sobolev_mini.qlearning.measure import midpoints
 from sobolev_mini.quadratic import action_grid
 from sobolev_mini.toy import ToyProblem
 
-STEPS = tuple(range(50, 1001, 50))
+STEPS = tuple(range(50, 1201, 50))
+STATED = 1000  # the step at which critics are taken to be trained
 DISTANCES = tuple(np.geomspace(0.01, 0.64, 7).round(4).tolist())
 N_POINTS = 64  # midpoints an axis
 N_SAMPLES = 100  # that stand for the expectation in the spectrum
@@ -69,8 +71,8 @@ def stability(critic, lam, discount=0.9):
     return pd.DataFrame(rows)
 
 
-def local(seeds=range(15), progress=None):
-    """Return the records {"taylor": at the last step, "tangent": at every step, with Q's error}, tidy.
+def local(seeds=range(32), progress=None):
+    """Return the records {"taylor": at step ``STATED``, "tangent": at every step, with the errors}, tidy.
 
     Both methods are trained under the stated settings.
     """
@@ -78,8 +80,9 @@ def local(seeds=range(15), progress=None):
     for method, lam in SLOPE_WEIGHTS.items():
         config = QConfig(lam_s=lam, lam_a=lam, steps=max(STEPS), seeds=tuple(seeds), record=STEPS)
         history = train_mlp(ToyProblem(), config, keep=STEPS, progress=progress)
-        for step, q in zip(STEPS, history.errors()["q"], strict=True):
-            near = stability(critic_at(history, step), lam).assign(q=q)
-            parts["tangent"].append(labelled(near, method=method, step=step))
-        parts["taylor"].append(labelled(taylor(critic_at(history, STEPS[-1])), method=method))
+        near = [stability(critic_at(history, step), lam).assign(step=step) for step in STEPS]
+        errors = tidy(history)[["step", "seed", *SWEPT]]
+        spectra = errors.merge(pd.concat(near), on=["step", "seed"], validate="one_to_one")
+        parts["tangent"].append(labelled(spectra, method=method))
+        parts["taylor"].append(labelled(taylor(critic_at(history, STATED)), method=method))
     return {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}

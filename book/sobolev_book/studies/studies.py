@@ -40,8 +40,15 @@ def coupling():
     ]
 
 
+def long():
+    """Return cells over which slopes are matched, five times as long, three seeds."""
+    often = {"steps": 5000, "record": tuple(range(0, 5001, 250)), "seeds": (0, 1, 2)}
+    axes = product(lam_s=(0.0, 1.0), lam_a=(0.0, 1.0))
+    return [(cell, ToyProblem(), QConfig(**cell, **often)) for cell in axes]
+
+
 def _config(method, **settings):
     return QConfig(lam_s=SLOPE_WEIGHTS[method], lam_a=SLOPE_WEIGHTS[method], **settings)
 
 
-STUDIES = {"grid": grid, "activations": activations, "data": data, "coupling": coupling}
+STUDIES = {"grid": grid, "activations": activations, "data": data, "coupling": coupling, "long": long}

@@ -10,7 +10,8 @@ import copy
 import torch
 
 from sobolev_book.records.grid_max import best_action_index
-from sobolev_book.records.mlp_runs import written_out
+from sobolev_mini import validate
+from sobolev_mini.networks import LEAKS
 
 
 def semi_gradient_spectrum(critic, samples, actions, discount, lam_s, lam_a, seed_index=0):
@@ -18,7 +19,8 @@ def semi_gradient_spectrum(critic, samples, actions, discount, lam_s, lam_a, see
 
     Parameters
     ----------
-    critic : MLPCritic with n_s = n_a = 1, on the toy: s' = a
+    critic : MLPCritic with n_s = n_a = 1, on the toy: s' = a; of another activation than a piecewise linear
+        one ``ValueError``
     samples : (s, a), each (B, 1), that stand for the expectation
     actions : (A, 1) grid of the max
     discount, lam_s, lam_a : of the target and of the loss
@@ -30,29 +32,47 @@ def semi_gradient_spectrum(critic, samples, actions, discount, lam_s, lam_a, see
     (G - G') G^T Lam / B, as many as there are measurements: B, or 3 B with both slopes. A negative
     real part is a direction in which small plain gradient steps move away.
     """
+    validate.one_of("activation", critic.activation, tuple(LEAKS))
     network, place = copy.copy(critic), slice(seed_index, seed_index + 1)
     network.shape, network.seeds = (1,), critic.seeds[place]
     network.parameters = [x[place].detach().double() for x in critic.parameters]
     s, a, actions = (x.double() for x in (*samples, actions))
     b = actions[best_action_index(network, a[None], actions)][0]
-    G, G_next = _jacobian(network, s, a), _jacobian(network, a, b)
-    zero = torch.zeros_like(G_next[0])
-    target = discount * torch.stack([G_next[0], zero, G_next[1]])  # y, y_s, y_a: s' = a moves with a alone
+    here, ahead = _rows(network, s, a), _rows(network, a, b)
+    gram, across = _products(here, here), _products(ahead, here)
+    zero = torch.zeros_like(across[0])
+    target = discount * torch.stack([across[0], zero, across[1]])  # y, y_s, y_a: s' = a moves with a alone
     weights = torch.tensor([1.0, lam_s, lam_a], dtype=torch.float64)
     used = weights > 0
-    G, target = G[used].flatten(0, 1), target[used].flatten(0, 1)
-    scale = weights[used].repeat_interleave(len(s)) / len(s)
-    return torch.linalg.eigvals((G - target) @ (G.T * scale))
+    step = (gram - target)[used][:, :, used] * weights[used, None] / len(s)
+    return torch.linalg.eigvals(step.flatten(2, 3).flatten(0, 1))
 
 
-def _jacobian(critic, s, a):
-    """Return the gradients in the weights of Q, Q_s and Q_a at (s, a) (B, 1): (3, B, P)."""
+def _rows(critic, s, a):
+    """Return, a layer, the two factors of the gradients of Q, Q_s, Q_a in its weights at (s, a) (B, 1).
 
-    def measured(parameters):
-        here = copy.copy(critic)
-        here.parameters = parameters
-        q, q_s, q_a = written_out(here, s[None], a[None])
-        return torch.cat([q[0], q_s[0, :, 0], q_a[0, :, 0]])
+    A gradient is the outer product of what enters the layer, (3, B, n + 1), and of Q's slope in what
+    leaves it, (B, m); eq-05-tangent. What enters is for Q the input with a 1 for the bias, for a slope
+    the input's motion.
+    """
+    moved = torch.eye(2, dtype=s.dtype)[:, None].expand(-1, len(s), -1)
+    entering, masks = torch.cat([torch.cat([s, a], dim=-1)[None], moved]), []
+    one, inputs = torch.tensor([1.0, 0, 0], dtype=s.dtype).expand(len(s), -1).T[..., None], []
+    weights = [x[0] for x in critic.parameters[0::2]]
+    for weight, bias in zip(weights, critic.parameters[1::2], strict=True):
+        inputs.append(torch.cat([entering, one], dim=-1))
+        z = entering @ weight + one * bias[0]
+        masks.append(torch.where(z[0] > 0, z.new_ones(()), LEAKS[critic.activation]))
+        entering = z * masks[-1]
+    slopes = [torch.ones_like(s)]
+    for weight, mask in zip(weights[:0:-1], masks[-2::-1], strict=True):
+        slopes.append(slopes[-1] @ weight.T * mask)
+    return list(zip(inputs, reversed(slopes), strict=True))
 
-    rows = torch.func.jacrev(measured, chunk_size=50)(critic.parameters)
-    return torch.cat([x.flatten(1) for x in rows], dim=1).unflatten(0, (3, len(s)))
+
+def _products(rows, columns):
+    """Return the products (3, B, 3, B) of two ``_rows``: an entry is one gradient times another."""
+    return sum(
+        torch.einsum("ibn,jcn->ibjc", x, y) * (u @ v.T)[:, None]
+        for (x, u), (y, v) in zip(rows, columns, strict=True)
+    )

@@ -49,6 +49,8 @@ def test_the_state_slope_is_a_finite_difference():
         check.z_score(z_score),
         check.state_slope(state_slope),
         check.trust_radius(trust_radius),
+        check.five_seeds(0.29),
+        check.five_seeds(np.array([0.31])),
     ],
 )
 def test_right_answers(verdict):
@@ -63,6 +65,10 @@ def test_right_answers(verdict):
         (check.slope_gradient(lambda x, W, w, u: np.outer(u, w)), "mask is missing"),
         (check.slope_gradient(lambda x, W, w, u: np.outer(u, (x @ W > 0) * w)), "0.01, not 0"),
         (check.slope_gradient(lambda x, W, w, u: slope_gradient(x, W, np.ones(6), u)), "output weights"),
+        (
+            check.slope_gradient(lambda x, W, w, u: np.outer(u, np.maximum(x @ W, 0.01 * (x @ W)) * w)),
+            "phi', which is 1 or 0.01",
+        ),
         (check.slope_gradient(lambda x, W, w, u: W.T), "got shape (6, 2), wanted (2, 6)"),
         (check.z_score(lambda *x: -z_score(*x)), "the sign"),
         (check.z_score(lambda m, s, n, a, b, k: (m - a) / np.hypot(s, b)), "single seeds"),
@@ -106,6 +112,17 @@ def test_right_answers(verdict):
             ),
             "first size that fails",
         ),
+        (
+            check.trust_radius(lambda d, e, share: trust_radius(d, e, share) or None),
+            "share = 0.2 got None, wanted an answer there too",
+        ),
+        (check.trust_radius(lambda d, e, share: None), "got None; replace the placeholder"),
+        (check.five_seeds(None), "wanted one share"),
+        (check.five_seeds(30), "wanted one share, from 0 to 1"),
+        (check.five_seeds([0.3, 0.3]), "wanted one share, from 0 to 1"),
+        (check.five_seeds(0.845), "share of single cells"),
+        (check.five_seeds(0.0), "too small"),
+        (check.five_seeds(1), "too large"),
         (check.trust_radius(lambda d, e, share: 1.0), "got 1, wanted 0.02"),
     ],
 )

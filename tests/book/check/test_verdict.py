@@ -32,6 +32,7 @@ def test_a_mistake_must_explain_every_case():
     ("answer", "message"),
     [
         (lambda x: None, "got None; replace the placeholder by your answer"),
+        (lambda x: 2 * x if x[1] > 0 else None, "with x = [ 0.5 -3. ] got None, wanted an answer there too"),
         (lambda x: x[:1], r"with x = [1. 2.] got shape (1,), wanted (2,)"),
         (lambda x: "two", "got a str, wanted numbers of shape (2,)"),
         (lambda x: 1 / 0, "with x = [1. 2.] it raised ZeroDivisionError: division by zero"),

@@ -35,7 +35,7 @@ def test_the_exact_slope_s_error_is_of_second_order_and_the_same_for_every_seed(
 @pytest.mark.parametrize("lam", [0.0, 1.0])
 def test_stability_is_the_end_of_the_spectrum(lam, monkeypatch):
     monkeypatch.setattr(local, "N_SAMPLES", 20)
-    critic = MLPCritic(1, 1, (3, 5), hidden=(8, 8, 8), activation="tanh")
+    critic = MLPCritic(1, 1, (3, 5), hidden=(8, 8, 8))
     found = local.stability(critic, lam)
     samples = [torch.as_tensor(x) for x in np.random.default_rng(0).uniform(-1, 1, (2, 20, 1))]
     actions = torch.as_tensor(action_grid(100))[:, None]
@@ -47,6 +47,7 @@ def test_stability_is_the_end_of_the_spectrum(lam, monkeypatch):
 
 def test_both_records_have_every_method_and_seed(monkeypatch):
     monkeypatch.setattr(local, "STEPS", (1, 2))
+    monkeypatch.setattr(local, "STATED", 1)
     monkeypatch.setattr(local, "N_SAMPLES", 5)
     found = dict(zip(("taylor", "tangent"), local.local(seeds=(0, 3)).values(), strict=True))
     assert len(found["taylor"]) == 2 * 2 * len(local.DISTANCES) and len(found["tangent"]) == 2 * 2 * 2

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from sobolev_book.records.grid_max import best_action_index
-from sobolev_book.studies.tangent import semi_gradient_spectrum, written_out
+from sobolev_book.records.mlp_runs import written_out
+from sobolev_book.studies.tangent import semi_gradient_spectrum
 from sobolev_mini import quadratic
 from sobolev_mini.networks import MLPCritic
 
@@ -45,7 +46,7 @@ def test_slopes_written_out_are_the_critic_s_and_so_are_their_gradients(activati
 
 @pytest.mark.parametrize(("lam_s", "lam_a"), [(0, 0), (1, 0), (0.3, 2)])
 def test_it_is_the_spectrum_of_the_matrix_over_weights(lam_s, lam_a):
-    critic = MLPCritic(1, 1, (0, 1), hidden=(4, 3), activation="tanh", dtype=torch.float64)
+    critic = MLPCritic(1, 1, (0, 1), hidden=(4, 3), dtype=torch.float64)
     s, a = samples(40)
     b = GRID[best_action_index(critic, a.expand(2, -1, -1), GRID)][1]
     (q, q_s, q_a), (v, v_s, _) = gradients(critic, s, a), gradients(critic, a, b)
@@ -76,3 +77,10 @@ def test_a_critic_linear_in_its_weights_has_chapter_04_s_matrix():
         wanted = np.linalg.eigvals(matrix / 400)
         found = found[np.argsort(-np.abs(found))][:3]
         np.testing.assert_allclose(np.sort_complex(found), np.sort_complex(wanted), atol=1e-10)
+
+
+def test_an_activation_with_a_slope_of_its_own_is_refused():
+    """Its masks move with the weights, which the two factors of a layer do not know."""
+    critic = MLPCritic(1, 1, (0,), hidden=(4,), activation="tanh", dtype=torch.float64)
+    with pytest.raises(ValueError, match="activation: got 'tanh'"):
+        semi_gradient_spectrum(critic, samples(5), GRID, 0.9, 1, 1)

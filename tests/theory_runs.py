@@ -1,4 +1,4 @@
-"""Chapter 05's test of the theory: what ``quadratic`` predicts as lines, what training does as points.
+"""Chapter 04's theory and training: what ``quadratic`` predicts beside what runs do.
 
 Three predictions: where runs end, how fast they leave or approach the fixed point, and how many
 refreshes of the target the offset takes. Every run takes plain gradient steps, lam_s = lam_a.
@@ -6,8 +6,7 @@ refreshes of the target the offset takes. Every run takes plain gradient steps, 
 
 import numpy as np
 
-from sobolev_book import fixed_points, stats, style
-from sobolev_book.figures.stability import ERRORS, MATRICES, shade
+from sobolev_book import fixed_points
 from sobolev_mini import quadratic
 from sobolev_mini.qlearning import QConfig, train_quadratic
 
@@ -15,7 +14,6 @@ SEEDS = (0, 1, 2, 3, 4)
 RATE = 0.05  # of the runs near a fixed point
 NAMES = ("q", "q_a", "policy")
 MEAN = np.array([1, 0, 0, 1 / 3, 0, 1 / 3])  # E[phi] over the square: w @ MEAN is the mean of Q_w
-MARKERS = {"hard": "s", "current": "o"}
 
 
 def refreshed_run(problem, lam, rounds):
@@ -76,7 +74,7 @@ def end_data(problem):
 
 
 def growth_rates(problem, lam, fixed, seeds=SEEDS, n_actions=2001):
-    """Return the log-slope per step of the distance from the fixed point ``fixed`` (6,), (S,); eq-05-growth.
+    """Return the log-slope per step of the distance from the fixed point ``fixed`` (6,), (S,): -2 RATE Re(mu).
 
     Two runs a seed, off by the real and by the imaginary part of the slowest eigenvector: for a
     linear map the root of their summed squares grows without swinging. They last one e-fold, 800
@@ -117,9 +115,9 @@ def rate_data(problem):
 def refresh_data(problem):
     """Return the way to the fixed point over n = 0..30 refreshes, one dictionary a weight.
 
-    "lam"; "factors" (6,), moduli of the eigenvalues of one exact round at the fixed point (eq-05-round);
+    "lam"; "factors" (6,), moduli of the eigenvalues of one exact round I - M^-1 J at the fixed point;
     "exact" and "runs", ``bellman_projection`` and training: each "offset", E[Q_n - Q_fix]
-    (eq-05-offset), and "slope", the distance of the five weights that slopes see, (n,) and (n, S).
+    and "slope", the distance of the five weights that slopes see, (n,) and (n, S).
     """
     ways, rounds = [], 30
     for lam in (0, 1):
@@ -133,61 +131,3 @@ def refresh_data(problem):
             gap = w - fixed
             ways[-1][name] = {"offset": gap @ MEAN, "slope": np.linalg.norm(gap[..., 1:], axis=-1)}
     return ways
-
-
-def theory_data(problem):
-    """Return what ``fig_theory`` draws: "end", "rate" and "refresh", of the functions so named."""
-    return {"end": end_data(problem), "rate": rate_data(problem), "refresh": refresh_data(problem)}
-
-
-def fig_theory(axes, data):
-    """Draw ``theory_data`` on three ``axes``: predictions as lines, runs as points with 95 % bars."""
-    for ax, draw, name in zip(axes, (_end, _rate, _refresh), ("end", "rate", "refresh"), strict=True):
-        draw(ax, data[name])
-        ax.legend(fontsize="small", labelspacing=0.2, handlelength=2.2, borderaxespad=0.1)
-
-
-def _end(ax, data):
-    for name in NAMES:
-        ax.plot(data["lams"], data["fixed"][name], **ERRORS[name])
-        for target, marker in MARKERS.items():
-            trained = data["targets"] == target
-            _points(ax, data["lams"][trained], data["runs"][name][trained], ERRORS[name]["color"], marker)
-    ax.set_xscale("symlog", linthresh=0.01, linscale=0.4)
-    ax.set_xticks([0, 0.1, 1, 10], ["0", ".1", "1", "10"])
-    ax.set(yscale="log", xlim=(-0.003, 15), xlabel=r"$\lambda$", ylabel="mean square error")
-    ax.set_title("where runs end")
-
-
-def _rate(ax, data):
-    for name, label in (("training", "policy moves"), ("frozen", "held at $a^*$")):
-        ax.plot(data["lams"], 1000 * data[name], **MATRICES[name] | {"label": label})
-    _points(ax, data["lams"], 1000 * data["runs"], MATRICES["training"]["color"], "o")
-    ax.axhline(0, color="black", lw=1)
-    shade(ax, data["threshold"])
-    top = 1500 * data["training"].max()
-    ax.set(xlim=(-0.01, 0.16), ylim=(-2 * top, top), xlabel=r"$\lambda$", ylabel="growth per 1,000 steps")
-    ax.set_title("leave or return")
-
-
-def _refresh(ax, data):
-    for way, method in zip(data, ("value_only", "sobolev"), strict=True):
-        n = np.arange(len(way["exact"]["slope"]))
-        look = style.line(method, label=rf"$\lambda = {way['lam']:g}$")
-        for name, marker in (("offset", "o"), ("slope", "^")):
-            ax.plot(n, np.abs(way["exact"][name]), **look)
-            _points(ax, n[::2], np.abs(way["runs"][name][::2]), look["color"], marker)
-            look["label"] = None  # one entry a weight
-        ax.plot(n, abs(way["exact"]["offset"][10]) * 0.9 ** (n - 10.0), "k:", lw=1)
-    ax.lines[-1].set_label("$.9^n$")
-    ax.text(18, 0.55, "offset", fontsize="small")
-    ax.text(8, 0.05, "slope weights", fontsize="small")
-    ax.set(yscale="log", ylim=(1e-3, 8), xlabel="refreshes $n$", ylabel="distance", title="offset and slopes")
-
-
-def _points(ax, x, rows, color, marker):
-    """Draw the mean of each row (R, S) with its 95 % interval over seeds."""
-    mean, (low, high) = rows.mean(axis=1), stats.bootstrap_interval(rows, draws=2000)
-    bars = np.maximum([mean - low, high - mean], 0)  # equal seeds leave a rounding below zero
-    look = {"color": color, "marker": marker, "markerfacecolor": "white", "markersize": 4, "elinewidth": 1}
-    ax.errorbar(x, mean, bars, linestyle="none", zorder=3, **look)

@@ -1,20 +1,23 @@
-"""The theory, tested: runs do what ``quadratic`` predicts, and the figure draws both."""
+"""Chapter 04's theory, tested: runs do what ``quadratic`` predicts."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from sobolev_book import fixed_points, style
-from sobolev_book.figures import theory
+from sobolev_book import fixed_points
 from sobolev_mini import quadratic
 from sobolev_mini.toy import ToyProblem
+from tests import theory_runs as theory
 
 PAPER = ToyProblem()
 
 
 @pytest.fixture(scope="module")
 def data():
-    return theory.theory_data(PAPER)
+    return {
+        "end": theory.end_data(PAPER),
+        "rate": theory.rate_data(PAPER),
+        "refresh": theory.refresh_data(PAPER),
+    }
 
 
 def test_runs_end_at_the_fixed_point(data):
@@ -99,36 +102,3 @@ def test_weights_that_the_next_state_does_not_touch_are_exact_after_one_round():
     for lam in (0, 1):
         w = quadratic.bellman_projection(PAPER, np.zeros(6), lam, lam)
         np.testing.assert_allclose(w[[1, 3, 4]], [0, -1, 2], atol=1e-12)
-
-
-def test_the_figure_draws_predictions_as_lines_and_runs_as_points(data):
-    figure, axes = plt.subplots(1, 3)
-    theory.fig_theory(axes, data)
-    lines = [{line.get_label(): line for line in ax.get_lines()} for ax in axes]
-
-    end, rate = data["end"], data["rate"]
-    for name in theory.NAMES:
-        label, color = theory.ERRORS[name]["label"], theory.ERRORS[name]["color"]
-        np.testing.assert_array_equal(lines[0][label].get_ydata(), end["fixed"][name])
-        points = np.vstack([c[0].get_xydata() for c in axes[0].containers if c[0].get_color() == color])
-        np.testing.assert_allclose(points, np.column_stack([end["lams"], end["runs"][name].mean(axis=1)]))
-    markers = [c[0].get_marker() for c in axes[0].containers]
-    assert markers == ["s", "o"] * 3
-
-    np.testing.assert_array_equal(lines[1]["policy moves"].get_ydata(), 1000 * rate["training"])
-    np.testing.assert_array_equal(lines[1]["held at $a^*$"].get_ydata(), 1000 * rate["frozen"])
-    np.testing.assert_allclose(axes[1].containers[0][0].get_ydata(), 1000 * rate["runs"].mean(axis=1))
-    shaded = axes[1].patches[0]
-    assert shaded.get_x() + shaded.get_width() == pytest.approx(rate["threshold"])
-
-    drawn = iter(axes[2].containers)
-    for one, method in zip(data["refresh"], ("value_only", "sobolev"), strict=True):
-        same = [line for line in axes[2].get_lines() if line.get_color() == style.color(method)]
-        curves = [line for line in same if line.get_linestyle() != "None"]
-        for name, curve in zip(("offset", "slope"), curves, strict=True):
-            np.testing.assert_array_equal(curve.get_ydata(), np.abs(one["exact"][name]))
-            mean = np.abs(one["runs"][name]).mean(axis=1)
-            np.testing.assert_allclose(next(drawn)[0].get_ydata(), mean[::2])
-    guide = lines[2]["$.9^n$"].get_ydata()
-    np.testing.assert_allclose(guide[1:] / guide[:-1], 0.9)
-    plt.close(figure)
