@@ -72,12 +72,17 @@ def test_what_the_form_measures(capsys):
 def test_a_chapter_is_an_essay_with_a_few_cells(path):
     form = of(path)
     assert form["shown"] <= 8 and form["median"] <= 8 and form["longest"] <= 10
-    assert form["columns"] <= COLUMNS
     assert 10 <= form["minutes"] <= 20, "longer ones are divided, shorter ones told"
+    assert form["minute"] and form["pictures"] + form["explorers"] >= 3
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+def test_what_is_seen_fits_the_page_and_reads_as_text(path):
+    form = of(path)
+    assert form["columns"] <= COLUMNS
     assert not form["unlabelled"], "a folded cell says what one click shows: mystnb.code_prompt_show"
     assert not form["printed"], "tables are sobolev_book.table.Table"
     assert not form["true"], "a check is folded, and the text says what was checked"
-    assert form["minute"] and form["pictures"] + form["explorers"] >= 3
 
 
 @pytest.mark.parametrize(
