@@ -29,6 +29,18 @@ ARRIVE = """async () => {  // what a reader who scrolls down would see
     for (const image of images) image.loading = "eager";
     await Promise.all(images.map((image) => image.decode().catch(() => null)));
 }"""
+VIEWS = {
+    "wide": (1280, {}),
+    "narrow": (400, {}),
+    "middle": (768, {}),
+    "zoomed": (640, {}),  # 1280 at 200 %
+    "small": (320, {}),  # 1280 at 400 %, where WCAG 2.2 wants no sideways scrolling (1.4.10)
+    "print": (800, {"media": "print"}),
+    "forced": (1280, {"forced_colors": "active"}),
+    "still": (1280, {"reduced_motion": "reduce"}),
+}
+BOTH = ("wide", "narrow", "print", "forced")  # in both themes; screenshots of these, `make test` leaves them
+AS_USUAL = {"media": "screen", "forced_colors": "none", "reduced_motion": "no-preference"}
 SCREENSHOTS = ROOT / "_build" / "screenshots"
 
 
@@ -125,12 +137,14 @@ def visit(open_page):
     def visit(name, theme):
         page, seen = open_page(f"{name}.html", theme)
         views = {}
-        for view, width in (("wide", 1280), ("narrow", 400), ("print", 800)):
+        for view, (width, media) in VIEWS.items():
+            if theme == "dark" and view not in BOTH:
+                continue
             page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(media="print" if view == "print" else "screen")
+            page.emulate_media(**AS_USUAL | media)
             page.evaluate(ARRIVE)
             views[view] = SimpleNamespace(**page.evaluate(look))
-            if view != "print":
+            if view in BOTH:
                 picture = f"{name.replace('/', '-')}-{theme}-{view}.png"
                 page.screenshot(path=SCREENSHOTS / picture, full_page=True, animations="disabled")
             if view == "wide":

@@ -15,6 +15,18 @@
     .filter((box) => box.scrollWidth > box.clientWidth + 1)
     .map((box) => `${box.tagName}.${box.className}: ${box.scrollWidth} > ${box.clientWidth}`);
 
+  // code, tables and formulas that have to be scrolled to be read
+  const cut = all("article.bd-article :is(pre, .book-table, div.math)")
+    .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1)
+    .map((box) => `${box.tagName}.${box.className}: ${box.scrollWidth} > ${box.clientWidth}: ${box.textContent.slice(0, 60)}`);
+
+  // figures that bring no ground of their own where the system sets the colours
+  const bare = all(".bd-article img.drawn")
+    .filter((image) => getComputedStyle(image).backgroundColor === "rgba(0, 0, 0, 0)")
+    .map((image) => image.currentSrc);
+
+  const moving = document.getAnimations().filter((one) => one.playState === "running").map((one) => one.id || `${one.effect?.target?.className}`);
+
   const hidden = all("details > :not(summary), .toggle > :not(.toggle-button)")
     .filter((part) => part.textContent.trim() && !part.checkVisibility({ visibilityProperty: true }))
     .map((part) => part.textContent);
@@ -34,6 +46,9 @@
     links: all("a[href]").map((link) => link.href),
     scripts: all("script").map((script) => script.src + script.textContent),
     tooWide,
+    cut,
+    bare,
+    moving,
     hidden,
   };
 }

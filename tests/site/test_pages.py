@@ -37,8 +37,34 @@ def test_loads_quietly_and_asks_nobody_else(visit, name, theme):
 @every_page
 @both_themes
 def test_nothing_is_wider_than_the_page(visit, name, theme):
-    assert visit(name, theme).wide.tooWide == []
-    assert visit(name, theme).narrow.tooWide == []
+    page = visit(name, theme)
+    for view in ("wide", "narrow", "forced"):
+        assert getattr(page, view).tooWide == [], view
+
+
+@every_page
+def test_no_other_width_zoom_or_paper_makes_a_page_scroll_sideways(visit, name):
+    page = visit(name, "light")
+    for view in ("middle", "zoomed", "small", "print", "still"):
+        assert getattr(page, view).tooWide == [], view
+
+
+@every_page
+def test_nothing_is_cut_on_a_desk_or_on_paper(visit, name):
+    page = visit(name, "light")
+    assert page.wide.cut == []
+    assert page.print.cut == []
+
+
+@every_page
+@both_themes
+def test_figures_bring_their_ground_where_the_system_sets_the_colours(visit, name, theme):
+    assert visit(name, theme).forced.bare == []
+
+
+@every_page
+def test_nothing_moves_where_less_motion_is_asked_for(visit, name):
+    assert visit(name, "light").still.moving == []
 
 
 @every_page
