@@ -22,7 +22,7 @@
 
   // figures that bring no ground of their own where the system sets the colours
   const bare = all(".bd-article img.drawn")
-    .filter((image) => getComputedStyle(image).backgroundColor === "rgba(0, 0, 0, 0)")
+    .filter((image) => image.checkVisibility() && getComputedStyle(image).backgroundColor === "rgba(0, 0, 0, 0)")
     .map((image) => image.currentSrc);
 
   const moving = document.getAnimations().filter((one) => one.playState === "running").map((one) => one.id || `${one.effect?.target?.className}`);
