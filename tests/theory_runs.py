@@ -74,7 +74,7 @@ def end_data(problem):
 
 
 def growth_rates(problem, lam, fixed, seeds=SEEDS, n_actions=2001):
-    """Return the log-slope per step of the distance from the fixed point ``fixed`` (6,), (S,): -2 RATE Re(mu).
+    """Return the log-slope per step of the distance from the fixed point (6,), (S,): -2 RATE Re(mu).
 
     Two runs a seed, off by the real and by the imaginary part of the slowest eigenvector: for a
     linear map the root of their summed squares grows without swinging. They last one e-fold, 800
