@@ -40,20 +40,22 @@ def fig_curves(axes, frame, names, methods=("value_only", "sobolev")):
 
 
 def fig_weights(axes, frame, step, names):
-    """Draw the median of each measure over lam_s x lam_a at ``step``, one map a name, in powers of ten.
+    """Draw the median of each measure over lam_s x lam_a at ``step``, a map each, coloured by logarithm.
 
     ``frame`` has the columns lam_s, lam_a, step, seed and ``names``.
     """
     for ax, name in zip(axes, names, strict=True):
         at = frame[frame.step == step]
         table = at.pivot_table(index="lam_s", columns="lam_a", values=name, aggfunc="median")
-        image = ax.imshow(np.log10(table), origin="lower", cmap="viridis")
+        ax.imshow(np.log10(table), origin="lower", cmap="viridis")
         short = lambda values: [f"{x:g}".replace("0.", ".") for x in values]  # noqa: E731
         ax.set_xticks(range(table.shape[1]), short(table.columns))
         ax.set_yticks(range(table.shape[0]), short(table.index))
-        ax.set(title=LABELS[name], xlabel=r"$\lambda_a$")
+        low, high = table.to_numpy().min(), table.to_numpy().max()
+        ax.set_title(f"{LABELS[name]}\n{low:.2g} to {high:.2g}", fontsize=10)
+        ax.set_xlabel(r"$\lambda_a$")
+        ax.tick_params(labelsize=9)
         ax.grid(False)
-        ax.figure.colorbar(image, ax=ax, shrink=0.6, format=lambda x, _: f"$10^{{{x:.1f}}}$")
     axes[0].set_ylabel(r"$\lambda_s$")
     return axes
 

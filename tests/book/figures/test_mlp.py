@@ -51,6 +51,7 @@ def test_weights_are_mapped_with_lam_s_upwards(axes):
     mlp.fig_weights(axes[:1], frame, 5, ["q"])
     image = axes[0].images[0]
     np.testing.assert_allclose(image.get_array(), [[0, -2], [1, -1]])
+    assert axes[0].get_title() == "$Q$\n0.01 to 10"
     assert image.origin == "lower" and [t.get_text() for t in axes[0].get_xticklabels()] == ["0", "2"]
 
 
