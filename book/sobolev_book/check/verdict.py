@@ -61,6 +61,8 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=F
     -----
     An exception in the student's function is reported, not raised.
     """
+    if callable(answer) and [*cases] == [()]:
+        return Verdict(False, "got a function, wanted a value: call it and give its result")
     got = []
     for case in cases:
         try:

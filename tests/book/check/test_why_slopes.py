@@ -84,7 +84,7 @@ def test_right_answers(verdict):
         (check.slope_mse({0.18}), "got a set"),
         (check.slope_mse(b"a lot"), "got a bytes"),
         (check.slope_mse(x for x in (0.18,)), "got a generator"),
-        (check.slope_mse(lambda: 1), "1 is not it"),
+        (check.slope_mse(lambda: 1), "call it and give its result"),
         (check.slope_mse(True), "got True, wanted"),
         (check.slope_mse(-0.18), "never negative"),
         (check.slope_mse(18), "percentage"),
