@@ -5,6 +5,7 @@ import functools
 import inspect
 import itertools
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -21,9 +22,14 @@ class Verdict:
 
 
 def plain(x):
-    """Return an answer with NumPy's arrays in place of tensors, also in lists and tuples."""
+    """Return an answer with arrays for tensors and numbers for "1/8" and "5%", also in lists and tuples."""
     if isinstance(x, list | tuple):
         return (list if isinstance(x, list) else tuple)(map(plain, x))
+    if isinstance(x, str):
+        try:
+            return float(Fraction(x.replace(" ", "").removesuffix("%"))) / (100 if "%" in x else 1)
+        except (ValueError, ZeroDivisionError):
+            return x
     return x.detach().cpu().numpy() if hasattr(x, "detach") else x
 
 
@@ -55,6 +61,8 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=F
     -----
     An exception in the student's function is reported, not raised.
     """
+    if callable(answer) and [*cases] == [()]:
+        return Verdict(False, "got a function, wanted a value: call it and give its result")
     got = []
     for case in cases:
         try:
@@ -67,17 +75,18 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=F
             return Verdict(False, f"with {_show(case, reference)} got None, wanted an answer there too")
         if value is None:
             return Verdict(False, "got None; replace the placeholder by your answer")
-        if np.iscomplexobj(value):
-            return Verdict(False, "got complex numbers, wanted real ones: take the absolute value, np.abs")
         try:
-            value = np.asarray(value, dtype=float)
+            if np.iscomplexobj(value):
+                text = "got complex numbers, wanted real ones: take the absolute value, np.abs"
+                return Verdict(False, text)
+            given, value = value, np.asarray(value, dtype=float)
         except (TypeError, ValueError):
             return Verdict(False, f"got a {type(value).__name__}, wanted numbers of shape {right.shape}")
-        value = value.squeeze() if loose else value
+        if isinstance(given, bool):
+            return Verdict(False, f"got {given}, wanted numbers of shape {right.shape}")
+        shape, value = value.shape, value.squeeze() if loose else value
         if value.shape != right.shape:
-            return Verdict(
-                False, f"with {_show(case, reference)} got shape {value.shape}, wanted {right.shape}"
-            )
+            return Verdict(False, f"with {_show(case, reference)} got shape {shape}, wanted {right.shape}")
         got.append((case, value, right))
     wrong = [(c, v, r) for c, v, r in got if not _close(v, r, tolerance)]
     if not wrong:

@@ -8,7 +8,7 @@ from sobolev_mini.toy import ToyProblem
 UNKNOWN = "{got:.4g} is not it, nor a mistake that we know; "
 
 
-@checker(tolerance=1e-4, loose=True, otherwise=UNKNOWN + "divide the two formulas of eq-01-mse by each other")
+@checker(tolerance=1e-4, loose=True, otherwise=UNKNOWN + "divide the ripple's two mean squares by each other")
 def slope_mse():
     """Judge the slope MSE (a number) of an error with frequency 30 and value MSE 0.0002 (eq-01-mse)."""
     yield 0.18, "the slope MSE is the value MSE times the frequency squared, 0.0002 * 900"
@@ -17,13 +17,15 @@ def slope_mse():
     yield 0.36, "you doubled it; the half is in both formulas, so it goes when you divide them"
     yield 0.0002 / 900, "you divided by the frequency squared; slopes of a ripple are larger than its values"
     yield 0.18**0.5, "this is the root mean square error; the question asks for its square"
+    yield -0.18, "a mean of squares is never negative"
+    yield 18.0, "as a percentage? A mean square is a plain number"
 
 
 def one_summit(answer):
     """Judge the amplitude (a number) up to which a ripple of frequency 40 surely adds no summit."""
     found = number(answer)
     if isinstance(found, float) and 2.0005 < 1600 * found <= 2.1834:
-        return Verdict(True, "so says the measured curvature, below -2.18; the bound of -2 gives 2 / 1600")
+        return Verdict(False, "1600 times this is above 2, and all you know of the curvature is: at most -2")
     return _one_summit(answer)
 
 
@@ -37,6 +39,8 @@ def _one_summit():
     yield 2 / 40, "you bounded the slope; a summit more needs a change of sign of the curvature"
     yield 1 / 1600, "the second derivative of -a^2 is -2, not -1"
     yield 3.8 / 1600, "you took the steepest curvature of Q*; where it is only -2 the sum would turn positive"
+    yield -2 / 1600, "an amplitude is a size: leave the sign out"
+    yield 2 / 16, "as a percentage? An amplitude is a plain number"
 
 
 _GRID = np.linspace(-1, 1, 9)
@@ -52,7 +56,7 @@ def alternating(answer):
         try:
             return answer(a, spacing, slope)
         except TypeError:  # math.sin wants one number
-            return np.array([answer(float(x), spacing, slope) for x in a])
+            return np.array([plain(answer(float(x), spacing, slope)) for x in a])
 
     return _alternating(each)
 
@@ -134,17 +138,24 @@ def _rippled(problem, s, frequencies):
 _ONE, _OTHER = ToyProblem(), ToyProblem(slope=-0.1, discount=0.6)
 
 
+def fineness(answer):
+    """Judge ``answer(problem, s, a, q, q_a)``, slope error over value error, root mean squares over actions.
+
+    a (n,), q and q_a (..., n) -> (...).
+    """
+    verdict = _fineness(answer)
+    if "got shape (101,)" in verdict.message:
+        return Verdict(False, "you averaged over the networks; the actions are the last axis, axis=-1")
+    return verdict
+
+
 @checker(
     [
         (_ONE, 0.0, *_rippled(_ONE, 0.0, 12.0)),
         (_OTHER, 0.4, *_rippled(_OTHER, 0.4, np.array([3.0, 30.0]))),
     ]
 )
-def fineness(problem, s, a, q, q_a):
-    """Judge ``answer(problem, s, a, q, q_a)``, slope error over value error, root mean squares over actions.
-
-    a (n,), q and q_a (..., n) -> (...).
-    """
+def _fineness(problem, s, a, q, q_a):
     value, slope = q - problem.optimal_q(s, a), q_a - problem.optimal_q_gradients(s, a)[1]
 
     def ratio(up, down):
@@ -160,3 +171,7 @@ def fineness(problem, s, a, q, q_a):
     yield sizes, "you averaged absolute errors; square, average, take the root"
     middle = value - value.mean(axis=-1, keepdims=True)
     yield ratio(slope, middle), "you took the mean error of the value away; it belongs to the value error"
+    spread = slope - slope.mean(axis=-1, keepdims=True)
+    yield ratio(spread, middle), "np.std takes the mean away first; a constant error counts too"
+    at_zero = q - problem.optimal_q(0.0, a), q_a - problem.optimal_q_gradients(0.0, a)[1]
+    yield ratio(*at_zero[::-1]), "you took the truth at the state 0; take it at s"

@@ -100,7 +100,7 @@ def fig_policy(ax, problem):
 def fig_value(ax, problem):
     """Draw V*(s) and the value that the clipped policy earns."""
     _curves(ax, problem.clipped_value, problem.optimal_value)
-    ax.set(xlim=(-1, 1), xlabel="state $s$", title="value $V(s)$")
+    ax.set(xlim=(-1.05, 1.05), xlabel="state $s$", title="value $V(s)$")  # room for the last tick's label
     ax.legend(loc="lower right", fontsize="small")
 
 
@@ -137,7 +137,7 @@ def fig_backups(axes, problem, values, slopes):
     for (name, gap), marker, shade in zip(errors.items(), ("s--", "o-"), (0.6, 0.0), strict=True):
         look = {"color": mpl.colormaps["viridis"](shade), "label": f"worst {name} error"}
         right.plot(n, np.abs(gap).max(axis=1), marker, markersize=4, **look)
-    right.set(xlabel="backups $n$", title="what is still wrong", ylim=(0, None))
+    right.set(xlabel="backups $n$", title="what is still wrong", ylim=(0, None), yticks=[0, 0.5, 1, 1.5, 2])
     right.legend(fontsize="small")
 
 

@@ -66,7 +66,7 @@ def fig_learning(axes, rewards, discount, grid, rounds, exact):
     bars.step(t, np.cumsum(parts), where="mid", color="black", label="their sum so far")
     bars.set(xlabel="step $t$", title="a return")
     bars.legend(loc="center right", fontsize=9)
-    for (n, q), shade in zip(rounds.items(), np.linspace(0.35, 1, len(rounds)), strict=True):
+    for (n, q), shade in zip(rounds.items(), np.linspace(0.6, 1, len(rounds)), strict=True):
         curves.plot(grid, q, color=style.color("sobolev"), alpha=shade)
         curves.annotate(f"{n}", (grid[-1], q[-1]), (3, -3), textcoords="offset points", fontsize=9)
     curves.plot(grid, exact, **style.line("exact", label="$Q^*$", linestyle=":"))
@@ -80,7 +80,7 @@ def fig_ten(axes, problem, s, a, critics, samples, labels, method):
     ``critics`` is (values, slopes), (S, n) each, over the actions ``a`` (n,); ``method`` names their style.
     """
     truth = problem.optimal_q(s, a), problem.optimal_q_gradients(s, a)[1]
-    look = style.line(method, linestyle="-", lw=0.8, alpha=0.7)
+    look = style.line(method, linestyle="-", lw=0.9, alpha=0.85)
     for ax, curves, exact, name in zip(axes, critics, truth, ("value", "slope"), strict=True):
         for i, curve in enumerate(curves):
             ax.plot(a, curve, **{**look, "label": None if i else f"{len(curves)} networks"})
@@ -129,9 +129,11 @@ def fig_two_critics(axes, problem, s, samples, critic):
     values.set(xlabel="action $a$", title=f"value at $s = {s:g}$")
     slopes = (problem.optimal_q_gradients(s, samples)[1], critic(samples)[1])
     for slope, look, marker in zip(slopes, (exact, other), "os", strict=True):
-        arrows = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.011, "zorder": 2}
-        steps.quiver(samples, slope, RATE * slope, np.zeros_like(slope), color=look["color"], **arrows)
-        dots = {"linestyle": "", "marker": marker, "color": look["color"], "ms": 5, "zorder": 3}
+        after = samples + RATE * slope
+        steps.hlines(slope, samples, after, color=look["color"], lw=2, zorder=2)
+        for head, way in ((">", slope > 0), ("<", slope < 0)):  # heads of one size: the shortest step has one
+            steps.plot(after[way], slope[way], head, color=look["color"], ms=6, zorder=4)
+        dots = {"linestyle": "", "marker": marker, "color": look["color"], "ms": 4, "zorder": 3}
         steps.plot(samples, slope, **dots, label=look["label"])
     for ax, where in zip(axes, ("lower center", "upper right"), strict=True):
         ax.axvline(best, **GREY)
@@ -144,13 +146,12 @@ def fig_two_critics(axes, problem, s, samples, critic):
 def fig_ends(ax, starts, found, best, amplitudes):
     """Draw the action where gradient ascent ends against the one where it starts.
 
-    ``starts`` are (n,), ``found`` (m, n), a row for each ripple of ``amplitudes`` (m,); ``best`` is optimal.
+    ``starts`` are (n,), ``found`` (m, n), a row for each of ``amplitudes`` (m,), m <= 3; ``best`` is optimal.
     """
     ax.axhline(best, **style.line("exact", label="$a^*$"))
-    shades = np.linspace(0.45, 1, len(amplitudes))
-    for row, amplitude, shade in zip(found, amplitudes, shades, strict=True):
-        look = style.line("value_only", label=f"ripple of {amplitude:.2g}")
-        ax.plot(starts, row, **look, alpha=shade)
+    for row, amplitude, dash in zip(found, amplitudes, (":", "--", "-"), strict=False):
+        look = style.line("value_only", label=f"ripple of {amplitude:.2g}", linestyle=dash, lw=1.6)
+        ax.plot(starts, row, **look)
     ax.set(xlabel="the climb starts at", ylabel="the climb ends at", xlim=(-1, 1), ylim=(-1.05, 1.05))
     ax.legend(loc="upper left", fontsize=9)
 

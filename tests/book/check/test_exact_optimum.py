@@ -94,6 +94,8 @@ def test_the_chapter_finds_its_checkers():
         check.residual(lambda problem, value, s: residual(problem, value, s, n=1001), 0.502),
         check.planner_return(planner, 5),
         check.planner_return(lambda *x: list(planner(*x, steps=300)), "5"),
+        check.planner_return(lambda *x: planner(*x, steps=100), 5),
+        check.two_breakpoints(["3/4", "3 / 10"]),
         check.mirrored_policy(lambda problem, s: -problem.optimal_policy(-s)),
     ],
 )
@@ -112,7 +114,11 @@ def test_right_answers(verdict):
         ((0.5, -0.4), "is c/2, not c"),
         ((0.1, 0.2), "got 0.1, which is not it"),
         (None, "got None"),
-        (0.75, "wanted (2,)"),
+        (0.75, "got shape (), wanted (2,)"),
+        ((0.75,), "got shape (1,), wanted (2,)"),
+        (([0.75, 1], [0.3]), "got a tuple, wanted"),
+        ((-0.75, -0.3), "the sign"),
+        ((75, 30), "percentages"),
         ("three quarters", "wanted numbers"),
     ],
 )
@@ -127,6 +133,8 @@ def test_two_breakpoints(answer, words):
         (lambda c, gamma: c / (1 - gamma), "half of that"),
         (lambda c, gamma: c / (2 * (1 + gamma)), "a sign"),
         (lambda c, gamma: c / 2 * (1 + gamma), "the sum goes on"),
+        (lambda c, gamma: -c / (2 - 2 * gamma), "the sign"),
+        (lambda c, gamma: ([c, c], 1), "got a tuple"),
         (lambda c, gamma: 1.0, "got 1, wanted"),
         (lambda c, gamma: None, "got None"),
         (lambda c, gamma: [c, gamma], "got shape (2,)"),
@@ -147,6 +155,8 @@ def test_unconstrained_step(answer, words):
         (lambda c, gamma, k: 1 - c / (2 - 2 * gamma) * np.arange(1, k + 1), "as long as without bounds"),
         (lambda c, gamma, k: 1 - np.cumsum(steps(c, gamma, k + 1)[1:]), "start with D_2"),
         (lambda c, gamma, k: breakpoints(c, gamma, k)[::-1], "nearest the wall"),
+        (lambda c, gamma, k: breakpoints(2 * c, gamma, k), "D_1 is c/2, not c"),
+        (lambda c, gamma, k: (breakpoints(c, gamma, k), 1), "got a tuple"),
         (lambda c, gamma, k: breakpoints(c, gamma, k + 1), "got shape (7,), wanted (6,)"),
         (lambda c, gamma, k: breakpoints(c, gamma, k) + 0.1, "got 0.1951, wanted 0.0951"),
         (lambda c, gamma, k: breakpoints(c, gamma, k)[breakpoints(c, gamma, k) >= -1], "keep those beyond"),
@@ -168,7 +178,7 @@ def test_breakpoints(answer, words):
         (lambda problem, value, s: residual(problem, value, s) + value(s), "subtract value(s)"),
         (followed, "followed the clipped policy"),
         (lambda *x: np.abs(residual(*x)), "keep the sign"),
-        (residual, "the function is right; now use it"),
+        (residual, "at which state is the clipped value's residual largest"),
         (lambda *x: residual(*x).max(), "got shape (), wanted (12,)"),
         (lambda *x: residual(*x) + 0.1, "wanted"),
         (lambda *x: residual(*x, n=11), "wanted"),
@@ -215,6 +225,7 @@ def test_the_state_of_the_largest_residual(worst, words):
         (lambda problem, s, n: planner(problem, s, n, steps=n), "for ever"),
         (lambda problem, s, n: plan_followed(problem, s, n, rest=0), "that is V_n"),
         (plan_followed, "follows one plan out"),
+        (lambda *x: planner(*x, steps=50), "walk 100 or more"),
         (planner, "the function is right; now use it"),
         (lambda *x: None, "got None"),
         (fails, "ZeroDivisionError"),
@@ -230,6 +241,16 @@ def test_planner_return(answer, words):
 )
 def test_how_far_a_planner_must_see(enough, words):
     assert_wrong(check.planner_return(planner, enough), words)
+
+
+@pytest.mark.parametrize("judge", [check.mirrored_policy, check.planner_return, check.residual])
+def test_what_an_answer_does_to_its_problem_is_gone_with_it(judge):
+    def spoils(problem, *_):
+        problem.__dict__["slope"] = 7.0
+
+    judge(spoils)
+    assert check.residual(residual, 0.5).right and check.planner_return(planner, 5).right
+    assert check.mirrored_policy(lambda problem, s: -problem.optimal_policy(-s)).right
 
 
 def assert_wrong(verdict, words):

@@ -33,10 +33,15 @@ def by_hand(a, spacing, slope):
     return slope * math.sin(omega * (a + 1)) / omega
 
 
-def fineness(problem, s, a, q, q_a, power=0.5, which=1, truth=1):
+def fineness(problem, s, a, q, q_a, power=0.5, which=1, truth=1, axis=-1):
     value = q - truth * problem.optimal_q(s, a)
     slope = q_a - truth * problem.optimal_q_gradients(s, a)[which]
-    return (np.mean(slope**2, axis=-1) / np.mean(value**2, axis=-1)) ** power
+    return (np.mean(slope**2, axis=axis) / np.mean(value**2, axis=axis)) ** power
+
+
+def by_deviation(problem, s, a, q, q_a):
+    value, slope = q - problem.optimal_q(s, a), q_a - problem.optimal_q_gradients(s, a)[1]
+    return np.std(slope, axis=-1) / np.std(value, axis=-1)
 
 
 @pytest.mark.parametrize(
@@ -44,10 +49,13 @@ def fineness(problem, s, a, q, q_a, power=0.5, which=1, truth=1):
     [
         *(check.slope_mse(x) for x in (0.0002 * 900, [0.18], np.array([[0.18]]), torch.tensor(0.18))),
         check.slope_mse(Fraction(18, 100)),
-        *(check.one_summit(x) for x in (2 / 1600, Fraction(2, 1600), [2 / 1600], 2.18 / 1600)),
+        *(check.one_summit(x) for x in (2 / 1600, Fraction(2, 1600), [2 / 1600], "1/800", " 1 / 800 ")),
+        *(check.slope_mse(x) for x in ("0.18", "18%", "18 %")),
         check.one_summit(torch.tensor([2 / 1600], dtype=torch.float64, requires_grad=True)),
         check.alternating(ripple),
         check.alternating(by_hand),
+        check.alternating(lambda a, h, m: torch.tensor(ripple(a, h, m), requires_grad=True)),
+        check.alternating(lambda a, h, m: torch.tensor(by_hand(a, h, m), dtype=float, requires_grad=True)),
         check.gaps(gaps),
         check.gaps(lambda *x: gaps(*x)[:, None]),
         check.gaps(lambda *x: torch.tensor(gaps(*x))),
@@ -71,6 +79,20 @@ def test_right_answers(verdict):
         (check.slope_mse(0.2), "0.2 is not it, nor a mistake that we know; divide"),
         (check.slope_mse([0.18, 0.18]), "wanted ()"),
         (check.slope_mse("a lot"), "got a str"),
+        (check.slope_mse("1/0"), "got a str"),
+        (check.slope_mse({}), "got a dict"),
+        (check.slope_mse({0.18}), "got a set"),
+        (check.slope_mse(b"a lot"), "got a bytes"),
+        (check.slope_mse(x for x in (0.18,)), "got a generator"),
+        (check.slope_mse(lambda: 1), "call it and give its result"),
+        (check.slope_mse(True), "got True, wanted"),
+        (check.slope_mse(-0.18), "never negative"),
+        (check.slope_mse(18), "percentage"),
+        (check.one_summit(()), "got shape (0,)"),
+        (check.one_summit([[1], 2]), "got a list"),
+        *((check.one_summit(x), "above 2") for x in (0.0013, 2.18 / 1600)),
+        (check.one_summit(-2 / 1600), "leave the sign out"),
+        (check.one_summit(0.125), "percentage"),
         (check.one_summit(None), "got None"),
         (check.one_summit(3.8 / 1600), "steepest curvature"),
         (check.one_summit(2.3 / 1600), "is not it"),
@@ -78,6 +100,7 @@ def test_right_answers(verdict):
         (check.one_summit(0.05), "bounded the slope"),
         (check.one_summit(1 / 1600), "is -2, not -1"),
         (check.alternating(lambda a, spacing, slope: ripple(a, spacing, slope, periods=1)), "whole period"),
+        (check.alternating(lambda a, spacing, slope: (ripple(a, spacing, slope), 1)), "got a tuple"),
         (check.alternating(lambda a, h, m: ripple(a, h, m) * np.pi / h), "too steep"),
         (check.alternating(lambda a, h, m: ripple(a, h, m, start=0.0)), "shift it"),
         (check.alternating(lambda a, h, m: -ripple(a, h, m)), "signs are swapped"),
@@ -91,6 +114,9 @@ def test_right_answers(verdict):
         (check.fineness(lambda *x: fineness(*x, which=0)), "comes second"),
         (check.fineness(lambda *x: fineness(*x, truth=0)), "subtract the truth"),
         (check.fineness(lambda *x: np.mean(fineness(*x))), "got shape (), wanted (2,)"),
+        (check.fineness(by_deviation), "np.std takes the mean away"),
+        (check.fineness(lambda p, s, *x: fineness(p, 0.0, *x)), "take it at s"),
+        (check.fineness(lambda *x: fineness(*x, axis=0)), "the last axis"),
         (check.gaps(no_value_either), "whole sample"),
         (
             check.gaps(lambda p, q, y, z, lam: gaps(p, q, y, np.nan_to_num(z), lam)),
@@ -117,7 +143,12 @@ def test_no_number_is_given_away_at_one_guess():
             assert f"{right:g}" not in verdict.message
 
 
-def test_the_curvature_that_the_second_exercise_lets_through_is_the_true_one():
+@pytest.mark.parametrize("guess", [0.2, 18, -0.18, True, {}, 0.0013])
+def test_messages_speak_of_the_page_and_not_of_its_source(guess):
+    assert "eq-" not in check.slope_mse(guess).message + check.one_summit(guess).message
+
+
+def test_the_curvature_that_the_second_exercise_does_not_let_through_is_the_true_one():
     a = np.linspace(-1, 1, 200_001)
     bend = np.diff(ToyProblem().optimal_q_gradients(0.0, a)[1]) / np.diff(a)
     assert -2.1834 < bend.max() < -2.1833 and bend.min() > -3.8001

@@ -44,10 +44,14 @@ def test_two_critics_draws_values_samples_and_steps(axes):
     assert (exact.get_color(), other.get_color()) == (style.color("exact"), style.color("value_only"))
     np.testing.assert_allclose(lines(values)["samples"].get_ydata(), PROBLEM.optimal_q(0.0, samples))
     slope = PROBLEM.optimal_q_gradients(0.0, samples)[1]
-    for quiver, sign in zip(steps.collections, (1, -1), strict=True):
-        np.testing.assert_allclose(quiver.U, sign * ripple.RATE * slope)
-        np.testing.assert_allclose((quiver.X, quiver.Y), (samples, sign * slope))
-        assert (quiver.V == 0).all()
+    for drawn, sign in zip(steps.collections, (1, -1), strict=True):
+        (begin, height), (end, level) = np.array(drawn.get_segments()).T.swapaxes(0, 1)
+        np.testing.assert_allclose((begin, end), (samples, samples + sign * ripple.RATE * slope))
+        np.testing.assert_allclose((height, level), (sign * slope, sign * slope))
+    heads = {(x, y): line.get_marker() for line in steps.get_lines() for x, y in line.get_xydata()}
+    for sign in (1, -1):
+        ways = [heads[x + ripple.RATE * y, y] for x, y in zip(samples, sign * slope, strict=True)]
+        assert ways == ["<>"[int(y > 0)] for y in sign * slope], "each head points where its step goes"
     for name, sign in (("exact $Q^*$", 1), ("its twin", -1)):
         np.testing.assert_allclose(lines(steps)[name].get_ydata(), sign * slope)
     for ax, names in ((values, ["exact $Q^*$", "its twin", "samples"]), (steps, ["exact $Q^*$", "its twin"])):
