@@ -10,7 +10,8 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 DARK_PAGE, DARK_TEXT = "#121212", "#e8e8e8"
-DARK = {"#000000": DARK_TEXT, "#332288": "#a79cf0", "#0072b2": "#3f93d6", "#e6e6e6": "#3d3d3d"}  # as the explorers have them
+# as the explorers have them
+DARK = {"#000000": DARK_TEXT, "#332288": "#a79cf0", "#0072b2": "#3f93d6", "#e6e6e6": "#3d3d3d"}
 NARROW = "(max-width: 600px)"
 HEX = re.compile(r"#[0-9a-f]{6}")
 IMAGE = re.compile(r'<img ([^>]*)src="([^"]*_images/([^"/]+)\.svg)"([^>]*?)/?>')
