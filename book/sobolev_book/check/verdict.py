@@ -20,6 +20,22 @@ class Verdict:
         return f"{'right' if self.right else 'not yet'}: {self.message}"
 
 
+class Refused(Exception):
+    """An answer that cannot be judged; its text is the verdict's, since the student's code raised nothing."""
+
+
+def real(value, shape):
+    """Return a student's numbers as an array of floats; raise ``Refused`` where they are none."""
+    if value is None:
+        raise Refused("got None; replace the placeholder by your answer")
+    try:
+        if np.iscomplexobj(value):
+            raise Refused("got complex numbers, wanted real ones: take the absolute value, np.abs")
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise Refused(f"got a {type(value).__name__}, wanted numbers of shape {shape}") from None
+
+
 def plain(x):
     """Return an answer with NumPy's arrays in place of tensors, also in lists and tuples."""
     if isinstance(x, list | tuple):
@@ -28,14 +44,16 @@ def plain(x):
 
 
 def number(answer):
-    """Return an answer that is one number, however written, as a float; everything else as it is."""
+    """Return an answer that is one real number, however written, as a float; everything else as it is."""
     try:
-        return answer if answer is None else np.asarray(plain(answer), dtype=float).item()
+        value = np.asarray(plain(answer))
+        return answer if answer is None or np.iscomplexobj(value) else value.astype(float).item()
     except (TypeError, ValueError):
         return answer
 
 
-def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=False, otherwise=None):
+def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=False, otherwise=None,
+          place=None):  # fmt: skip
     """Return a ``Verdict`` on a student's function, compared with the reference case by case.
 
     Parameters
@@ -50,27 +68,28 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=F
     loose : whether an answer may have axes of length one more
     otherwise : what to say of a mistake that no hint explains, with ``{got}`` and its place, ``{at}``; by
         default where it is, what was got and what was wanted
+    place : callable, index of a number (a list) -> words for it; by default its row and column
 
     Notes
     -----
-    An exception in the student's function is reported, not raised.
+    An exception in the student's function is reported, not raised; the text of a ``Refused`` is the verdict.
     """
+    if callable(answer) and [*cases] == [()]:
+        return Verdict(False, "got a function, wanted a value: call it and give its result")
     got = []
     for case in cases:
         try:
             # a function may change its input
             value = plain(answer(*copy.deepcopy(case)) if callable(answer) else answer)
+        except Refused as refusal:
+            return Verdict(False, str(refusal))
         except Exception as error:  # a student's function may raise anything
             return Verdict(False, f"with {_show(case, reference)} it raised {type(error).__name__}: {error}")
         right = _value(reference, case)
-        if value is None:
-            return Verdict(False, "got None; replace the placeholder by your answer")
-        if np.iscomplexobj(value):
-            return Verdict(False, "got complex numbers, wanted real ones: take the absolute value, np.abs")
         try:
-            value = np.asarray(value, dtype=float)
-        except (TypeError, ValueError):
-            return Verdict(False, f"got a {type(value).__name__}, wanted numbers of shape {right.shape}")
+            value = real(value, right.shape)
+        except Refused as refusal:
+            return Verdict(False, str(refusal))
         value = value.squeeze() if loose else value
         if value.shape != right.shape:
             return Verdict(
@@ -89,6 +108,7 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=F
     worst = int(np.argmax(np.abs(np.nan_to_num(value - right, nan=np.inf))))
     where = [int(i) for i in np.unravel_index(worst, value.shape)]
     at = {0: "", 1: " at index {}", 2: " at row {}, column {}"}.get(value.ndim, f" at {where}").format(*where)
+    at = f" {place(where)}" if place else at
     mine, theirs = (x.flat[worst] + 0.0 for x in (value, right))  # + 0 turns -0 to 0
     if otherwise:
         return Verdict(False, otherwise.format(got=mine, at=at))
@@ -147,5 +167,9 @@ def _show(case, reference):
     parameters = inspect.signature(reference).parameters.values()
     names = [f"{x.name} = " for x in parameters if x.kind != x.VAR_POSITIONAL][: len(case)]
     arrays = [np.asarray(x) for x in case]
-    texts = [np.array2string(x, precision=4) if x.size <= 6 else f"an array {x.shape}" for x in arrays]
+    short = [x.size <= 6 and x.ndim < 2 for x in arrays]  # what fits into a line
+    texts = [np.array2string(x, precision=4) if s else f"an array {x.shape}"
+             for x, s in zip(arrays, short, strict=True)]  # fmt: skip
+    if arrays and not any(short):
+        return "the checker's example"
     return ", ".join(map("".join, itertools.zip_longest(names, texts, fillvalue=""))) or "your value"
