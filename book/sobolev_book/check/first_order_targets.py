@@ -91,9 +91,8 @@ def slopes(answer):
     def joined(w, s, a):
         return _columns(answer(w, s, a), dict.fromkeys(("y", "y_s", "y_a"), s.shape))
 
-    verdict = _slopes(joined)
+    verdict, near = _slopes(joined), "near, but not equal: the best of a list only comes near the maximum; "
     if verdict.message.startswith("with w") and _nearly(joined).right:
-        near = "near, but not equal: over a list of actions the best only comes near the maximum; "
         return Verdict(False, near + "use the exact maximiser, a parabola's vertex or an end")
     return verdict
 
@@ -247,5 +246,5 @@ def _two_steps(s, a, a2):
         yield twice, "what follows s' is discounted twice: the second reward is one step away"
     yield target()[:, [0, 2, 1]], "y_s and y_a have changed places"
     one = td_target(TOY.transition(s.detach(), a.detach()), _value, DISCOUNT)
-    one_step = np.stack([one.y, one.y_s[:, 0], one.y_a[:, 0]], axis=-1)
-    yield one_step, "that is the target of one step: take a2 at s' as well"
+    columns = np.stack([one.y, one.y_s[:, 0], one.y_a[:, 0]], axis=-1)
+    yield columns, "that is the target of one step: take a2 at s' as well"

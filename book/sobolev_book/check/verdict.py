@@ -78,18 +78,15 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=F
         return Verdict(False, "got a function, wanted a value: call it and give its result")
     got = []
     for case in cases:
+        right = _value(reference, case)
         try:
             # a function may change its input
             value = plain(answer(*copy.deepcopy(case)) if callable(answer) else answer)
+            value = real(value, right.shape)
         except Refused as refusal:
             return Verdict(False, str(refusal))
         except Exception as error:  # a student's function may raise anything
             return Verdict(False, f"with {_show(case, reference)} it raised {type(error).__name__}: {error}")
-        right = _value(reference, case)
-        try:
-            value = real(value, right.shape)
-        except Refused as refusal:
-            return Verdict(False, str(refusal))
         value = value.squeeze() if loose else value
         if value.shape != right.shape:
             return Verdict(
@@ -167,9 +164,6 @@ def _show(case, reference):
     parameters = inspect.signature(reference).parameters.values()
     names = [f"{x.name} = " for x in parameters if x.kind != x.VAR_POSITIONAL][: len(case)]
     arrays = [np.asarray(x) for x in case]
-    short = [x.size <= 6 and x.ndim < 2 for x in arrays]  # what fits into a line
-    texts = [np.array2string(x, precision=4) if s else f"an array {x.shape}"
-             for x, s in zip(arrays, short, strict=True)]  # fmt: skip
-    if arrays and not any(short):
-        return "the checker's example"
+    short = [np.array2string(x, precision=4) if x.size <= 6 and x.ndim < 2 else None for x in arrays]
+    texts = [text or f"an array {x.shape}" for text, x in zip(short, arrays, strict=True)]
     return ", ".join(map("".join, itertools.zip_longest(names, texts, fillvalue=""))) or "your value"

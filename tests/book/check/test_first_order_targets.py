@@ -200,7 +200,10 @@ def test_right_answers(verdict):
         (check.slopes(lambda *x: slopes(*x, b=cut)), "opens upwards"),
         (check.slopes(lambda *x: slopes(*x)[0]), "got a ndarray, wanted the 3 results (y, y_s, y_a)"),
         (check.slopes(rearranged(slopes, lambda y, y_s, y_a: (y, None, y_a))), "y_s: got None"),
-        (check.slopes(rearranged(slopes, lambda y, y_s, y_a: ((y, y_s), y_a))), "got 2 results, wanted the 3"),
+        (
+            check.slopes(rearranged(slopes, lambda y, y_s, y_a: ((y, y_s), y_a))),
+            "got 2 results, wanted the 3",
+        ),
         (check.slopes(rearranged(slopes, lambda y, y_s, y_a: (y, [y_s, 1], y_a))), "y_s: got a list"),
         (check.slopes(rearranged(slopes, lambda y, y_s, y_a: (y, y_a, y_s))), "have changed places"),
         (check.slopes(rearranged(slopes, lambda y, y_s, y_a: (y, -y_s, y_a))), "y_s has the wrong sign"),
