@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from sobolev_book.check.verdict import Verdict, checker, judge, number, plain
+from sobolev_book.check.verdict import Refused, Verdict, checker, judge, number, plain, real
 from sobolev_mini import envs
 from sobolev_mini.quadratic import feature_gradients, features, greedy_action
 from sobolev_mini.targets import td_target
@@ -12,6 +12,7 @@ from sobolev_mini.toy import ToyProblem
 
 @checker(
     loose=True,
+    tolerance=1e-6,  # float32 will do
     otherwise="not {got:.6g}; in turn: s', the best a' there, the critic's slope in s' with it held, the "
     "discount, the reward's slope",
 )
@@ -49,48 +50,95 @@ def best_step(answer):
     return Verdict(False, f"with h = {h:.3g} the error {side}; make the two equal")
 
 
-@checker(
-    (np.array(w), *np.random.default_rng(3).uniform(-1, 1, (2, 5)))
-    for w in ([0.3, 1, 0.2, -0.4, 2, -1.5], [0, 0.5, 2.5, 0.3, 0.7, -1], [1, -0.6, 0.4, 0.2, 1.3, 0.8])
-)
-def slopes(w, s, a):
+def _columns(results, shapes):
+    """Return a student's arrays side by side, (B, n); anything else is refused in words.
+
+    ``shapes`` is name -> shape, B first; axes of length one may be more or fewer.
+    """
+    if results is None:
+        return None
+    results = plain(results)
+    stack = (len(shapes), *next(iter(shapes.values())))
+    n = len(results) if isinstance(results, tuple | list) or np.shape(results) == stack else None
+    if n != len(shapes):
+        got = f"a {type(results).__name__}" if n is None else f"{n} results"
+        raise Refused(f"got {got}, wanted the {len(shapes)} results ({', '.join(shapes)})")
+    columns = []
+    for (name, shape), x in zip(shapes.items(), results, strict=True):
+        try:
+            columns.append(real(x, shape))
+        except Refused as refusal:
+            raise Refused(f"{name}: {refusal}") from None
+        if [n for n in columns[-1].shape if n != 1] != [n for n in shape if n != 1]:
+            raise Refused(f"{name}: got shape {columns[-1].shape}, wanted {shape}")
+    return np.concatenate([x.reshape(len(x), -1) for x in columns], axis=-1)
+
+
+def _named(**widths):
+    """Return words for a place in ``_columns``' array: name -> how many columns are its own."""
+    names = [(name, i) for name, width in widths.items() for i in range(width)]
+    return lambda at: f"in {names[at[1]][0]}, sample {at[0]}, component {names[at[1]][1]}:"
+
+
+def slopes(answer):
     """Check a function (w, s, a) -> (y, y_s, y_a) for the toy, eq-03-slopes (ex-03-slopes).
 
     ``w`` is (6,), ``s`` and ``a`` are (n,), and so is each of the three results.
     """
+    if not callable(answer):
+        return _slopes(answer)
+
+    def joined(w, s, a):
+        return _columns(answer(w, s, a), dict.fromkeys(("y", "y_s", "y_a"), s.shape))
+
+    verdict, near = _slopes(joined), "near, but not equal: the best of a list only comes near the maximum; "
+    if verdict.message.startswith("with w") and _nearly(joined).right:
+        return Verdict(False, near + "use the exact maximiser, a parabola's vertex or an end")
+    return verdict
+
+
+def _of_slopes(w, s, a):
     problem = ToyProblem()
     r, (r_s, r_a) = problem.reward(s, a), problem.reward_gradients(s, a)
 
-    def critic(b, discount=problem.discount):
-        """Return the critic's value at (s', b) = (a, b) and its two slopes, discounted."""
-        return discount * features(a, b) @ w, *(discount * (phi @ w) for phi in feature_gradients(a, b))
+    def at(b, discount=problem.discount):
+        """Return y, y_s and y_a where the next action is b; s' = a."""
+        return r + discount * features(a, b) @ w, r_s, r_a + discount * (feature_gradients(a, b)[0] @ w)
 
     b = greedy_action(w, a)
-    q, q_s, q_a = critic(b)
-    yield (r + q, r_s, r_a + q_s), "y, y_s and y_a agree, also where b sits at a bound"
-    full, full_s, _ = critic(b, discount=1.0)
-    undiscounted = r + full, r_s, r_a + full_s
-    yield undiscounted, "you forgot the discount: value and slope of the next state count 0.9 times"
-    yield (r + q, r_s, r_a + full_s), "you forgot the discount in y_a: it multiplies the slope too"
-    yield (r + q, 0 * s, q_s), "you forgot the reward's slopes, 2 (a - s) and 0.2 - 2 (a - s)"
-    in_action = r + q, r_s, r_a + q_a
-    yield in_action, "y_a wants the critic's slope in s' (feature_gradients(a, b)[0]), not in its action"
-    yield (r + q, r_s + q_s, r_a + q_s), "y_s has no bootstrap: s' = a does not move with s"
-    again, again_s, _ = critic(a)
-    same_action = r + again, r_s, r_a + again_s
-    yield same_action, "the critic's action is its greedy one at s', not the action a again"
-    vertex = -(w[2] + w[4] * a) / (2 * w[5])
+    y, y_s, y_a = at(b)
+    q_s, q_a = (problem.discount * (phi @ w) for phi in feature_gradients(a, b))
+    vertex, moving = -(w[2] + w[4] * a) / (2 * w[5]), -w[4] / (2 * w[5])  # the vertex, its motion with s'
     unbounded = "that is the parabola's vertex, also where it lies outside [-1, 1]: cut it off"
-    lowest = (
-        "with w[5] > 0 the parabola opens upwards and its vertex is the worst action: take the better end"
-    )
-    for other, text in [
-        (vertex, unbounded),
-        (np.where(w[5] < 0, vertex, b), unbounded),
-        (np.clip(vertex, -1, 1), lowest),
-    ]:
-        then, then_s, _ = critic(other)
-        yield (r + then, r_s, r_a + then_s), text
+    dashed = "you added the maximiser's own motion: it counts nothing, and at a bound it does not move"
+    falls = "y_s has the wrong sign: the reward falls with (a - s)^2, where s has a minus"
+    undiscounted = at(b, discount=1.0)
+    for columns, text in [
+        ((y, y_s, y_a), "y, y_s and y_a agree, also where b sits at a bound"),
+        (undiscounted, "you forgot the discount: value and slope of the next state count 0.9 times"),
+        ((y, y_s, undiscounted[2]), "you forgot the discount in y_a: it multiplies the slope too"),
+        ((y, 0 * s, q_s), "you forgot the reward's slopes, 2 (a - s) and 0.2 - 2 (a - s)"),
+        ((y, y_s, r_a + q_a), "y_a wants the critic's slope in s' (the first of the two), not in its action"),
+        ((y, y_s + q_s, y_a), "y_s has no bootstrap: s' = a does not move with s"),
+        ((y, y_a, y_s), "y_s and y_a have changed places"),
+        ((y, -y_s, y_a), falls),
+        ((y, y_s, r_a), "y_a has no bootstrap: s' = a moves with a, and the critic has a slope there"),
+        (at(a), "the critic's action is its greedy one at s', not the action a again"),
+        ((y, y_s, y_a + q_a * moving), dashed),
+        ((y, y_s, y_a + q_a * np.where(w[5] < 0, moving, 0)), dashed),
+        (at(vertex), unbounded),
+        (at(np.where(w[5] < 0, vertex, b)), unbounded),
+        (at(np.clip(vertex, -1, 1)), "w[5] > 0: the parabola opens upwards, its vertex is the worst action"),
+    ]:  # fmt: skip
+        yield np.stack(columns, axis=-1), text
+
+
+CASES = [
+    (np.array(w), *np.random.default_rng(3).uniform(-1, 1, (2, 5)))
+    for w in ([0.3, 1, 0.2, -0.4, 2, -1.5], [0, 0.5, 2.5, 0.3, 0.7, -1], [1, -0.6, 0.4, 0.2, 1.3, 0.8])
+]
+_slopes = checker(CASES, place=_named(y=1, y_s=1, y_a=1))(_of_slopes)
+_nearly = checker(CASES, tolerance=0.05)(_of_slopes)
 
 
 def pullback(answer):
@@ -98,9 +146,13 @@ def pullback(answer):
 
     Shapes: v (B, n_s), f_s (B, n_s, n_s), f_a (B, n_s, n_a), r_s and g_s (B, n_s), r_a and g_a (B, n_a).
     """
-    joined = answer if not callable(answer) else lambda *case: _join(_called(answer, case), *case)
+
+    def joined(*case):
+        return _columns(_called(answer, case), {"g_s": case[3].shape, "g_a": case[4].shape})
+
     for n_a in (2, 1):  # square Jacobians first: there a missing transpose shows as a wrong number
-        verdict = checker([_linear_system(n_a)])(_pullback)(joined)
+        check = checker([_linear_system(n_a)], place=_named(g_s=2, g_a=n_a))(_pullback)
+        verdict = check(joined if callable(answer) else answer)
         if not verdict.right:
             break
     return verdict
@@ -109,17 +161,17 @@ def pullback(answer):
 def _called(answer, case):
     """Return what a student's function makes of arrays, or of tensors if it was written for those."""
     try:
-        return plain(answer(*case))
+        return answer(*case)
     except Exception:
         try:
-            return plain(answer(*map(torch.as_tensor, case)))
+            return answer(*map(torch.as_tensor, case))
         except Exception:
             pass
         raise
 
 
 def _pullback(v, f_s, f_a, r_s, r_a):
-    def slopes(f_s=f_s, f_a=f_a, r_s=r_s, r_a=r_a):
+    def slopes(f_s=f_s, f_a=f_a, r_s=r_s, r_a=r_a, v=v):
         """Return g_s and g_a side by side, (B, n_s + n_a)."""
         pairs = (f_s, r_s), (f_a, r_a)
         return np.concatenate([r + np.einsum("bij,bi->bj", f, v) for f, r in pairs], axis=-1)
@@ -133,18 +185,8 @@ def _pullback(v, f_s, f_a, r_s, r_a):
         yield slopes(r_s=none_s, r_a=none_a), "you forgot r_s and r_a"
         yield slopes(r_s=none_s), "you forgot r_s"
         yield slopes(r_a=none_a), "you forgot r_a"
-
-
-def _join(pair, v, f_s, f_a, r_s, r_a):
-    """Return a student's (g_s, g_a) side by side; raise ``ValueError`` on anything else."""
-    if pair is None:
-        return None
-    if not isinstance(pair, tuple | list) or len(pair) != 2:
-        raise ValueError(f"got a {type(pair).__name__}, wanted the pair (g_s, g_a)")
-    for name, got, like in (("g_s", pair[0], r_s), ("g_a", pair[1], r_a)):
-        if np.shape(got) != like.shape:
-            raise ValueError(f"{name}: got shape {np.shape(got)}, wanted {like.shape}")
-    return np.concatenate([np.asarray(x, dtype=float) for x in pair], axis=-1)
+        yield np.roll(slopes(), 2, axis=-1), "g_s and g_a have changed places"
+        yield slopes(v=-v), "v comes in with a minus: the pull-back adds f_s^T v and f_a^T v"
 
 
 def _linear_system(n_a):
@@ -162,12 +204,8 @@ def two_steps(answer):
     """
 
     def joined(s, a, a2):
-        results = plain(answer(TOY, s, a, a2, _value, DISCOUNT))
-        if results is None:
-            return None
-        if not isinstance(results, tuple | list) or len(results) != 3:
-            raise ValueError(f"got a {type(results).__name__}, wanted the three (y, y_s, y_a)")
-        return np.concatenate([np.asarray(x, dtype=float).reshape(len(s), -1) for x in results], axis=-1)
+        results = answer(TOY, s, a, a2, _value, DISCOUNT)
+        return _columns(results, {"y": (len(s),), "y_s": tuple(s.shape), "y_a": tuple(a.shape)})
 
     return _two_steps(joined if callable(answer) else answer)
 
@@ -179,26 +217,34 @@ def _value(s):
     return (s**3 + torch.sin(2 * s))[..., 0]
 
 
-@checker([2 * torch.rand(3, 4, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 1])
+@checker(
+    [2 * torch.rand(3, 4, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 1],
+    place=_named(y=1, y_s=1, y_a=1),
+)
 def _two_steps(s, a, a2):
     s, a = (x.detach().requires_grad_() for x in (s, a))
     first = TOY.step(s, a)
     second = TOY.step(first.s_next, a2)
     last = DISCOUNT * _value(second.s_next)
 
-    def target(gain=1.0, rest=second.r + last):
-        """Return y and its slopes side by side; ``gain`` is a factor that mistakes put in."""
-        y = first.r + DISCOUNT * rest
-        moved = (first.r + gain * DISCOUNT * rest).sum()
-        slopes = torch.autograd.grad(moved, (s, a), retain_graph=True)
+    def target(gain=DISCOUNT, rest=second.r + last, discount=DISCOUNT):
+        """Return y and its slopes side by side; ``gain`` is the discount of the slopes."""
+        y = first.r + discount * rest
+        slopes = torch.autograd.grad((first.r + gain * rest).sum(), (s, a), retain_graph=True)
         return torch.cat([y[:, None].detach(), *slopes], dim=-1).numpy()
 
     yield target(), "the slope of the second step in s' is the first step's v"
-    discounted = "the slope at s' is a step away: discount it, as y does its value"
-    yield target(gain=1 / DISCOUNT), discounted
+    yield target(gain=1.0), "the slope at s' is a step away: discount it, as y does its value"
     yield target(rest=last), "you forgot the second reward: it counts, and it has a slope in s'"
     yield target(rest=second.r + last / DISCOUNT), "V(s'') is two steps away: discount squared"
     yield target(gain=0.0), "you forgot that all of the second step moves with s'"
+    yield target(discount=1.0), "y: what follows s' is a step away, discount it as its slope"
+    yield target(1.0, discount=1.0), "you forgot the first step's discount, in y and in its slopes"
+    yield target(DISCOUNT**2), "the slope at s' is discounted twice: it is one step away"
+    for rest in (second.r + last, second.r + DISCOUNT * last):
+        twice = target(DISCOUNT**2, rest, DISCOUNT**2)
+        yield twice, "what follows s' is discounted twice: the second reward is one step away"
+    yield target()[:, [0, 2, 1]], "y_s and y_a have changed places"
     one = td_target(TOY.transition(s.detach(), a.detach()), _value, DISCOUNT)
-    one_step = np.stack([one.y, one.y_s[:, 0], one.y_a[:, 0]], axis=-1)
-    yield one_step, "that is the target of one step: take a2 at s' as well"
+    columns = np.stack([one.y, one.y_s[:, 0], one.y_a[:, 0]], axis=-1)
+    yield columns, "that is the target of one step: take a2 at s' as well"

@@ -3,8 +3,7 @@
 import numpy as np
 
 from sobolev_book import records
-from sobolev_book.check.quadratic_critic import numbers
-from sobolev_book.check.verdict import Verdict, checker, normal_cases
+from sobolev_book.check.verdict import Verdict, checker, normal_cases, number
 
 
 @checker(normal_cases(*[[2, (2, 6), 6, 2]] * 3))
@@ -93,11 +92,9 @@ def trust_radius(d, e, share):
 
 def five_seeds(answer):
     """Check the share of draws of five seeds in which all six cells of Table 1's MLP agree at step 800."""
-    answer = numbers(answer, "one share between 0 and 1")
-    if isinstance(answer, Verdict):
-        return answer
-    if answer.size != 1 or not 0 <= answer.item() <= 1:
-        return Verdict(False, "wanted one share, from 0 to 1")
+    told = number(answer)
+    if not isinstance(told, float) or not 0 <= told <= 1:
+        return Verdict(False, f"got {answer!r}, wanted one share, from 0 to 1")
     frame = records.load("tangent")[0].query("step == 800")
     cells, rng = records.load("table1_comparison")[0], np.random.default_rng(1)
     picks, smallest, largest = rng.random((4000, 32)).argsort(axis=1)[:, :5], [], []
@@ -108,10 +105,10 @@ def five_seeds(answer):
             error = np.sqrt(drawn.var(axis=1, ddof=1) / part.shape[1] + cell.paper_sd**2 / 5)
             bound.append(np.abs(drawn.mean(axis=1) - cell.paper) / error)
     share, narrow = ((np.max(z, axis=0) <= 2).mean() for z in (smallest, largest))
-    if abs(answer.item() - share) < 0.04:
+    if abs(told - share) < 0.04:
         return Verdict(True, "five seeds leave the verdict to the draw.")
-    if 0 < answer.item() and abs(answer.item() - narrow) < 0.02:
+    if 0 < told and abs(told - narrow) < 0.02:
         return Verdict(False, "each draw has five seeds: its standard error is that of five, not of 32")
-    if abs(answer.item() - np.mean(np.array(smallest) <= 2)) < 0.02:
+    if abs(told - np.mean(np.array(smallest) <= 2)) < 0.02:
         return Verdict(False, "that is the share of single cells; all six are to agree in one draw")
-    return Verdict(False, f"{answer.item():g} is too {'large' if answer.item() > share else 'small'}")
+    return Verdict(False, f"{told:g} is too {'large' if told > share else 'small'}")

@@ -21,6 +21,24 @@ class Verdict:
         return f"{'right' if self.right else 'not yet'}: {self.message}"
 
 
+class Refused(Exception):
+    """An answer that cannot be judged; its text is the verdict's, since the student's code raised nothing."""
+
+
+def real(value, shape):
+    """Return a student's numbers as an array of floats; raise ``Refused`` where they are none."""
+    if value is None:
+        raise Refused("got None; replace the placeholder by your answer")
+    if isinstance(value, bool):
+        raise Refused(f"got {value}, wanted numbers of shape {shape}")
+    try:
+        if np.iscomplexobj(value):
+            raise Refused("got complex numbers, wanted real ones: take the absolute value, np.abs")
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise Refused(f"got a {type(value).__name__}, wanted numbers of shape {shape}") from None
+
+
 def plain(x):
     """Return an answer with arrays for tensors and numbers for "1/8" and "5%", also in lists and tuples."""
     if isinstance(x, list | tuple):
@@ -34,14 +52,16 @@ def plain(x):
 
 
 def number(answer):
-    """Return an answer that is one number, however written, as a float; everything else as it is."""
+    """Return an answer that is one real number, however written, as a float; everything else as it is."""
     try:
-        return answer if answer is None else np.asarray(plain(answer), dtype=float).item()
+        value = np.asarray(plain(answer))
+        return answer if answer is None or np.iscomplexobj(value) else value.astype(float).item()
     except (TypeError, ValueError):
         return answer
 
 
-def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=False, otherwise=None):
+def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=False, otherwise=None,
+          place=None):  # fmt: skip
     """Return a ``Verdict`` on a student's function, compared with the reference case by case.
 
     Parameters
@@ -56,34 +76,27 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=F
     loose : whether an answer may have axes of length one more
     otherwise : what to say of a mistake that no hint explains, with ``{got}`` and its place, ``{at}``; by
         default where it is, what was got and what was wanted
+    place : callable, index of a number (a list) -> words for it; by default its row and column
 
     Notes
     -----
-    An exception in the student's function is reported, not raised.
+    An exception in the student's function is reported, not raised; the text of a ``Refused`` is the verdict.
     """
     if callable(answer) and [*cases] == [()]:
         return Verdict(False, "got a function, wanted a value: call it and give its result")
     got = []
     for case in cases:
+        right = _value(reference, case)
         try:
             # a function may change its input
             value = plain(answer(*copy.deepcopy(case)) if callable(answer) else answer)
+            if value is None and got:
+                raise Refused(f"with {_show(case, reference)} got None, wanted an answer there too")
+            value = real(value, right.shape)
+        except Refused as refusal:
+            return Verdict(False, str(refusal))
         except Exception as error:  # a student's function may raise anything
             return Verdict(False, f"with {_show(case, reference)} it raised {type(error).__name__}: {error}")
-        right = _value(reference, case)
-        if value is None and got:
-            return Verdict(False, f"with {_show(case, reference)} got None, wanted an answer there too")
-        if value is None:
-            return Verdict(False, "got None; replace the placeholder by your answer")
-        try:
-            if np.iscomplexobj(value):
-                text = "got complex numbers, wanted real ones: take the absolute value, np.abs"
-                return Verdict(False, text)
-            given, value = value, np.asarray(value, dtype=float)
-        except (TypeError, ValueError):
-            return Verdict(False, f"got a {type(value).__name__}, wanted numbers of shape {right.shape}")
-        if isinstance(given, bool):
-            return Verdict(False, f"got {given}, wanted numbers of shape {right.shape}")
         shape, value = value.shape, value.squeeze() if loose else value
         if value.shape != right.shape:
             return Verdict(False, f"with {_show(case, reference)} got shape {shape}, wanted {right.shape}")
@@ -100,6 +113,7 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=F
     worst = int(np.argmax(np.abs(np.nan_to_num(value - right, nan=np.inf))))
     where = [int(i) for i in np.unravel_index(worst, value.shape)]
     at = {0: "", 1: " at index {}", 2: " at row {}, column {}"}.get(value.ndim, f" at {where}").format(*where)
+    at = f" {place(where)}" if place else at
     mine, theirs = (x.flat[worst] + 0.0 for x in (value, right))  # + 0 turns -0 to 0
     if otherwise:
         return Verdict(False, otherwise.format(got=mine, at=at))
@@ -158,5 +172,6 @@ def _show(case, reference):
     parameters = inspect.signature(reference).parameters.values()
     names = [f"{x.name} = " for x in parameters if x.kind != x.VAR_POSITIONAL][: len(case)]
     arrays = [np.asarray(x) for x in case]
-    texts = [np.array2string(x, precision=4) if x.size <= 6 else f"an array {x.shape}" for x in arrays]
+    short = [np.array2string(x, precision=4) if x.size <= 6 and x.ndim < 2 else None for x in arrays]
+    texts = [text or f"an array {x.shape}" for text, x in zip(short, arrays, strict=True)]
     return ", ".join(map("".join, itertools.zip_longest(names, texts, fillvalue=""))) or "your value"

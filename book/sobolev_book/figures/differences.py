@@ -7,35 +7,35 @@ from sobolev_book import style
 # Number formats are no methods, so they have colours of their own; the scheme is the line style.
 COLORS = {"float64": "#7F63C9", "float32": "#B07D12"}
 STYLES = {"central": "-", "forward": "--"}
-ROADS = {  # of the slope, in the backup
+PATHS = {  # of the slope, in the backup
     "reward": {"color": style.color("svg"), "linestyle": "-"},
     "dynamics": {"color": style.color("sobolev"), "linestyle": "-"},
     "next action": {"color": style.color("slope_a"), "linestyle": "--"},
 }
 _BACKUP = {
-    "in": (0.0, 0.55, "state $s$,\naction $a$"),
-    "reward": (2.1, 1.15, "reward\n$r(s, a)$"),
-    "next": (1.75, 0.0, "next state\n$s' = f(s, a)$"),
-    "action": (2.75, -1.15, "next action\n$a'$ at $s'$"),
-    "critic": (3.75, 0.0, "target critic\n$Q_{targ}(s', a')$"),
-    "y": (5.1, 1.15, "target\n$y$"),
+    "in": (1.2, 4.2, "state $s$, action $a$"),
+    "reward": (0.1, 2.2, "reward\n$r(s, a)$"),
+    "next": (1.7, 3.0, "next state\n$s' = f(s, a)$"),
+    "action": (2.9, 2.2, "next action\n$a'$ at $s'$"),
+    "critic": (1.7, 1.3, "target critic\n$Q_{targ}(s', a')$"),
+    "y": (1.2, 0.2, "target $y$"),
 }
-_SLOPES = [  # from, to, road, the slope along this arrow, where it stands
-    ("in", "reward", "reward", r"$\nabla_s r,\ \nabla_a r$", (0.7, 1.1)),
-    ("reward", "y", "reward", "1", (3.6, 1.27)),
-    ("in", "next", "dynamics", "$\\partial f/\\partial s,$\n$\\partial f/\\partial a$", (0.5, 0.0)),
-    ("next", "critic", "dynamics", r"$\nabla_{s'} Q$", (2.75, 0.16)),
-    ("critic", "y", "dynamics", r"$\gamma$", (4.7, 0.55)),
-    ("next", "action", "next action", r"$\partial a' / \partial s'$", (1.55, -0.72)),
-    ("action", "critic", "next action", r"$\nabla_{a'} Q$", (3.72, -0.72)),
+_SLOPES = [  # from, to, path, the slope along this arrow, where it stands
+    ("in", "reward", "reward", "$\\nabla_s r,$\n$\\nabla_a r$", (0.15, 3.4)),
+    ("reward", "y", "reward", "1", (0.45, 1.2)),
+    ("in", "next", "dynamics", r"$\partial f/\partial s,\ \partial f/\partial a$", (2.25, 3.68)),
+    ("next", "critic", "dynamics", r"$\nabla_{s'} Q$", (1.3, 2.2)),
+    ("critic", "y", "dynamics", r"$\gamma$", (1.68, 0.68)),
+    ("next", "action", "next action", r"$\partial a' / \partial s'$", (2.92, 2.92)),
+    ("action", "critic", "next action", r"$\nabla_{a'} Q$", (2.85, 1.55)),
 ]
 _ALGORITHM = {
-    "collect": (0, 2, "collect $s, a, r, s'$\nand derivatives (4, 5)"),
-    "replay": (2.2, 2, "replay buffer\ndraws a batch (6)"),
-    "label": (4.4, 2, "label: $y$ from the\ntarget critic (7 to 9)"),
-    "pull": (4.4, 0.9, "its slopes by the\npull-back (10, 11)"),
-    "loss": (2.2, 0.9, "loss of $Q_\\phi$,\none update of $\\phi$ (12)"),
-    "follow": (0, 0.9, "target critic\nfollows (14)"),
+    "collect": (0, 2, "collect $s, a, r, s'$\nand derivatives"),
+    "replay": (2, 2, "draw a batch from\nthe replay buffer"),
+    "label": (2, 1, "label: $y$ from\nthe target critic"),
+    "pull": (2, 0, "its slopes by\nthe pull-back"),
+    "loss": (0, 0, "loss of $Q_\\phi$,\nupdate of $\\phi$"),
+    "follow": (0, 1, "target critic\nfollows"),
 }
 _FLOW = ["collect", "replay", "label", "pull", "loss", "follow", "collect"]
 
@@ -43,26 +43,26 @@ _FLOW = ["collect", "replay", "label", "pull", "loss", "follow", "collect"]
 def _diagram(ax, boxes, arrows):
     """Draw ``boxes``, name -> (x, y, text), and ``arrows``, (from, to, color and linestyle)."""
     box = {"boxstyle": "round,pad=0.4", "facecolor": "#f4f4f4", "edgecolor": "#777777"}
-    drawn = {name: ax.text(x, y, text, ha="center", va="center", fontsize=9.5, bbox=box)
+    drawn = {name: ax.text(x, y, text, ha="center", va="center", fontsize=10.5, bbox=box)
              for name, (x, y, text) in boxes.items()}  # fmt: skip
     for start, end, look in arrows:
         ends = {"patchA": drawn[start].get_bbox_patch(), "patchB": drawn[end].get_bbox_patch()}
         arrow = {"arrowstyle": "-|>", "linewidth": 2, "shrinkA": 1, "shrinkB": 1, **look, **ends}
         ax.annotate("", boxes[end][:2], boxes[start][:2], arrowprops=arrow)
     x, y, _ = zip(*boxes.values(), strict=True)
-    ax.set(xlim=(min(x) - 0.9, max(x) + 0.9), ylim=(min(y) - 0.4, max(y) + 0.4))
+    ax.set(xlim=(min(x) - 0.7, max(x) + 0.7), ylim=(min(y) - 0.4, max(y) + 0.4))
     ax.axis("off")
 
 
 def fig_backup(ax):
-    """Draw the backup and the roads of its slope; beside each arrow its slope (eq-03-slopes)."""
-    _diagram(ax, _BACKUP, [(start, end, ROADS[road]) for start, end, road, _, _ in _SLOPES])
+    """Draw the backup and the paths of its slope; beside each arrow its slope (eq-03-slopes)."""
+    _diagram(ax, _BACKUP, [(start, end, PATHS[path]) for start, end, path, _, _ in _SLOPES])
     for *_, text, at in _SLOPES:
-        ax.text(*at, text, ha="center", va="center")
+        ax.text(*at, text, ha="center", va="center", fontsize=10.5)
 
 
 def fig_algorithm(ax):
-    """Draw the paper's Algorithm 1 for Q-learning as a flow; its lines in brackets."""
+    """Draw the paper's Algorithm 1 for Q-learning as a flow."""
     look = {"color": style.color("sobolev"), "linestyle": "-"}
     _diagram(ax, _ALGORITHM, [(*pair, look) for pair in itertools.pairwise(_FLOW)])
 
@@ -116,9 +116,9 @@ def fig_step_error(ax, curves, levels):
         ax.loglog(steps, errors, color=COLORS[dtype], linestyle=STYLES[scheme], label=label)
     for dtype, error in levels.items():
         ax.axhline(error, color=COLORS[dtype], linestyle=":", label="_level")
-        ax.text(2e-13, error / 2, f"chain rule, {dtype}", color=COLORS[dtype], va="top", fontsize=9)
+        ax.text(2e-13, error / 2, f"chain rule, {dtype}", color=COLORS[dtype], va="top", fontsize=10)
     notes = {"rounding ∝ 1/h": (4e-10, 1e-4), "∝ h": (3e-7, 2e-5), "∝ h²": (2e-2, 5e-7)}
     for text, at in notes.items():
-        ax.text(*at, text, color="#555555", ha="center", fontsize=9)
+        ax.text(*at, text, color="#555555", ha="center", fontsize=10)
     ax.set(xlabel="step h", ylabel="median error of the slope", xlim=(1e-13, 1), ylim=(1e-17, 10))
-    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.08), fontsize=9)
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.08), fontsize=10)

@@ -47,6 +47,22 @@ def vertex_or_end(w, a):
     return vertex(w, a) if w[5] < 0 else greedy_action(w, a)
 
 
+def of_a_list(w, a, n=100):
+    actions = np.linspace(-1, 1, n)
+    return actions[np.argmax([features(a, np.full_like(a, b)) @ w for b in actions], axis=0)]
+
+
+def dashed(w, s, a, only_concave=False):
+    b = greedy_action(w, a)
+    motion = 0 if only_concave and w[5] > 0 else -w[4] / (2 * w[5])
+    y, y_s, y_a = slopes(w, s, a)
+    return y, y_s, y_a + 0.9 * (feature_gradients(a, b)[1] @ w) * motion
+
+
+def rearranged(function, change):
+    return lambda *case: change(*function(*case))
+
+
 def pullback(v, f_s, f_a, r_s, r_a):
     return r_s + (f_s.mT @ v[..., None])[..., 0], r_a + (f_a.mT @ v[..., None])[..., 0]
 
@@ -70,6 +86,12 @@ def two_steps(env, s, a, a2, value, discount, gain=1.0, far=1.0):
     rest = td_target(second, lambda x: far * value(x), discount)
     y_s, y_a = first.pullback(gain * discount * rest.y_s)
     return first.r + discount * rest.y, y_s, y_a
+
+
+def outer(env, s, a, a2, value, discount, of_value, of_slope):
+    first = env.transition(s, a)
+    rest = td_target(env.transition(first.s_next, a2), value, discount)
+    return first.r + of_value * rest.y, *first.pullback(of_slope * rest.y_s)
 
 
 def nested(env, s, a, a2, value, discount):
@@ -111,6 +133,8 @@ def only_square(v, f_s, f_a, r_s, r_a):
         check.pencil(torch.tensor(0.66, dtype=torch.float64, requires_grad=True)),
         check.pencil([torch.tensor(0.66, dtype=torch.float64)]),
         check.pencil(Fraction(33, 50)),
+        check.pencil(torch.tensor(0.66)),
+        check.pencil(np.float32(0.66)),
         check.best_step(1e-3),
         check.best_step([1e-3]),
         check.best_step(torch.tensor(1e-3)),
@@ -149,6 +173,13 @@ def test_right_answers(verdict):
         (check.pencil("much"), "got a str"),
         (check.best_step(None), "got None"),
         (check.best_step("small"), "got a str"),
+        (check.best_step(np.complex128(1e-3)), "got complex"),
+        (check.best_step(torch.tensor(1e-3 + 0j)), "got complex"),
+        (check.best_step(lambda: 1), "got a function"),
+        (check.best_step(int), "got a function"),
+        (check.pencil(lambda: 1), "got a function"),
+        (check.pencil(int), "got a function"),
+        (check.pencil(0.66 + 0j), "got complex"),
         (check.best_step(-1e-3), "wanted a step > 0"),
         (check.best_step(float("nan")), "wanted a step > 0"),
         (check.best_step(1e-9**0.5), "one-sided"),
@@ -167,7 +198,21 @@ def test_right_answers(verdict):
         (check.slopes(lambda *x: slopes(*x, b=vertex)), "cut it off"),
         (check.slopes(lambda *x: slopes(*x, b=vertex_or_end)), "cut it off"),
         (check.slopes(lambda *x: slopes(*x, b=cut)), "opens upwards"),
-        (check.slopes(lambda *x: slopes(*x)[0]), "got shape (5,), wanted (3, 5)"),
+        (check.slopes(lambda *x: slopes(*x)[0]), "got a ndarray, wanted the 3 results (y, y_s, y_a)"),
+        (check.slopes(rearranged(slopes, lambda y, y_s, y_a: (y, None, y_a))), "y_s: got None"),
+        (
+            check.slopes(rearranged(slopes, lambda y, y_s, y_a: ((y, y_s), y_a))),
+            "got 2 results, wanted the 3",
+        ),
+        (check.slopes(rearranged(slopes, lambda y, y_s, y_a: (y, [y_s, 1], y_a))), "y_s: got a list"),
+        (check.slopes(rearranged(slopes, lambda y, y_s, y_a: (y, y_a, y_s))), "have changed places"),
+        (check.slopes(rearranged(slopes, lambda y, y_s, y_a: (y, -y_s, y_a))), "y_s has the wrong sign"),
+        (check.slopes(rearranged(slopes, lambda y, y_s, y_a: (y, y_s + 1, y_a))), "in y_s, sample"),
+        (check.slopes(rearranged(slopes, lambda y, y_s, y_a: (y + 0j, y_s, y_a))), "y: got complex"),
+        (check.slopes(lambda *x: slopes(*x, slope_discount=0)), "y_a has no bootstrap"),
+        (check.slopes(dashed), "the maximiser's own motion"),
+        (check.slopes(lambda *x: dashed(*x, only_concave=True)), "the maximiser's own motion"),
+        (check.slopes(lambda *x: slopes(*x, b=of_a_list)), "use the exact maximiser"),
         (check.slopes(lambda *x: slopes(*x, reward=2)), "wanted"),
         (check.slopes(lambda w, s, a: w @ s), "it raised ValueError"),
         (check.pullback(None), "got None"),
@@ -179,7 +224,12 @@ def test_right_answers(verdict):
         (check.pullback(lambda v, f, g, r_s, r_a: pullback(v, f, g, 0 * r_s, r_a)), "forgot r_s"),
         (check.pullback(lambda v, f, g, r_s, r_a: pullback(v, f, g, r_s, 0 * r_a)), "forgot r_a"),
         (check.pullback(only_square), "got"),
-        (check.pullback(lambda *x: pullback(*x)[0]), "wanted the pair (g_s, g_a)"),
+        (check.pullback(lambda *x: pullback(*x)[0]), "wanted the 2 results (g_s, g_a)"),
+        (check.pullback(lambda *x: 3), "got a int, wanted the 2 results (g_s, g_a)"),
+        (check.pullback(lambda *x: pullback(*x)[::-1]), "g_s and g_a have changed places"),
+        (check.pullback(lambda v, *rest: pullback(-v, *rest)), "v comes in with a minus"),
+        (check.pullback(lambda *x: (2 * pullback(*x)[0], pullback(*x)[1])), "in g_s, sample"),
+        (check.pullback(lambda *x: [g + 0j for g in pullback(*x)]), "g_s: got complex"),
         (check.pullback(lambda *x: [g.sum(axis=0) for g in pullback(*x)]), "g_s: got shape (2,)"),
         (check.pullback(lambda *x: 1 / 0), "it raised ZeroDivisionError"),
         (check.two_steps(None), "got None"),
@@ -190,7 +240,16 @@ def test_right_answers(verdict):
         (check.two_steps(lambda *x: two_steps(*x, far=1 / 0.9)), "discount squared"),
         (check.two_steps(one_step), "one step"),
         (check.two_steps(without_the_second_reward), "forgot the second reward"),
-        (check.two_steps(lambda *x: two_steps(*x)[0]), "wanted the three"),
+        (check.two_steps(lambda *x: two_steps(*x)[0]), "wanted the 3 results (y, y_s, y_a)"),
+        (check.two_steps(lambda *x: (1.0, 2.0, 3.0)), "y: got shape (), wanted (4,)"),
+        (check.two_steps(lambda *x: {}), "got a dict, wanted the 3"),
+        (check.two_steps(rearranged(two_steps, lambda y, y_s, y_a: (y, y_a, y_s))), "have changed places"),
+        (check.two_steps(rearranged(two_steps, lambda y, y_s, y_a: (y + 0j, y_s, y_a))), "y: got complex"),
+        (check.two_steps(lambda *x: outer(*x, 1.0, 1.0)), "forgot the first step's discount"),
+        (check.two_steps(lambda *x: outer(*x, 1.0, 0.9)), "y: what follows s' is a step away"),
+        (check.two_steps(lambda *x: outer(*x, 0.9, 0.81)), "the slope at s' is discounted twice"),
+        (check.two_steps(lambda *x: outer(*x, 0.81, 0.81)), "what follows s' is discounted twice"),
+        (check.two_steps(lambda *x: two_steps(*x[:-1], 0.81)), "what follows s' is discounted twice"),
     ],
 )
 def test_mistakes_are_named(verdict, words):
@@ -201,3 +260,20 @@ def test_mistakes_are_named(verdict, words):
 @pytest.mark.parametrize("answer", [3.0, 0.0, -1, [0.5], None, "much", float("nan")])
 def test_a_wrong_number_does_not_buy_the_right_one(answer):
     assert "0.66" not in check.pencil(answer).message
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        check.pullback(lambda *x: 1 / 0),
+        check.two_steps(lambda *x: 1 / 0),
+        check.two_steps(rearranged(two_steps, lambda y, y_s, y_a: (2 * y, y_s, y_a))),
+    ],
+)
+def test_a_verdict_is_one_line(verdict):
+    assert "\n" not in verdict.message and "array([" not in verdict.message
+
+
+@pytest.mark.parametrize("answer", [lambda: 1, int, [1, 2], "much", 1j, 0.0, None])
+def test_a_wrong_step_does_not_buy_the_right_one(answer):
+    assert "0.001" not in check.best_step(answer).message

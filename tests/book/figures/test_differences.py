@@ -46,19 +46,20 @@ def arrows(ax):
 
 
 def test_the_backup_names_every_slope_of_the_chain_rule(ax):
-    """eq-03-slopes: two roads and a dashed one, whose products add up to the slope of y."""
+    """eq-03-slopes: two paths and a dashed one, whose products add up to the slope of y."""
     differences.fig_backup(ax)
     texts = {text.get_text() for text in ax.texts}
+    assert all(text.get_fontsize() >= 10 for text in ax.texts)
     assert {text for *_, text, _ in differences._SLOPES} <= texts
     assert {text for *_, text in differences._BACKUP.values()} <= texts
     assert [arrow.get_linestyle() for arrow in arrows(ax)].count("--") == 2 and not ax.axison
 
 
-def test_the_flow_goes_round_through_every_line_of_the_algorithm(ax):
+def test_the_flow_goes_round_through_every_step_of_the_algorithm(ax):
     differences.fig_algorithm(ax)
     assert [pair[0] for pair in differences._ALGORITHM.items()] == differences._FLOW[:-1]
     assert len(arrows(ax)) == len(differences._ALGORITHM)
-    assert all(text.get_fontsize() >= 9 for text in ax.texts)
+    assert all(text.get_fontsize() >= 10 for text in ax.texts)
 
 
 def test_grid_draws_measured_points_on_predicted_lines(ax):
