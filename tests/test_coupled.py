@@ -72,7 +72,7 @@ def test_brute_force_value_iteration_agrees_and_its_error_falls_with_the_grid(pr
 
 def test_twice_the_nodes_change_nothing(monkeypatch):
     monkeypatch.setattr(coupled, "FINE", 16001)
-    finer, _, _ = coupled._solve.__wrapped__(HALF)(states())
+    finer = coupled._solve.__wrapped__(HALF)(states())
     np.testing.assert_allclose(HALF.optimal_value(states()), finer, rtol=0, atol=3e-9)
 
 

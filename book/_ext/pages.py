@@ -54,11 +54,12 @@ def picture(app, kind, data):
     return f'<img loading="lazy" src="../_static/explorers/{data["name"]}.png" alt="{words}">'
 
 
-def copy_explorers(app, error):
-    """Put the explorers' modules beside the pages."""
+def finish(app, error):
+    """Put the explorers' modules beside the pages; draw the figures for both themes and for phones."""
     if error is None and app.builder.format == "html":
         for module in HERE.glob("*.js"):
             shutil.copy(module, static_folder(app))
+        figures.write(Path(app.outdir) / "_images")
 
 
 def static_folder(app):
@@ -75,18 +76,11 @@ def mend_roles(app, pagename, templatename, context, doctree):
     context["body"] = figures.on_page(body.replace(scrolls, f'{scrolls} tabindex="0"'))
 
 
-def write_figures(app, error):
-    """Draw the notebooks' figures for both themes and for phones."""
-    if error is None and app.builder.format == "html":
-        figures.write(Path(app.outdir) / "_images")
-
-
 def setup(app):
     """Connect them; pruning comes after every extension has added its scripts."""
     app.connect("config-inited", derive_options)
     app.connect("html-page-context", prune_scripts, priority=900)
     app.connect("html-page-context", mend_roles)
     app.connect("html-page-context", add_explorers)
-    app.connect("build-finished", copy_explorers)
-    app.connect("build-finished", write_figures)
+    app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

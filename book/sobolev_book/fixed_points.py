@@ -9,6 +9,7 @@ envelope theorem hides that from the value, not from its slope: y_a holds dQ/ds'
 """
 
 import numpy as np
+from scipy.optimize import bisect
 
 from sobolev_mini import validate
 from sobolev_mini.quadratic.critic import (
@@ -88,11 +89,7 @@ def last_crossing(margin, largest, points=400):
     if stable.all() or not stable[-1]:
         return 0.0 if stable.all() else np.inf
     last = np.flatnonzero(~stable)[-1]
-    low, high = grid[last], grid[last + 1]
-    while high - low > 1e-12 * high:
-        middle = (low + high) / 2
-        low, high = (low, middle) if margin(middle) > 0 else (middle, high)
-    return float(high)
+    return float(bisect(margin, grid[last], grid[last + 1], xtol=1e-300, rtol=1e-12))
 
 
 def projected_operator(problem, policy, lam_s, lam_a, kinks=None):

@@ -3,39 +3,20 @@
 import numpy as np
 import torch
 
-from sobolev_book.check.verdict import Verdict, checker, judge
+from sobolev_book.check.verdict import Verdict, checker, judge, number, plain
 from sobolev_mini import envs
 from sobolev_mini.quadratic import feature_gradients, features, greedy_action
 from sobolev_mini.targets import td_target
 from sobolev_mini.toy import ToyProblem
 
 
-def _plain(x):
-    """Return an answer with NumPy's arrays in place of tensors, also in lists and tuples."""
-    if isinstance(x, list | tuple):
-        return type(x)(map(_plain, x)) if type(x) in (list, tuple) else tuple(map(_plain, x))
-    return x.detach().cpu().numpy() if isinstance(x, torch.Tensor) else x
-
-
-def _number(answer):
-    """Return an answer that is one number, however written, as a float; everything else as it is."""
-    try:
-        return answer if answer is None else float(np.asarray(_plain(answer)).reshape(1)[0])
-    except (TypeError, ValueError):
-        return answer
-
-
-def pencil(answer):
+@checker(
+    loose=True,
+    otherwise="not {got:.6g}; in turn: s', the best a' there, the critic's slope in s' with it held, the "
+    "discount, the reward's slope",
+)
+def pencil():
     """Check y_a at s = 0, a = 0.4 under Q = s' + 2 s' a' - 2 a'^2, eq-03-slopes (ex-03-pencil)."""
-    verdict = _pencil(_number(answer))
-    if verdict.right or ", wanted 0.66" not in verdict.message:
-        return verdict
-    turn = "s', the best a' there, the critic's slope in s' with it held, the discount, the reward's slope"
-    return Verdict(False, f"not {_number(answer):.6g}; in turn: {turn}")
-
-
-@checker()
-def _pencil():
     yield 0.66, "reward slope and critic slope, both there"
     yield 0.8, "you forgot the discount: the critic's slope counts 0.9 times"
     yield 1.26, "you forgot the reward's own slope, 0.2 - 2 (a - s)"
@@ -50,7 +31,7 @@ def best_step(answer):
 
     The answer is an order of magnitude: anything within a factor of four of 1e-3 is right.
     """
-    h = _number(answer)
+    h = number(answer)
     if not isinstance(h, float):
         return judge(answer, lambda: 1e-3, [()], praise="")
     if 2.5e-4 <= h <= 4e-3:
@@ -68,21 +49,15 @@ def best_step(answer):
     return Verdict(False, f"with h = {h:.3g} the error {side}; make the two equal")
 
 
-def slopes(answer):
-    """Check a function (w, s, a) -> (y, y_s, y_a) for the toy, eq-03-slopes (ex-03-slopes).
-
-    ``w`` is (6,), ``s`` and ``a`` are (n,), and so is each of the three results.
-    """
-    if not callable(answer):
-        return _slopes(answer)
-    return _slopes(lambda w, s, a: _plain(answer(w, s, a)))
-
-
 @checker(
     (np.array(w), *np.random.default_rng(3).uniform(-1, 1, (2, 5)))
     for w in ([0.3, 1, 0.2, -0.4, 2, -1.5], [0, 0.5, 2.5, 0.3, 0.7, -1], [1, -0.6, 0.4, 0.2, 1.3, 0.8])
 )
-def _slopes(w, s, a):
+def slopes(w, s, a):
+    """Check a function (w, s, a) -> (y, y_s, y_a) for the toy, eq-03-slopes (ex-03-slopes).
+
+    ``w`` is (6,), ``s`` and ``a`` are (n,), and so is each of the three results.
+    """
     problem = ToyProblem()
     r, (r_s, r_a) = problem.reward(s, a), problem.reward_gradients(s, a)
 
@@ -124,43 +99,40 @@ def pullback(answer):
     Shapes: v (B, n_s), f_s (B, n_s, n_s), f_a (B, n_s, n_a), r_s and g_s (B, n_s), r_a and g_a (B, n_a).
     """
     joined = answer if not callable(answer) else lambda *case: _join(_called(answer, case), *case)
-    hints = [
-        (lambda v, f_s, f_a, *r: _pullback(v, f_s.swapaxes(1, 2), f_a.swapaxes(1, 2), *r), _TRANSPOSE),
-        (lambda v, f_s, *rest: _pullback(v, f_s.swapaxes(1, 2), *rest), f"g_s alone: {_TRANSPOSE}"),
-        (lambda v, f_s, f_a, *r: _pullback(v, f_s, f_a.swapaxes(1, 2), *r), f"g_a alone: {_TRANSPOSE}"),
-        (lambda v, f_s, f_a, r_s, r_a: _pullback(v, f_s, f_a, 0 * r_s, 0 * r_a), "you forgot r_s and r_a"),
-        (lambda v, f_s, f_a, r_s, r_a: _pullback(v, f_s, f_a, 0 * r_s, r_a), "you forgot r_s"),
-        (lambda v, f_s, f_a, r_s, r_a: _pullback(v, f_s, f_a, r_s, 0 * r_a), "you forgot r_a"),
-    ]
     for n_a in (2, 1):  # square Jacobians first: there a missing transpose shows as a wrong number
-        case = _linear_system(n_a)
-        praise = "right for square and for tall Jacobians"
-        verdict = judge(joined, _pullback, [case], praise=praise, hints=hints if n_a == 2 else ())
+        verdict = checker([_linear_system(n_a)])(_pullback)(joined)
         if not verdict.right:
-            return verdict
+            break
     return verdict
 
 
 def _called(answer, case):
     """Return what a student's function makes of arrays, or of tensors if it was written for those."""
     try:
-        return _plain(answer(*case))
+        return plain(answer(*case))
     except Exception:
         try:
-            return _plain(answer(*map(torch.as_tensor, case)))
+            return plain(answer(*map(torch.as_tensor, case)))
         except Exception:
             pass
         raise
 
 
-_TRANSPOSE = (
-    "you multiplied by the Jacobian, not by its transpose: v has one entry for each row of f_s and f_a"
-)
-
-
 def _pullback(v, f_s, f_a, r_s, r_a):
-    """Return g_s and g_a side by side, (B, n_s + n_a)."""
-    return np.concatenate([r + np.einsum("bij,bi->bj", f, v) for f, r in ((f_s, r_s), (f_a, r_a))], axis=-1)
+    def slopes(f_s=f_s, f_a=f_a, r_s=r_s, r_a=r_a):
+        """Return g_s and g_a side by side, (B, n_s + n_a)."""
+        pairs = (f_s, r_s), (f_a, r_a)
+        return np.concatenate([r + np.einsum("bij,bi->bj", f, v) for f, r in pairs], axis=-1)
+
+    yield slopes(), "right for square and for tall Jacobians"
+    if f_a.shape[2] == 2:
+        down, across, none_s, none_a = f_s.swapaxes(1, 2), f_a.swapaxes(1, 2), 0 * r_s, 0 * r_a
+        for name, moved in (("", (down, across)), ("g_s alone: ", (down,)), ("g_a alone: ", (f_s, across))):
+            rule = "you multiplied by the Jacobian, not by its transpose: v has one entry for each row of "
+            yield slopes(*moved), f"{name}{rule}f_s and f_a"
+        yield slopes(r_s=none_s, r_a=none_a), "you forgot r_s and r_a"
+        yield slopes(r_s=none_s), "you forgot r_s"
+        yield slopes(r_a=none_a), "you forgot r_a"
 
 
 def _join(pair, v, f_s, f_a, r_s, r_a):
@@ -188,47 +160,45 @@ def two_steps(answer):
     y (B,) is r + discount r' + discount^2 V(s'') with the second action ``a2`` held still. Shapes: s and y_s
     (B, n_s), a, a2 and y_a (B, n_a).
     """
-    env, discount = envs.make("toy1d", carry=0.7, dtype=torch.float64), 0.9
-
-    def value(s):
-        return (s**3 + torch.sin(2 * s))[..., 0]
 
     def joined(s, a, a2):
-        results = _plain(answer(env, s, a, a2, value, discount))
+        results = plain(answer(TOY, s, a, a2, _value, DISCOUNT))
         if results is None:
             return None
         if not isinstance(results, tuple | list) or len(results) != 3:
             raise ValueError(f"got a {type(results).__name__}, wanted the three (y, y_s, y_a)")
         return np.concatenate([np.asarray(x, dtype=float).reshape(len(s), -1) for x in results], axis=-1)
 
-    def right(s, a, a2, gain=1.0, later=1.0, last=1.0):
-        """Return y and its slopes side by side; the rest are factors that mistakes put in."""
-        s, a = (x.detach().requires_grad_() for x in (s, a))
-        first = env.step(s, a)
-        second = env.step(first.s_next, a2)
-        rest = later * second.r + last * discount * value(second.s_next)
-        y = first.r + discount * rest
-        slopes = torch.autograd.grad((first.r + gain * discount * rest).sum(), (s, a))
+    return _two_steps(joined if callable(answer) else answer)
+
+
+TOY, DISCOUNT = envs.make("toy1d", carry=0.7, dtype=torch.float64), 0.9
+
+
+def _value(s):
+    return (s**3 + torch.sin(2 * s))[..., 0]
+
+
+@checker([2 * torch.rand(3, 4, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 1])
+def _two_steps(s, a, a2):
+    s, a = (x.detach().requires_grad_() for x in (s, a))
+    first = TOY.step(s, a)
+    second = TOY.step(first.s_next, a2)
+    last = DISCOUNT * _value(second.s_next)
+
+    def target(gain=1.0, rest=second.r + last):
+        """Return y and its slopes side by side; ``gain`` is a factor that mistakes put in."""
+        y = first.r + DISCOUNT * rest
+        moved = (first.r + gain * DISCOUNT * rest).sum()
+        slopes = torch.autograd.grad(moved, (s, a), retain_graph=True)
         return torch.cat([y[:, None].detach(), *slopes], dim=-1).numpy()
 
-    def one_step(s, a, a2):
-        target = td_target(env.transition(s, a), value, discount)
-        return np.stack([target.y, target.y_s[:, 0], target.y_a[:, 0]], axis=-1)
-
-    hints = [
-        (
-            lambda *x: right(*x, gain=1 / discount),
-            "the slope at s' is a step away: discount it, as y does its value",
-        ),
-        (
-            lambda *x: right(*x, later=0.0),
-            "you forgot the second reward: it counts, and it has a slope in s'",
-        ),
-        (lambda *x: right(*x, last=1 / discount), "V(s'') is two steps away: discount squared"),
-        (lambda *x: right(*x, gain=0.0), "you forgot that all of the second step moves with s'"),
-        (one_step, "that is the target of one step: take a2 at s' as well"),
-    ]
-    generator = torch.Generator().manual_seed(0)
-    case = [2 * torch.rand(4, 1, generator=generator, dtype=torch.float64) - 1 for _ in range(3)]
-    praise = "the slope of the second step in s' is the first step's v"
-    return judge(joined if callable(answer) else answer, right, [tuple(case)], praise=praise, hints=hints)
+    yield target(), "the slope of the second step in s' is the first step's v"
+    discounted = "the slope at s' is a step away: discount it, as y does its value"
+    yield target(gain=1 / DISCOUNT), discounted
+    yield target(rest=last), "you forgot the second reward: it counts, and it has a slope in s'"
+    yield target(rest=second.r + last / DISCOUNT), "V(s'') is two steps away: discount squared"
+    yield target(gain=0.0), "you forgot that all of the second step moves with s'"
+    one = td_target(TOY.transition(s.detach(), a.detach()), _value, DISCOUNT)
+    one_step = np.stack([one.y, one.y_s[:, 0], one.y_a[:, 0]], axis=-1)
+    yield one_step, "that is the target of one step: take a2 at s' as well"

@@ -1,5 +1,7 @@
 """Checkers for chapter 04: the quadratic critic."""
 
+import functools
+
 import numpy as np
 
 from sobolev_book import fixed_points
@@ -9,34 +11,39 @@ from sobolev_mini.qlearning import QConfig, train_quadratic
 from sobolev_mini.toy import ToyProblem
 
 
-def numbers(answer, wanted):
-    """Return ``answer`` as an array of real numbers, or the ``Verdict`` on what is none."""
-    if callable(answer):
-        return Verdict(False, f"got a function, wanted {wanted}: call it and give its result")
-    try:
-        array = np.asarray(answer)
-        if np.iscomplexobj(array):
-            if np.any(array.imag != 0):
-                return Verdict(False, f"got complex numbers, wanted {wanted}: np.real or np.abs")
-            array = array.real
-        array = np.asarray([] if isinstance(answer, str) or answer is None else array, dtype=float)
-    except (TypeError, ValueError):
-        array = np.empty(0)
-    if not array.size:
-        return Verdict(False, f"got {answer!r}, wanted {wanted}")
-    if not np.isfinite(array).all():
-        return Verdict(False, f"got nan or inf among your numbers, wanted {wanted}")
-    return array
+def numbers(wanted, n=None):
+    """Return a decorator: the checker gets real numbers, flat (n,), and no other answer reaches it."""
+
+    def decorator(check):
+        @functools.wraps(check)
+        def checked(answer):
+            if callable(answer):
+                return Verdict(False, f"got a function, wanted {wanted}: call it and give its result")
+            try:
+                array = np.asarray(answer)
+                if np.iscomplexobj(array):
+                    if np.any(array.imag != 0):
+                        return Verdict(False, f"got complex numbers, wanted {wanted}: np.real or np.abs")
+                    array = array.real
+                array = np.asarray([] if isinstance(answer, str) or answer is None else array, dtype=float)
+            except (TypeError, ValueError):
+                array = np.empty(0)
+            if not array.size:
+                return Verdict(False, f"got {answer!r}, wanted {wanted}")
+            if not np.isfinite(array).all():
+                return Verdict(False, f"got nan or inf among your numbers, wanted {wanted}")
+            if n and array.size != n:
+                return Verdict(False, f"got {array.size} numbers, wanted {wanted}")
+            return check(array.ravel())
+
+        return checked
+
+    return decorator
 
 
-def null_space(answer):
+@numbers("six numbers", 6)
+def null_space(w):
     """Check the weights (6,) whose slopes vanish: plus or minus the constant feature."""
-    w = numbers(answer, "six numbers")
-    if isinstance(w, Verdict):
-        return w
-    w = w.ravel()  # a row or a column is as good
-    if w.shape != (6,):
-        return Verdict(False, f"got {w.size} numbers, wanted six numbers")
     for i, text in enumerate(("s", "a", "s^2", "s a", "a^2"), start=1):
         if abs(w[i]) > 1e-9:
             return Verdict(False, f"the weight of {text} is not zero, and {text} has a slope")
@@ -58,29 +65,23 @@ def gram(lam_s, lam_a):
     yield matrix - of_values, "the value term E[phi phi^T] is missing"
 
 
+@numbers("one number", 1)
 def convex_threshold(answer):
     """Check the lambda where the largest factor at the policy sign(s) is one, to three digits."""
-    answer = numbers(answer, "one number")
-    if isinstance(answer, Verdict):
-        return answer
-    if answer.size != 1:
-        return Verdict(False, f"got {answer.size} numbers, wanted one number")
     answer = answer.item()
 
     def factor(lam):
         operator = fixed_points.projected_operator(ToyProblem(), np.sign, lam, lam, kinks=[0])
         return float(np.abs(np.linalg.eigvals(operator)).max())
 
-    low, high = float(answer) * 0.995, float(answer) * 1.005
+    low, high = answer * 0.995, answer * 1.005
     if not 0 <= low <= 1e6:
         return Verdict(False, f"got {answer}, wanted a weight >= 0")
     if factor(low) >= 1 - 1e-9 and factor(high) <= 1 + 1e-9:
         return Verdict(True, "below it a convex critic is stretched, above it it shrinks.")
-    largest = factor(float(answer))
+    largest = factor(answer)
     side = "larger" if largest > 1 else "smaller"
-    return Verdict(
-        False, f"at {float(answer):.4g} the largest factor is {largest:.4f}; the threshold is {side}"
-    )
+    return Verdict(False, f"at {answer:.4g} the largest factor is {largest:.4f}; the threshold is {side}")
 
 
 def _drawn():
@@ -112,11 +113,9 @@ def semi_gradient(w, s, a, y, y_s, y_a, lam_s, lam_a):
     yield gradient(lam_s, lam_a) - 2 * phi.T @ (phi @ w - y) / len(s), "the value term is missing"
 
 
+@numbers("one share between 0 and 1")
 def waiting(answer):
     """Check a Polyak share with which the value-only critic settles in 20,000 steps at rate 0.002."""
-    answer = numbers(answer, "one share between 0 and 1")
-    if isinstance(answer, Verdict):
-        return answer
     if answer.size != 1 or not 0 < answer.item() <= 1:
         return Verdict(False, "wanted one share above 0 and at most 1")
     tau, record = answer.item(), tuple(range(15_000, 20_001, 500))

@@ -20,18 +20,36 @@ class Verdict:
         return f"{'right' if self.right else 'not yet'}: {self.message}"
 
 
-def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8):
+def plain(x):
+    """Return an answer with NumPy's arrays in place of tensors, also in lists and tuples."""
+    if isinstance(x, list | tuple):
+        return (list if isinstance(x, list) else tuple)(map(plain, x))
+    return x.detach().cpu().numpy() if hasattr(x, "detach") else x
+
+
+def number(answer):
+    """Return an answer that is one number, however written, as a float; everything else as it is."""
+    try:
+        return answer if answer is None else np.asarray(plain(answer), dtype=float).item()
+    except (TypeError, ValueError):
+        return answer
+
+
+def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=False, otherwise=None):
     """Return a ``Verdict`` on a student's function, compared with the reference case by case.
 
     Parameters
     ----------
-    answer : the student's callable, or a plain value when ``cases`` is ``[()]``
+    answer : the student's callable, or a plain value when ``cases`` is ``[()]``; tensors will do
     reference : callable with the same arguments that returns the right answer
     cases : list of argument tuples, tried in order
     praise : what to say when all agree
     hints : (callable or plain value, text) pairs; the first that gives the student's answer on every
         case explains the mistake
     tolerance : greatest absolute or relative difference let through
+    loose : whether an answer may have axes of length one more
+    otherwise : what to say of a mistake that no hint explains, with ``{got}`` and its place, ``{at}``; by
+        default where it is, what was got and what was wanted
 
     Notes
     -----
@@ -40,7 +58,8 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8):
     got = []
     for case in cases:
         try:
-            value = answer(*copy.deepcopy(case)) if callable(answer) else answer  # which may change its input
+            # a function may change its input
+            value = plain(answer(*copy.deepcopy(case)) if callable(answer) else answer)
         except Exception as error:  # a student's function may raise anything
             return Verdict(False, f"with {_show(case, reference)} it raised {type(error).__name__}: {error}")
         right = _value(reference, case)
@@ -52,6 +71,7 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8):
             value = np.asarray(value, dtype=float)
         except (TypeError, ValueError):
             return Verdict(False, f"got a {type(value).__name__}, wanted numbers of shape {right.shape}")
+        value = value.squeeze() if loose else value
         if value.shape != right.shape:
             return Verdict(
                 False, f"with {_show(case, reference)} got shape {value.shape}, wanted {right.shape}"
@@ -70,15 +90,17 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8):
     where = [int(i) for i in np.unravel_index(worst, value.shape)]
     at = {0: "", 1: " at index {}", 2: " at row {}, column {}"}.get(value.ndim, f" at {where}").format(*where)
     mine, theirs = (x.flat[worst] + 0.0 for x in (value, right))  # + 0 turns -0 to 0
+    if otherwise:
+        return Verdict(False, otherwise.format(got=mine, at=at))
     return Verdict(False, f"with {_show(case, reference)}{at} got {mine:.6g}, wanted {theirs:.6g}")
 
 
-def checker(cases=((),), tolerance=1e-8):
+def checker(cases=((),), **options):
     """Return a decorator that turns an exercise into its checker: answer -> the ``Verdict`` of ``judge``.
 
     The exercise is a generator function of a case. It yields (answer, text): first the right answer and the
     praise, then the mistakes that students are known to make, in the order they are tried. ``cases`` are
-    argument tuples; by default the answer is a plain value.
+    argument tuples; by default the answer is a plain value. ``options`` are ``judge``'s.
     """
     cases = list(cases)
 
@@ -95,7 +117,7 @@ def checker(cases=((),), tolerance=1e-8):
             with np.errstate(all="ignore"):
                 praise, *texts = [text for _, text in exercise(*cases[0])]
             hints = [(answers(place), text) for place, text in enumerate(texts, start=1)]
-            return judge(answer, answers(0), cases, praise=praise, hints=hints, tolerance=tolerance)
+            return judge(answer, answers(0), cases, praise=praise, hints=hints, **options)
 
         check.__name__ = check.__qualname__ = exercise.__name__
         check.__module__, check.__doc__ = exercise.__module__, exercise.__doc__

@@ -61,18 +61,14 @@ class Explorer(anywidget.AnyWidget):
         return {name: getattr(self, name) for name, trait in sorted(traits) if trait.metadata.get("control")}
 
     def element(self):
-        """Return the custom element as HTML, in it what it shows at the start."""
-        return element(self._name, self.values())
+        """Return the custom element as HTML, in it what it shows at the start, or its data."""
+        return element(self._name, self.values(), getattr(self, "data", None))
 
 
 class Filled(Explorer):
     """An explorer of ``data`` that Python made; its element holds them."""
 
     data = traitlets.Dict().tag(sync=True)
-
-    def element(self):
-        """Return the custom element as HTML, the data inside."""
-        return element(self._name, self.values(), self.data)
 
 
 def element(name, values=(), data=None):

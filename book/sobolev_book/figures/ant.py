@@ -22,7 +22,6 @@ def fig_curves(ax, curves, ylabel):
         shaded(ax, rows.step, rows.iqm, rows.low, rows.high, 0.15, **style.line(name, **changes))
     ax.set(xlabel="environment steps", ylabel=ylabel)
     ax.xaxis.set_major_formatter(EngFormatter(sep=""))
-    return ax
 
 
 def fig_followed(axes, runs):
@@ -37,4 +36,3 @@ def fig_followed(axes, runs):
         ax.set(title=look["label"], xlabel="environment steps")
         ax.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes[0].set_ylabel("$Q$ of followed states")
-    return axes

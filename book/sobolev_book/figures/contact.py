@@ -15,7 +15,6 @@ def fig_errors(ax, h, errors):
         middle, high = np.quantile(x, (0.5, 0.9), axis=1)
         shaded(ax, h, middle, middle, high, **look | {"color": color})
     ax.set(xscale="log", yscale="log", xlabel="step $h$ of the difference", ylabel="relative error")
-    return ax
 
 
 def fig_sizes(ax, sizes):
@@ -23,7 +22,6 @@ def fig_sizes(ax, sizes):
     for x, look in dashed(sizes):
         ax.plot(np.sort(x), 1 - np.arange(len(x)) / len(x), **look)
     ax.set(xscale="log", yscale="log", xlabel="size of the Jacobians", ylabel="share of states above")
-    return ax
 
 
 def fig_horizon(axes, steps, cosines, norms):
@@ -37,7 +35,6 @@ def fig_horizon(axes, steps, cosines, norms):
     shaded(axes[1], steps, middle, low, high, 0.15, color="black")
     axes[0].set(xlabel="control steps ahead", ylabel="cosine between two differences", ylim=(-0.05, 1.05))
     axes[1].set(xlabel="control steps ahead", ylabel="length of the slope", yscale="log")
-    return axes
 
 
 def fig_samples(ax, curves, names=()):
@@ -52,7 +49,6 @@ def fig_samples(ax, curves, names=()):
     ax.set(xscale="log", yscale="log", xlabel="samples", ylabel="centred error over spread")
     ax.set_xticks(ticks, labels=ticks)
     ax.minorticks_off()
-    return ax
 
 
 def fig_gate(axes, frame):
@@ -68,4 +64,3 @@ def fig_gate(axes, frame):
         symbol = {"f": r"\partial f", "r": r"\partial r"}[block[0]] + rf"/\partial {block[2]}"
         ax.set(xscale="log", xlim=(7e-6, 2), xlabel=f"relative error of ${symbol}$")
     axes[0].set_ylabel("share of states below")
-    return axes

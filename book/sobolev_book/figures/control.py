@@ -27,7 +27,6 @@ def fig_evaluation(axes, lams, rows):
         ax.axhline(y[0].mean(), **style.line("value_only"))
         ax.axhspan(low, high, color=style.color("value_only"), alpha=0.2, lw=0)
         ax.set(xscale="log", yscale="log", title=title, xlabel=r"$\lambda$")
-    return axes
 
 
 def fig_learning(ax, steps, curves):
@@ -42,7 +41,6 @@ def fig_learning(ax, steps, curves):
         if lost:
             ax.lines[-1].set_label(f"{style.line(method)['label']} ({lost} of {y.shape[1]} diverged)")
     ax.set(xlabel="environment steps")
-    return ax
 
 
 def slope_backups(matrix, discount, n):
@@ -69,4 +67,3 @@ def fig_contraction(ax, discount, loops, n=30):
     ax.axhline(1, color="#b0b0b0", lw=1)
     ax.set(yscale="log", xlabel="backups", ylabel="size of the slope's error")
     ax.legend()
-    return ax

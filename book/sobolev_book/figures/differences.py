@@ -52,7 +52,6 @@ def _diagram(ax, boxes, arrows):
     x, y, _ = zip(*boxes.values(), strict=True)
     ax.set(xlim=(min(x) - 0.9, max(x) + 0.9), ylim=(min(y) - 0.4, max(y) + 0.4))
     ax.axis("off")
-    return ax
 
 
 def fig_backup(ax):
@@ -60,13 +59,12 @@ def fig_backup(ax):
     _diagram(ax, _BACKUP, [(start, end, ROADS[road]) for start, end, road, _, _ in _SLOPES])
     for *_, text, at in _SLOPES:
         ax.text(*at, text, ha="center", va="center")
-    return ax
 
 
 def fig_algorithm(ax):
     """Draw the paper's Algorithm 1 for Q-learning as a flow; its lines in brackets."""
     look = {"color": style.color("sobolev"), "linestyle": "-"}
-    return _diagram(ax, _ALGORITHM, [(*pair, look) for pair in itertools.pairwise(_FLOW)])
+    _diagram(ax, _ALGORITHM, [(*pair, look) for pair in itertools.pairwise(_FLOW)])
 
 
 def fig_envelope(ax, s_next, value, frozen, at, title, others=()):
@@ -84,7 +82,6 @@ def fig_envelope(ax, s_next, value, frozen, at, title, others=()):
         ax.plot(s_next, curve, **style.line("value_only", label="_held" if i else "$a'$ held still"))
     ax.plot(*at, "o", color="#000000", label="_contact")
     ax.set(xlabel="next state $s'$", title=title)
-    return ax
 
 
 def fig_grid(ax, spacing, errors, predicted):
@@ -97,7 +94,6 @@ def fig_grid(ax, spacing, errors, predicted):
         ax.loglog(spacing, errors[name], marker, color=style.color(method), label=name)
     ax.set(xlabel="distance between two actions", ylabel="error (root mean square)")
     ax.legend(loc="lower right")
-    return ax
 
 
 def fig_chase(ax, updates, critic, label, exact, title):
@@ -106,7 +102,6 @@ def fig_chase(ax, updates, critic, label, exact, title):
     ax.plot(updates, label, **style.line("exact", label="label", linewidth=1.2))
     ax.plot(updates, critic, **style.line("sobolev", label="critic"))
     ax.set(xlabel="update", title=title)
-    return ax
 
 
 def fig_step_error(ax, curves, levels):
@@ -127,4 +122,3 @@ def fig_step_error(ax, curves, levels):
         ax.text(*at, text, color="#555555", ha="center", fontsize=9)
     ax.set(xlabel="step h", ylabel="median error of the slope", xlim=(1e-13, 1), ylim=(1e-17, 10))
     ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.08), fontsize=9)
-    return ax

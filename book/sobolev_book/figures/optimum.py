@@ -81,7 +81,6 @@ def fig_hops(axes, problem, paths):
     earned.set(xlabel="steps taken", xlim=(0, 25), ylim=(-1, 1.6))
     earned.set_title("collected so far, discounted", fontsize=11)
     earned.legend(loc="lower right", fontsize="small")
-    return axes
 
 
 def fig_policy(ax, problem):
@@ -96,7 +95,6 @@ def fig_policy(ax, problem):
     ax.set(xlim=(-1, 1), ylim=(-1.22, 1.08), xlabel="state $s$", ylabel="action $a$")
     ax.set(xticks=[-1, -0.5, 0, 0.5, 1], yticks=[-1, 0, 1])
     ax.legend(loc="lower right", fontsize="small", borderaxespad=1.8)
-    return ax
 
 
 def fig_value(ax, problem):
@@ -104,7 +102,6 @@ def fig_value(ax, problem):
     _curves(ax, problem.clipped_value, problem.optimal_value)
     ax.set(xlim=(-1, 1), xlabel="state $s$", title="value $V(s)$")
     ax.legend(loc="lower right", fontsize="small")
-    return ax
 
 
 def fig_slices(ax, problem):
@@ -117,7 +114,6 @@ def fig_slices(ax, problem):
         ax.annotate(f"$s = {s:g}$", (best, problem.optimal_q(s, best)), (0, 6), **_ABOVE)
     ax.set(xlim=(-1.05, 1.05), xlabel="action $a$", title="$Q(s, a)$ at two states")
     ax.margins(y=0.12)
-    return ax
 
 
 def fig_backups(axes, problem, values, slopes):
@@ -143,7 +139,6 @@ def fig_backups(axes, problem, values, slopes):
         right.plot(n, np.abs(gap).max(axis=1), marker, markersize=4, **look)
     right.set(xlabel="backups $n$", title="what is still wrong", ylim=(0, None))
     right.legend(fontsize="small")
-    return axes
 
 
 _ABOVE = {"textcoords": "offset points", "ha": "center", "va": "bottom", "fontsize": "small"}

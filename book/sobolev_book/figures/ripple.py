@@ -72,7 +72,6 @@ def fig_learning(axes, rewards, discount, grid, rounds, exact):
     curves.plot(grid, exact, **style.line("exact", label="$Q^*$", linestyle=":"))
     curves.set(xlabel="action $a$", title="a critic after rounds of updates", xlim=(-1, 1.2))
     curves.legend(loc="lower center", fontsize=9)
-    return axes
 
 
 def fig_ten(axes, problem, s, a, critics, samples, labels, method):
@@ -91,7 +90,6 @@ def fig_ten(axes, problem, s, a, critics, samples, labels, method):
     axes[0].legend(loc="lower center", fontsize=9)
     axes[1].axhline(0, **GREY)
     axes[1].set_ylim(-4, 6)
-    return axes
 
 
 def fig_longer(axes, updates, found):
@@ -113,7 +111,6 @@ def fig_longer(axes, updates, found):
     axes[0].legend(loc="center left", fontsize=9)
     axes[1].legend(loc="upper left", fontsize=9)
     axes[1].set_ylim(top=6)  # room for the legend
-    return axes
 
 
 def fig_two_critics(axes, problem, s, samples, critic):
@@ -142,7 +139,6 @@ def fig_two_critics(axes, problem, s, samples, critic):
         ax.legend(loc=where, fontsize=9)
     steps.axhline(0, **GREY)
     steps.set(xlabel="action $a$", title="slope, and one step", xlim=(-1.5, 1.3))
-    return axes
 
 
 def fig_ends(ax, starts, found, best, amplitudes):
@@ -157,7 +153,6 @@ def fig_ends(ax, starts, found, best, amplitudes):
         ax.plot(starts, row, **look, alpha=shade)
     ax.set(xlabel="the climb starts at", ylabel="the climb ends at", xlim=(-1, 1), ylim=(-1.05, 1.05))
     ax.legend(loc="upper left", fontsize=9)
-    return ax
 
 
 def fig_loss(ax, amplitudes, climbed, taken, frequency):
@@ -177,7 +172,6 @@ def fig_loss(ax, amplitudes, climbed, taken, frequency):
     ax.set(xscale="log", yscale="log", xlabel="ripple amplitude $\\varepsilon$", ylabel="loss in $Q^*$")
     ax.set_ylim(1e-5, 300)  # room for the legend
     ax.legend(loc="upper left", fontsize=9)
-    return ax
 
 
 def fig_samples(axes, counts, errors, n_features):
@@ -197,4 +191,3 @@ def fig_samples(axes, counts, errors, n_features):
         ax.set_xticks([4, 6, 8, 12, 16, 24, 48], labels=["4", "6", "8", "12", "16", "24", "48"])
         ax.minorticks_off()
     axes[1].legend(fontsize=9)
-    return axes

@@ -26,7 +26,6 @@ def fig_errors(axes, histories, names, floors=None):
             ax.axhline(floors[name], **style.line("exact", label="best quadratic", lw=1))
         ax.set(yscale="log", title=LABELS[name], xlabel="thousand steps")
     axes[0].set_ylabel("mean square error")
-    return axes
 
 
 def fig_path(ax, histories, end):
@@ -49,7 +48,6 @@ def fig_path(ax, histories, end):
                 ha="right", va="bottom")  # fmt: skip
     ax.set(xlabel="weight of $s^2$", ylabel="weight of $a^2$", ylim=(None, top))
     ax.legend(loc="upper left")
-    return ax
 
 
 RULES = {
@@ -73,7 +71,6 @@ def fig_rules(ax, paths):
     ax.plot(0, 0, "o", ms=5, color=style.color("exact"))
     ax.set(xlabel="weight of $s^2$", ylabel="weight of $a^2$", ylim=(None, top))
     ax.legend(loc="lower right")
-    return ax
 
 
 def fig_hero(axes, histories, floors):
@@ -82,7 +79,6 @@ def fig_hero(axes, histories, floors):
     for ax, name in zip(axes, ("error of the greedy policy", "error of the critic's slope"), strict=True):
         ax.set_title(name)
     axes[0].figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
-    return axes
 
 
 def save_hero(path):

@@ -48,7 +48,6 @@ def fig_lambda(axes, lams, errors, floors, margins, thresholds):
     bottom.set(xscale="log", xlabel=r"$\lambda_s = \lambda_a = \lambda$", ylabel="least real part",
                ylim=(-0.08, 0.08))  # fmt: skip
     bottom.legend(loc="lower right")
-    return axes
 
 
 def shade(ax, threshold):
@@ -96,7 +95,6 @@ def fig_map(ax, lams, ends, margins):
     ax.set_yticks(*ticks)
     ax.grid(visible=False)
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
-    return ax
 
 
 def fig_targets(axes, panels):
@@ -112,4 +110,3 @@ def fig_targets(axes, panels):
                xlim=(0.02, 1.5), ylim=(6e-5, 2e-2))  # fmt: skip
         ax.legend(loc="upper center", ncols=2, handletextpad=0.1, columnspacing=0.8)
     axes[0].set_ylabel("learning rate")
-    return axes

@@ -58,4 +58,3 @@ def fig_swingups(axes, runs):
                 )
         ax.set(title=title, xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[], aspect="equal")
         ax.grid(visible=False)
-    return axes

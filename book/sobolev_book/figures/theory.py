@@ -145,7 +145,6 @@ def fig_theory(axes, data):
     for ax, draw, name in zip(axes, (_end, _rate, _refresh), ("end", "rate", "refresh"), strict=True):
         draw(ax, data[name])
         ax.legend(fontsize="small", labelspacing=0.2, handlelength=2.2, borderaxespad=0.1)
-    return axes
 
 
 def _end(ax, data):

@@ -25,7 +25,6 @@ def fig_weights(ax, courses):
     for (steps, lam), look in dashed(courses):
         ax.plot(steps, np.median(lam, axis=1), **look)
     ax.set(yscale="log", xlabel="environment steps", ylabel=r"$\lambda$ that balances")
-    return ax
 
 
 def fig_selection(axes, curves):
@@ -38,7 +37,6 @@ def fig_selection(axes, curves):
             low, middle, high = np.nanquantile(y, (0.25, 0.5, 0.75), axis=1)
             shaded(ax, steps, middle, low, high, 0.12, **look)
         ax.set(title=style.line(method)["label"], xlabel="environment steps")
-    return axes
 
 
 def fig_ratios(ax, tables):
@@ -61,7 +59,6 @@ def fig_ratios(ax, tables):
     ax.set(yticks=range(len(tables)), yticklabels=[style.line(LOOKS[m])["label"] for m in tables])
     ax.minorticks_off()
     ax.invert_yaxis()
-    return ax
 
 
 def fig_scores(ax, curves, methods):
@@ -70,4 +67,3 @@ def fig_scores(ax, curves, methods):
         rows = curves[curves.method == method].sort_values("share")
         shaded(ax, rows.share, rows.iqm, rows.low, rows.high, **style.line(LOOKS[method]))
     ax.set(xlabel="share of the budget", ylabel="score: 0 naive, 1 planning")
-    return ax

@@ -17,25 +17,20 @@ def tidy(history):
 
     Columns "q" ... "policy_mae" are against the exact optimum, "clipped_q" ... against the shortcut.
     """
-    measured = {}
+    measured, states = {}, midpoints(256)
     for reference in references(history.problem):
         errors = history.errors(reference)
-        if "policy_mae" not in errors:
-            errors["policy_mae"] = _policy_mae(history, reference)
+        if "policy_mae" not in errors:  # of a quadratic critic
+            taken = action_grid(history.config.n_actions)[greedy(history, states)]
+            truth = getattr(history.problem, f"{reference}_policy")(states)
+            errors["policy_mae"] = np.abs(taken - truth).mean(axis=-1)
         prefix = "" if reference == "optimal" else f"{reference}_"
         measured |= {f"{prefix}{name}": errors[name] for name in NAMES}
     earned = returns(history)
     if earned is not None:
-        best = history.problem.optimal_value(midpoints(256)).mean()
+        best = history.problem.optimal_value(states).mean()
         measured |= {"return": earned, "gap": best - earned}
     return long(history.steps, history.config.seeds, measured)
-
-
-def _policy_mae(history, reference):
-    """Return the mean absolute error of a quadratic critic's greedy action, (R, S)."""
-    states, grid = midpoints(256), action_grid(history.config.n_actions)
-    truth = getattr(history.problem, f"{reference}_policy")(states)
-    return np.abs(grid[greedy(history, states)] - truth).mean(axis=-1)
 
 
 def train(model, problem, config, **options):

@@ -52,11 +52,6 @@ def values_of(s):
     return probe
 
 
-def joined(probes):
-    """Return the probe whose rows are those of all ``probes``."""
-    return lambda run: {name: x for probe in probes for name, x in probe(run).items()}
-
-
 def run(experiment, name, method, seed, results, kept, *, every=None, until=None, trust=False, device="cpu",
         progress=None):  # fmt: skip
     """Run one method and seed of ``experiment`` to its end, from its checkpoint on; return the record's path.
@@ -98,14 +93,19 @@ def run(experiment, name, method, seed, results, kept, *, every=None, until=None
             history = sb3.train(env, config, checkpoint, going, held_out(env), until)
         else:
             s = held_out(env)
-            probes, callbacks = [values_of(s)], [Checkpoint(checkpoint, every, until), Progress(going)]
+            values, callbacks = values_of(s), [Checkpoint(checkpoint, every, until), Progress(going)]
             if experiment.walks:
-                probes.append(walks)
                 draft, states = kept / f"{stem}.best.npz", s[: experiment.walks]
                 callbacks.insert(0, Kept(record.with_suffix(".npz"), draft, states))
-            history = train_sac(env, config, probe=joined(probes), callbacks=callbacks)
+
+            def probe(run):
+                return values(run) | (walks(run) if experiment.walks else {})
+
+            history = train_sac(env, config, probe=probe, callbacks=callbacks)
         clock.tick(last=True)
-        frame = _frame(history, experiment=name, method=method)
+        frame = tables.long(history.steps, config.seeds, dict(sorted(history.rows.items())))
+        frame = frame.sort_values("seed", kind="stable", ignore_index=True)
+        frame = tables.labelled(frame, experiment=name, method=method, seed=frame.seed)
         command = f"python -m sobolev_book run {name} --method {method}"
         command += "" if seed is None else f" --seed {seed}"
         command += " --small" * experiment.is_small + " --trust" * trust
@@ -144,16 +144,6 @@ def _passed(env, trust):
 def stem_of(method, seed):
     """Return the name of a run's files."""
     return method if seed is None else f"{method}-{seed}"
-
-
-def _frame(history, **labels):
-    """Return a row a seed and recorded step of a ``ControlHistory``."""
-    frames = []
-    for k, seed in enumerate(history.config.seeds):
-        measured = {name: x[:, k] for name, x in sorted(history.rows.items())}
-        frame = pd.DataFrame({"step": history.steps} | measured)
-        frames.append(tables.labelled(frame, **labels, seed=seed))
-    return pd.concat(frames, ignore_index=True)
 
 
 def _manifest(experiment, method, history, clock):

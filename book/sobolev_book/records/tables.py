@@ -49,8 +49,8 @@ def long(steps, seeds, measured):
 
 
 def labelled(frame, **labels):
-    """Return ``frame`` with ``labels`` as its first columns."""
-    return frame.assign(**labels)[[*labels, *frame]]
+    """Return ``frame`` with ``labels`` as its first columns, also where it has them already."""
+    return frame.assign(**labels)[list(dict.fromkeys([*labels, *frame]))]
 
 
 def machine(packages):

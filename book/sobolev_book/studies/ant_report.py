@@ -15,27 +15,23 @@ WINDOW = 5  # records, over which a course is smoothed
 LEARNING = 10_000  # steps after which fluctuation counts
 
 
-def recorded(name="ant", folder=None):
+def recorded(name="ant", folder=records.RESULTS):
     """Return (frame of all finished runs, the runs (method, seed) that are missing).
 
     Raises ``ValueError`` for an experiment that is not known.
     """
-    return runs.together(experiment(name), _folder(name, folder))
+    return runs.together(experiment(name), Path(folder) / name)
 
 
-def minutes(name="ant", folder=None):
+def minutes(name="ant"):
     """Return a row a finished run: method, seed, processor and ``minutes`` of it, from its manifest."""
-    missing, rows = recorded(name, folder)[1], []
+    missing, rows = recorded(name)[1], []
     for method, seed in experiment(name).runs:
         if (method, seed) not in missing:
-            manifest = records.load(runs.stem_of(method, seed), _folder(name, folder))[1]
+            manifest = records.load(runs.stem_of(method, seed), records.RESULTS / name)[1]
             row = {"method": method, "seed": seed, "processor": manifest["processor"]}
             rows.append(row | {"minutes": manifest["seconds"]["cpu"] / 60})
     return pd.DataFrame(rows)
-
-
-def _folder(name, folder):
-    return (records.RESULTS if folder is None else Path(folder)) / name
 
 
 def curves(frame, measure="return", draws=2000, seed=0):

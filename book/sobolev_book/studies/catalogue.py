@@ -87,9 +87,7 @@ EXPERIMENTS = {
     "ant_controls": Experiment("mujoco_ant", ANT, CONTROLS, FRESH, walks=1000),
     "half_cheetah": Experiment("mujoco_half_cheetah", ANT, SHARED, FRESH[:3], walks=1000),
     "hopper": Experiment("mujoco_hopper", ANT, SHARED, FRESH[:3], walks=1000),
-    "rewarped_share": Experiment(
-        "rewarped_ant", SHORT_REWARPED, REWARPED_SHARED, (0, 1, 2, 3, 4), walks=100
-    ),
+    "rewarped_share": Experiment("rewarped_ant", SHORT_REWARPED, REWARPED_SHARED, (0, 1, 2, 3, 4), walks=100),
     "trial": Experiment("pendulum", TRIAL, UNBOUNDED, (0, 1)),  # half a minute, to see how it goes
 }
 

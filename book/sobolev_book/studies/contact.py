@@ -116,7 +116,7 @@ def tidy(errors, seeds, **labels):
     """Return a row a seed and update of what ``fit`` returned, under its labels."""
     frame = long(errors["update"], seeds, {name: errors[name] for name in ("value", "centred")})
     frame = frame.sort_values("seed", kind="stable", ignore_index=True).rename(columns={"step": "update"})
-    return labelled(frame[["seed", "update", "value", "centred"]], **labels)
+    return labelled(frame, **labels, seed=frame.seed)
 
 
 def contact(folder, planned=None, seeds=SEEDS, record=RECORD, jobs=1, progress=None):

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from scipy.interpolate import CubicHermiteSpline
 
 from sobolev_mini import validate
+from sobolev_mini.toy import ToyProblem
 
 COARSE, FINE = 401, 8001  # nodes on [-1, 1]; the coarse solution starts the fine one
 ACTIONS = np.linspace(-1, 1, 65)  # brackets of the best action
@@ -66,13 +68,7 @@ class CoupledToy:
         f_a = 1 - self.dynamics(s, a) ** 2
         return self.carry * f_a, f_a
 
-    def reward(self, s, a):
-        """Return r(s, a) = slope * a - (a - s)^2."""
-        return self.slope * a - (a - s) ** 2
-
-    def reward_gradients(self, s, a):
-        """Return (r_s, r_a) = (2 (a - s), slope - 2 (a - s))."""
-        return 2 * (a - s), self.slope - 2 * (a - s)
+    reward, reward_gradients = ToyProblem.reward, ToyProblem.reward_gradients
 
     # The optimum under the bounds, from value iteration ----------------------------------------
 
@@ -85,46 +81,24 @@ class CoupledToy:
 
     def optimal_value(self, s):
         """Return V*(s), shape of ``s``."""
-        return _solve(self)(validate.within_box("s", s))[0]
+        return _solve(self)(validate.within_box("s", s))
 
     def optimal_value_gradient(self, s):
         """Return dV*/ds, shape of ``s``: the derivative of ``optimal_value`` as it stands."""
-        return _solve(self)(validate.within_box("s", s))[1]
+        return _solve(self)(validate.within_box("s", s), 1)
 
     def optimal_q(self, s, a):
         """Return Q*(s, a) = r + discount * V*(s'), broadcast over ``s`` and ``a``."""
         s, a = validate.within_box("s", s), validate.within_box("a", a)
-        return self.reward(s, a) + self.discount * _solve(self)(self.dynamics(s, a))[0]
+        return self.reward(s, a) + self.discount * _solve(self)(self.dynamics(s, a))
 
     def optimal_q_gradients(self, s, a):
         """Return (Q*_s, Q*_a), each the broadcast shape of ``s`` and ``a``: both bootstrap."""
         s, a = validate.within_box("s", s), validate.within_box("a", a)
         r_s, r_a = self.reward_gradients(s, a)
         f_s, f_a = self.dynamics_gradients(s, a)
-        v = self.discount * _solve(self)(self.dynamics(s, a))[1]
+        v = self.discount * _solve(self)(self.dynamics(s, a), 1)
         return r_s + f_s * v, r_a + f_a * v
-
-
-class _Hermite:
-    """The piecewise cubic with the given values and slopes, each (N,), at N even nodes of [-1, 1]."""
-
-    def __init__(self, values, slopes):
-        self.cells = len(values) - 1
-        self.spacing = 2 / self.cells
-        rise, left, right = np.diff(values), self.spacing * slopes[:-1], self.spacing * slopes[1:]
-        self.coefficients = np.stack(
-            [values[:-1], left, 3 * rise - 2 * left - right, left + right - 2 * rise], axis=-1
-        )
-
-    def __call__(self, x):
-        """Return value, slope and curvature at x in [-1, 1], each the shape of ``x``."""
-        place = (x + 1) / self.spacing
-        cell = np.minimum(place.astype(int), self.cells - 1)
-        t = place - cell
-        c0, c1, c2, c3 = np.moveaxis(self.coefficients[cell], -1, 0)
-        value = c0 + t * (c1 + t * (c2 + t * c3))
-        slope = (c1 + t * (2 * c2 + 3 * t * c3)) / self.spacing
-        return value, slope, (2 * c2 + 6 * t * c3) / self.spacing**2
 
 
 def _best_action(problem, value, s):
@@ -133,21 +107,16 @@ def _best_action(problem, value, s):
     The best grid action brackets it; Newton's method on the slope in a, kept inside the bracket, finds it.
     """
     g = problem.discount
-
-    def slope_and_curvature(a):
-        after = problem.dynamics(s, a)
-        f_a = 1 - after**2
-        _, v, v_s = value(after)
-        q_a = problem.reward_gradients(s, a)[1] + g * f_a * v
-        return q_a, -2 + g * f_a * (f_a * v_s - 2 * after * v)
-
     column = s[:, None]
-    q = problem.reward(column, ACTIONS) + g * value(problem.dynamics(column, ACTIONS))[0]
+    q = problem.reward(column, ACTIONS) + g * value(problem.dynamics(column, ACTIONS))
     best = q.argmax(axis=1)
     low, high = ACTIONS[np.maximum(best - 1, 0)], ACTIONS[np.minimum(best + 1, len(ACTIONS) - 1)]
     a, last = ACTIONS[best], high - low  # a bound where Q still rises is the start already, and stays
     for _ in range(60):
-        q_a, q_aa = slope_and_curvature(a)
+        after = problem.dynamics(s, a)
+        f_a, v = 1 - after**2, value(after, 1)
+        q_a = problem.reward_gradients(s, a)[1] + g * f_a * v
+        q_aa = -2 + g * f_a * (f_a * value(after, 2) - 2 * after * v)
         low, high = np.where(q_a > 0, a, low), np.where(q_a > 0, high, a)
         step = -q_a / np.where(q_aa < 0, q_aa, -1.0)
         # Bisect where Newton leaves the bracket, finds no concavity, or does not halve its step.
@@ -161,11 +130,11 @@ def _best_action(problem, value, s):
 
 @lru_cache(maxsize=64)
 def _solve(problem):
-    """Return V* as a ``_Hermite``; raise ``RuntimeError`` if value iteration does not settle."""
+    """Return V* as a cubic spline; raise ``RuntimeError`` if value iteration does not settle."""
     start, s = np.zeros((2, COARSE)), np.linspace(-1, 1, COARSE)
     coarse, _ = _value_iteration(problem, s, *start)  # a start only: it need not settle
     s = np.linspace(-1, 1, FINE)
-    value, settled = _value_iteration(problem, s, *coarse(s)[:2])
+    value, settled = _value_iteration(problem, s, coarse(s), coarse(s, 1))
     if not settled:
         raise RuntimeError(f"{problem}: value iteration did not settle in {MAX_IMPROVEMENTS} improvements")
     return value
@@ -174,18 +143,18 @@ def _solve(problem):
 def _value_iteration(problem, s, values, slopes):
     """Iterate the max backup on the nodes s (N,) from ``values`` and ``slopes`` (N,).
 
-    Return V* as a ``_Hermite`` and whether it settled.
+    Return V* as a cubic spline and whether it settled.
     """
     a = np.full_like(s, np.inf)
     for _ in range(MAX_IMPROVEMENTS):
-        value = _Hermite(values, slopes)
+        value = CubicHermiteSpline(s, values, slopes)
         a, before = _best_action(problem, value, s), a
-        v_s = problem.discount * value(problem.dynamics(s, a))[1]
+        v_s = problem.discount * value(problem.dynamics(s, a), 1)
         new_slopes = problem.reward_gradients(s, a)[0] + problem.dynamics_gradients(s, a)[0] * v_s
         bend, (values, span) = np.abs(new_slopes - slopes).max(), _backup(problem, s, a, values, slopes)
         slopes, scale = new_slopes, max(1.0, np.abs(values).max())
         if span <= 1e-14 * scale and bend <= 1e-9 * scale:
-            return _Hermite(values, slopes), True
+            return CubicHermiteSpline(s, values, slopes), True
         # Once the policy rests: cheap sweeps with held actions. The slopes rest too, for their backup
         # is V*'s only at the best action and may diverge at any other.
         if np.abs(a - before).max() <= 1e-6:
@@ -193,7 +162,7 @@ def _value_iteration(problem, s, values, slopes):
                 if span <= 1e-14 * scale:
                     break
                 values, span = _backup(problem, s, a, values, slopes)
-    return _Hermite(values, slopes), False
+    return CubicHermiteSpline(s, values, slopes), False
 
 
 def _backup(problem, s, a, values, slopes):
@@ -203,6 +172,6 @@ def _backup(problem, s, a, values, slopes):
     settle are differences of value, and one attractor settles them fast.
     """
     g = problem.discount
-    new = problem.reward(s, a) + g * _Hermite(values, slopes)(problem.dynamics(s, a))[0]
+    new = problem.reward(s, a) + g * CubicHermiteSpline(s, values, slopes)(problem.dynamics(s, a))
     change = new - values
     return new + g / (1 - g) * (change.max() + change.min()) / 2, np.ptp(change)

@@ -1,4 +1,4 @@
-"""What SHAC and PODS share: their settings, and when their policy is judged."""
+"""What SHAC and PODS share: what a study sets, and when their policy is judged. The rest is constants."""
 
 from dataclasses import dataclass
 
@@ -6,18 +6,19 @@ import torch
 
 from sobolev_mini.networks import ACTIVATIONS
 from sobolev_mini.recording import evaluate
-from sobolev_mini.validate import one_of, recorded, seeds, setting, settings, whole, wholes
+from sobolev_mini.validate import one_of, real, recorded, seeds, setting, settings, whole, wholes
 
 
 @dataclass(frozen=True)
 class OnPolicyConfig:
-    """Settings that both have; a bad setting raises ``ValueError``.
+    """What a run of either may set; a bad setting raises ``ValueError``.
 
     Parameters
     ----------
     steps : environment steps a seed, of every environment of every rollout
     seeds : trained side by side
     hidden, activation : of the networks
+    discount : gamma, in [0, 1); PODS sums rewards as they come
     record : steps at which the policy is evaluated, by default 21 even ones; at the next iteration's end
     episodes : evaluated at every record
     """
@@ -26,6 +27,7 @@ class OnPolicyConfig:
     seeds: tuple = setting((0, 1, 2, 3, 4), seeds)
     hidden: tuple = setting((64, 64), wholes, low=1)
     activation: str = setting("silu", one_of, choices=tuple(ACTIVATIONS))
+    discount: float = setting(0.97, real, low=0, below=1)
     record: tuple | None = setting(None, wholes, low=0)
     episodes: int = setting(10, whole, low=1)
     __post_init__ = settings

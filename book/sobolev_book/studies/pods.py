@@ -3,65 +3,43 @@
 A relative of the book's methods, and a control; no critic at all. First-order form of the paper.
 """
 
-from dataclasses import dataclass
-
 import torch
 
-from sobolev_book.studies.on_policy import OnPolicyConfig, judged
+from sobolev_book.studies.on_policy import judged
 from sobolev_mini.actors import DeterministicActor
 from sobolev_mini.networks import descend
-from sobolev_mini.validate import real, setting, whole
 
-
-def _sizes(name, value):
-    if not value:
-        raise ValueError(f"{name}: got none, wanted at least one")
-    return tuple(real(name, size, above=0) for size in value)
-
-
-@dataclass(frozen=True)
-class PODSConfig(OnPolicyConfig):
-    """Settings beside ``OnPolicyConfig``'s; steps that a line search rejects count too.
-
-    Parameters
-    ----------
-    n_envs, horizon : trajectories an iteration and their length, at most the time limit; None for that
-    sizes : tried along the slope, in units of the action's limit or scale; the best is taken
-    fits, lr : Adam steps of imitation an iteration and their rate
-    """
-
-    n_envs: int = setting(2, whole, low=1)
-    horizon: int | None = 50
-    sizes: tuple = setting((0.3, 0.1, 0.03), _sizes)
-    fits: int = setting(50, whole, low=1)
-    lr: float = setting(1e-3, real, above=0)
+N_ENVS, HORIZON = 2, 50  # trajectories an iteration and their length, at most the time limit
+SIZES = (0.3, 0.1, 0.03)  # tried along the slope, in units of the action's limit or scale; the best is taken
+FITS, RATE = 50, 1e-3  # Adam steps of imitation an iteration and their rate
 
 
 def train_pods(env, config, progress=None):
     """Return (steps (R,), returns (R, S)) of PODS on a ``DifferentiableEnv``; all seeds at once.
 
-    Units, errors and ``progress`` are ``judged``'s; ``config`` is a ``PODSConfig``.
+    Units, errors and ``progress`` are ``judged``'s; ``config`` is an ``OnPolicyConfig``. Steps that a line
+    search rejects count too.
     """
-    horizon = min(config.horizon or env.time_limit, env.time_limit)
+    horizon = min(HORIZON, env.time_limit)
     actor = DeterministicActor(env, config.seeds, config.hidden, config.activation)
-    adam = torch.optim.Adam(actor.parameters, lr=config.lr)
+    adam = torch.optim.Adam(actor.parameters, lr=RATE)
     generators = [torch.Generator().manual_seed(seed) for seed in config.seeds]
     s, used = None, env.time_limit
 
     def improve():
         nonlocal s, used
         if used + horizon > env.time_limit:  # trajectories go on where the last ended
-            s, used = torch.stack([env.reset(config.n_envs, g) for g in generators]), 0
-        states, actions = _improved(env, actor, s, horizon, config.sizes)
-        _imitate(actor, adam, states[:-1], actions, env.action_range, config.fits)
+            s, used = torch.stack([env.reset(N_ENVS, g) for g in generators]), 0
+        states, actions = _improved(env, actor, s, horizon)
+        _imitate(actor, adam, states[:-1], actions, env.action_range, FITS)
         s, used = states[-1], used + horizon
-        return config.n_envs * horizon * (1 + len(config.sizes))
+        return N_ENVS * horizon * (1 + len(SIZES))
 
     return judged(env, actor, config, improve, progress)
 
 
-def _improved(env, actor, s, horizon, sizes):
-    """Return the best trajectory's states and actions: the actor's own, or one up its slope by ``sizes``."""
+def _improved(env, actor, s, horizon):
+    """Return the best trajectory's states and actions: the actor's own, or one up its slope by ``SIZES``."""
     with torch.no_grad():
         plan = roll(env, s, actor, horizon)[1]
     best, actions, states = roll(env, s, plan.requires_grad_(), horizon)
@@ -69,7 +47,7 @@ def _improved(env, actor, s, horizon, sizes):
     largest = slope.abs().amax(dim=(0, 3), keepdim=True)
     slope = torch.where(largest.isfinite() & (largest > 0), slope / largest, 0.0)
     with torch.no_grad():
-        for size in sizes:
+        for size in SIZES:
             tried = env.within(plan + size * env.action_range * slope)
             total, tried, visited = roll(env, s, tried, horizon)
             better = total > best

@@ -3,40 +3,18 @@
 A relative of the book's methods, and a control: it uses the same simulator slopes, on policy, in the actor.
 """
 
-from dataclasses import dataclass
-
 import torch
 
-from sobolev_book.studies.on_policy import OnPolicyConfig, judged
+from sobolev_book.studies.on_policy import judged
 from sobolev_mini.actors import DeterministicActor
 from sobolev_mini.networks import descend, drawn_layers, follow, forward
-from sobolev_mini.validate import real, setting, whole
 
-
-@dataclass(frozen=True)
-class SHACConfig(OnPolicyConfig):
-    """Settings beside ``OnPolicyConfig``'s.
-
-    Parameters
-    ----------
-    n_envs, horizon : environments side by side and steps of a rollout
-    discount : gamma, in [0, 1)
-    actor_lr, critic_lr : Adam's
-    value_updates : of the critic after each rollout
-    trace : lambda of the critic's target, TD(lambda)
-    tau : share of the critic that moves into its target after each rollout
-    clip : bound on the norm of a seed's actor gradient
-    """
-
-    n_envs: int = setting(8, whole, low=1)
-    horizon: int = setting(16, whole, low=1)
-    discount: float = setting(0.97, real, low=0, below=1)
-    actor_lr: float = setting(3e-3, real, above=0)
-    critic_lr: float = setting(3e-3, real, above=0)
-    value_updates: int = setting(16, whole, low=1)
-    trace: float = setting(0.95, real, low=0, high=1)
-    tau: float = setting(0.2, real, above=0, high=1)
-    clip: float = setting(1.0, real, above=0)
+N_ENVS, HORIZON = 8, 16  # environments side by side and steps of a rollout
+RATE = 3e-3  # Adam's, for actor and critic
+VALUE_UPDATES = 16  # of the critic after each rollout
+TRACE = 0.95  # lambda of the critic's target, TD(lambda)
+TAU = 0.2  # share of the critic that moves into its target after each rollout
+CLIP = 1.0  # bound on the norm of a seed's actor gradient
 
 
 class MLPValue:
@@ -54,53 +32,53 @@ class MLPValue:
 def train_shac(env, config, progress=None):
     """Return (steps (R,), returns (R, S)) of SHAC on a ``DifferentiableEnv``; all seeds at once.
 
-    Units, errors and ``progress`` are ``judged``'s; ``config`` is a ``SHACConfig``.
+    Units, errors and ``progress`` are ``judged``'s; ``config`` is an ``OnPolicyConfig``.
     """
     actor = DeterministicActor(env, [2 * seed for seed in config.seeds], config.hidden, config.activation)
     of_value = env, [2 * seed + 1 for seed in config.seeds], config.hidden, config.activation
     value, target = MLPValue(*of_value), MLPValue(*of_value)
-    actor_adam = torch.optim.Adam(actor.parameters, lr=config.actor_lr)
-    value_adam = torch.optim.Adam(value.parameters, lr=config.critic_lr)
+    actor_adam = torch.optim.Adam(actor.parameters, lr=RATE)
+    value_adam = torch.optim.Adam(value.parameters, lr=RATE)
     generators = [torch.Generator().manual_seed(seed) for seed in config.seeds]
-    s = torch.stack([env.reset(config.n_envs, g) for g in generators])
-    age = torch.zeros(len(config.seeds), config.n_envs, dtype=torch.long)
+    s = torch.stack([env.reset(N_ENVS, g) for g in generators])
+    age = torch.zeros(len(config.seeds), N_ENVS, dtype=torch.long)
 
     def improve():
         nonlocal s
-        total, s, states, targets = _rollout(env, actor, target, s, age, generators, config)
-        gradients = torch.autograd.grad(-total.mean(dim=1).sum() / config.horizon, actor.parameters)
-        for x, g in zip(actor.parameters, _clipped(gradients, config.clip), strict=True):
+        total, s, states, targets = _rollout(env, actor, target, s, age, generators, config.discount)
+        gradients = torch.autograd.grad(-total.mean(dim=1).sum() / HORIZON, actor.parameters)
+        for x, g in zip(actor.parameters, _clipped(gradients, CLIP), strict=True):
             x.grad = g.contiguous()
         actor_adam.step()
-        for _ in range(config.value_updates):
+        for _ in range(VALUE_UPDATES):
             descend(((value(states) - targets) ** 2).mean(dim=1).sum(), value.parameters, value_adam)
-        follow(target, value, config.tau)
-        return config.n_envs * config.horizon
+        follow(target, value, TAU)
+        return N_ENVS * HORIZON
 
     return judged(env, actor, config, improve, progress)
 
 
-def _rollout(env, actor, target, s, age, generators, config):
-    """Roll out from s (S, n_envs, n_s); ``age`` (S, n_envs), steps of episodes under way, moves on.
+def _rollout(env, actor, target, s, age, generators, discount):
+    """Roll out from s (S, N_ENVS, n_s); ``age`` (S, N_ENVS), steps of episodes under way, moves on.
 
-    Return the sum of discounted rewards (S, n_envs), the last states, all others and their targets (S, B).
+    Return the sum of discounted rewards (S, N_ENVS), the last states, all others and their targets (S, B).
     """
     states, rewards, ends, bootstraps = [], [], [], []
     total, weight = 0.0, torch.ones(s.shape[:-1], dtype=env.dtype, device=env.device)
-    for k in range(config.horizon):
+    for k in range(HORIZON):
         states.append(s.detach())
         step = env.step(s, actor(s))
         age += 1
         ended = step.terminated | (age >= env.time_limit)
-        over = ended | torch.tensor(k == config.horizon - 1)
+        over = ended | torch.tensor(k == HORIZON - 1)
         ahead = torch.where(step.terminated, 0.0, target(step.s_next))
-        total = total + weight * (step.r + config.discount * torch.where(over, ahead, 0.0))
+        total = total + weight * (step.r + discount * torch.where(over, ahead, 0.0))
         # An episode that ends leaves the sum; its successor starts with full weight again.
-        weight = torch.where(ended, 1.0, config.discount * weight)
+        weight = torch.where(ended, 1.0, discount * weight)
         rewards.append(step.r.detach()), ends.append(over), bootstraps.append(ahead.detach())
         s = _begun_again(env, step.s_next, ended, generators)
         age[ended] = 0
-    targets = _returns(rewards, ends, bootstraps, config)
+    targets = _returns(rewards, ends, bootstraps, discount)
     return total, s.detach(), torch.cat(states, dim=1), torch.cat(targets, dim=1)
 
 
@@ -114,12 +92,12 @@ def _begun_again(env, s, ended, generators):
     return fresh
 
 
-def _returns(rewards, ends, bootstraps, config):
-    """Return the TD(lambda) targets, a list of (S, n_envs), from the last step back."""
+def _returns(rewards, ends, bootstraps, discount):
+    """Return the TD(lambda) targets, a list of (S, N_ENVS), from the last step back."""
     targets, ahead = [], bootstraps[-1]
     for r, over, value in zip(reversed(rewards), reversed(ends), reversed(bootstraps), strict=True):
-        mixed = (1 - config.trace) * value + config.trace * ahead
-        ahead = r + config.discount * torch.where(over, value, mixed)
+        mixed = (1 - TRACE) * value + TRACE * ahead
+        ahead = r + discount * torch.where(over, value, mixed)
         targets.append(ahead)
     return targets[::-1]
 

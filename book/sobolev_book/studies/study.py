@@ -13,8 +13,9 @@ from sobolev_book.records.checkpoint import Checkpoint
 from sobolev_book.records.experiment import evenly
 from sobolev_book.records.sweep import all_kept, kept
 from sobolev_book.records.tables import labelled, long
-from sobolev_book.studies.pods import PODSConfig, train_pods
-from sobolev_book.studies.shac import SHACConfig, train_shac
+from sobolev_book.studies.on_policy import OnPolicyConfig
+from sobolev_book.studies.pods import train_pods
+from sobolev_book.studies.shac import train_shac
 from sobolev_mini import envs
 from sobolev_mini.ddpg import DDPGConfig, train_ddpg
 from sobolev_mini.envs.gate import gate
@@ -66,7 +67,7 @@ LOOPS = {
     "sac": (train_sac, SACConfig, {}),
 }
 OFF_POLICY = {"batch_size": 128, "critic_lr": 3e-3, "actor_lr": 3e-3, "tau": 0.02}
-ON_POLICY = {"shac": (train_shac, SHACConfig, COMMON), "pods": (train_pods, PODSConfig, {"hidden": (64, 64)})}
+ON_POLICY = {"shac": train_shac, "pods": train_pods}
 
 
 def cells():
@@ -107,8 +108,7 @@ def run_cell(task, algorithm, method, seeds=SEEDS, checkpoint=None, share=1.0):
         history = train(env, config, callbacks=[Checkpoint(checkpoint)])
         steps, measured = history.steps, {x: history.rows[x] for x in MEASURED if x in history.rows}
     else:
-        train, config, settings = ON_POLICY[algorithm]
-        steps, returns = train(env, config(**settings | told))
+        steps, returns = ON_POLICY[algorithm](env, OnPolicyConfig(**COMMON | told))
         measured = {"return": returns}
     frame = labelled(long(steps, seeds, measured), task=task, algorithm=algorithm, method=method)
     return frame.assign(seconds=round(time.monotonic() - began, 1))

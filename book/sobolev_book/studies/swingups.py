@@ -10,6 +10,7 @@ from sobolev_book.records.tables import labelled
 from sobolev_book.studies.study import TASKS, off_policy
 from sobolev_mini import envs
 from sobolev_mini.envs.gate import gate
+from sobolev_mini.envs.rollout import rollout
 from sobolev_mini.recording import starts
 
 SHOWN = ("value_only", "sobolev")
@@ -28,15 +29,14 @@ def episode(env, actor):
 
     Up to termination or the time limit.
     """
-    s = starts(env, 1)[None]
-    states, total = [], 0.0
-    for _ in range(env.time_limit):
-        states.append(s[0, 0])
-        step = env.step(s, actor(s))
-        total, s = total + step.r.item(), step.s_next
-        if step.terminated.item():
-            break
-    return torch.stack(states).numpy(), total
+    s, states, rewards = starts(env, 1)[None], [], []
+
+    def watch(step, a, alive):
+        states.append(step.s_next[0, 0])
+        rewards.append(step.r.item())
+
+    rollout(env, s, actor, env.time_limit, watch)
+    return torch.stack([s[0, 0], *states[:-1]]).numpy(), sum(rewards)
 
 
 def swingups(frame, algorithm="sac", share=1.0, progress=None):

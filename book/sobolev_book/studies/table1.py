@@ -46,8 +46,7 @@ def runs(seeds=range(20), settings=("stated", "best"), progress=None, jitter=0.0
         config = QConfig(lam_s=lam, lam_a=lam, seeds=tuple(seeds), record=(setting["steps"],), **setting)
         options = {"progress": progress, "jitter": jitter} if model == "mlp" else {}
         frame = tidy(train(model, ToyProblem(), config, **options))
-        frame.insert(0, "seed", frame.pop("seed"))
-        frames.append(labelled(frame, settings=name, model=model, method=method))
+        frames.append(labelled(frame, settings=name, model=model, method=method, seed=frame.seed))
     return pd.concat(frames, ignore_index=True)
 
 

@@ -19,27 +19,31 @@ def closed():
 
 def test_errors_are_medians_up_to_the_ninetieth_percentile():
     x = np.outer([1.0, 10.0], np.arange(1, 12))
-    ax = contact.fig_errors(plt.subplots()[1], np.array([1e-3, 1e-2]), {"air": x, "touching": 2 * x})
+    ax = plt.subplots()[1]
+    contact.fig_errors(ax, np.array([1e-3, 1e-2]), {"air": x, "touching": 2 * x})
     assert [line.get_label() for line in ax.lines] == ["air", "touching"]
     assert ax.lines[0].get_ydata() == pytest.approx([6, 60])
     assert ax.collections[1].get_paths()[0].vertices[:, 1].max() == pytest.approx(200)
 
 
 def test_sizes_are_the_share_above():
-    ax = contact.fig_sizes(plt.subplots()[1], {"one": np.array([4.0, 1.0, 2.0, 3.0])})
+    ax = plt.subplots()[1]
+    contact.fig_sizes(ax, {"one": np.array([4.0, 1.0, 2.0, 3.0])})
     assert ax.lines[0].get_xydata() == pytest.approx(np.array([[1, 1], [2, 0.75], [3, 0.5], [4, 0.25]]))
 
 
 def test_the_horizon_s_cosines_are_means_and_its_lengths_medians():
     steps, x = np.arange(1, 4), np.arange(9.0).reshape(3, 3) / 9
-    axes = contact.fig_horizon(plt.subplots(1, 2)[1], steps, {"pair": x}, 10 * x + 1)
+    axes = plt.subplots(1, 2)[1]
+    contact.fig_horizon(axes, steps, {"pair": x}, 10 * x + 1)
     assert axes[0].lines[0].get_ydata() == pytest.approx(x.mean(axis=1))
     assert axes[1].lines[0].get_ydata() == pytest.approx(10 * x[:, 1] + 1)
 
 
 def test_samples_are_drawn_in_the_rule_s_own_style():
     curve = np.array([100, 200]), np.array([1.0, 0.5]), np.array([0.9, 0.4]), np.array([1.1, 0.6])
-    ax = contact.fig_samples(plt.subplots()[1], {"sobolev": curve, "value_only": curve})
+    ax = plt.subplots()[1]
+    contact.fig_samples(ax, {"sobolev": curve, "value_only": curve})
     assert [line.get_color() for line in ax.lines] == [style.color("sobolev"), style.color("value_only")]
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["100", "200"]
 
@@ -52,7 +56,8 @@ def test_the_gate_s_errors_are_ranked_a_panel_a_block():
         for block in ("f_s", "f_a", "r_s", "r_a")
         for error in (0.3, 0.1, 0.2)
     ]
-    axes = contact.fig_gate(plt.subplots(1, 2)[1], pd.DataFrame(rows))
+    axes = plt.subplots(1, 2)[1]
+    contact.fig_gate(axes, pd.DataFrame(rows))
     found = {line.get_label(): line.get_xydata() for line in axes[1].lines}
     assert found["air, mended"] == pytest.approx(np.array([[0.1, 1 / 3], [0.2, 2 / 3], [0.3, 1]]))
     assert found["touching, as it is"][:, 0] == pytest.approx([0.2, 0.4, 0.6])
@@ -70,8 +75,10 @@ def test_curves_and_followed_states_of_the_ant():
     frame = pd.concat(
         one.assign(method=m, seed=k, **{"return": 10 * steps + k}) for m in ("paper", "sb3") for k in range(3)
     )
-    ax = ant.fig_curves(plt.subplots()[1], ant_report.curves(frame), "return")
+    ax = plt.subplots()[1]
+    ant.fig_curves(ax, ant_report.curves(frame), "return")
     assert [line.get_label() for line in ax.lines] == ["the paper's weights", "Stable-Baselines3"]
     assert ax.lines[0].get_ydata() == pytest.approx(10 * steps + 1)
-    axes = ant.fig_followed(plt.subplots(1, 2)[1], {"paper": one, "sb3": one})
+    axes = plt.subplots(1, 2)[1]
+    ant.fig_followed(axes, {"paper": one, "sb3": one})
     assert all(len(ax.lines) == 20 for ax in axes)

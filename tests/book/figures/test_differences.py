@@ -29,7 +29,7 @@ def by_label(ax):
 
 def test_step_error_draws_each_curve_and_the_level_of_its_format(ax):
     """eq-03-step."""
-    assert differences.fig_step_error(ax, CURVES, LEVELS) is ax
+    differences.fig_step_error(ax, CURVES, LEVELS)
     for (dtype, scheme), (steps, errors) in CURVES.items():
         line = by_label(ax)[f"{scheme}, {dtype}"]
         np.testing.assert_array_equal(line.get_xdata(), steps)

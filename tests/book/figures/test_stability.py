@@ -50,7 +50,8 @@ def test_map_marks_every_run_and_shades_what_theory_leaves(axes):
     lams = (0, 1)
     ends = {(0, 0): ["away"], (0, 1): ["away"], (1, 0): ["circling"], (1, 1): ["settled", "away"]}
     margins = {(0, 0): -1.0, (0, 1): 1.0, (1, 0): -0.1, (1, 1): 2.0}
-    ax = stability.fig_map(axes[0], lams, ends, margins)
+    ax = axes[0]
+    stability.fig_map(ax, lams, ends, margins)
     marks = drawn(ax)  # lambda_a across, lambda_s up
     assert marks["circling"] == [(0, 1)] and marks["settled"] == [(pytest.approx(0.89), 1)]
     assert marks["away"] == [(0, 0), (1, 0), (pytest.approx(1.11), 1)]
