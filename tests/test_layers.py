@@ -22,6 +22,7 @@ FLOORS = {  # of both packages in one building: the book's stand on the module's
     "sobolev_book": {
         1: {"stats", "style", "table"},  # of the module they may use the ground alone
         4: {"fixed_points", "evaluation", "rewarped"},
+        5: {"bases"},
         6: {"figures", "records"},
         7: {"explorers", "studies", "check"},
         8: {"commands"},

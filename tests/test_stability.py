@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from sobolev_book import bases
 from sobolev_book.fixed_points import (
     expected_path,
     least_real_part,
@@ -15,6 +16,7 @@ from sobolev_book.fixed_points import (
     training_threshold,
 )
 from sobolev_mini import quadratic
+from sobolev_mini.qlearning import QConfig, train_quadratic
 from sobolev_mini.quadratic.critic import policy_kinks
 from sobolev_mini.toy import ToyProblem
 
@@ -81,6 +83,15 @@ def test_training_threshold():
         assert np.sign(least_real_part(training_matrix(PAPER, w, lam, lam))) == sign
 
 
+@pytest.mark.parametrize(
+    ("direction", "held", "moving"),
+    [((1, 1), 0.0354, 0.0806), ((0, 1), 0.0449, 0.207), ((1, 0), np.inf, np.inf)],
+)
+def test_a_policy_that_moves_raises_the_threshold_only_through_action_slopes(direction, held, moving):
+    assert training_threshold(PAPER, direction, moving=False) == pytest.approx(held, rel=5e-3)
+    assert training_threshold(PAPER, direction) == pytest.approx(moving, rel=5e-3)
+
+
 def test_stable_from_the_start_and_never_stable():
     near = ToyProblem(0.2, 0.1)
     assert stability_threshold(near, near.optimal_policy) == 0.0
@@ -103,14 +114,13 @@ def test_bad_input_is_refused(call, message):
         call()
 
 
-@pytest.mark.parametrize("rule", ["plain", "normalised", "sign"])
+@pytest.mark.parametrize("rule", ["plain", "sign"])
 def test_expected_path_takes_the_expected_step_by_its_rule(rule):
     path, gram = expected_path(PAPER, rule, 0.1, 1, 0.01, 3), quadratic.gram_matrix(0.1, 1)
     assert path.shape == (4, 6) and not path[0].any()
     for w, after in itertools.pairwise(path):
         gradient = gram @ (w - quadratic.bellman_projection(PAPER, w, 0.1, 1, n_actions=None))
-        one_length = gradient / np.linalg.norm(gradient)
-        steps = {"plain": gradient, "normalised": one_length, "sign": np.sign(gradient)}
+        steps = {"plain": gradient, "sign": np.sign(gradient)}
         np.testing.assert_allclose(after, w - 0.01 * steps[rule], atol=1e-14)
 
 
@@ -121,3 +131,35 @@ def test_expected_path_holds_a_weight_and_knows_its_rules():
     assert np.ptp(path[:, 5]) > 0.1
     with pytest.raises(ValueError, match=r"^rule: got 'adam'"):
         expected_path(PAPER, "adam", 0, 0, 0.1, 1)
+
+
+def test_expected_steps_in_another_basis_are_steps_of_its_weights():
+    """Weights u of basis @ phi give w = basis.T u; plain steps of u move w by basis.T basis times as much."""
+    basis = bases.centred(s=False)
+    np.testing.assert_array_equal(basis @ np.arange(6.0), [0, 1, 2, 3, 4, 5])  # a^2 less a third of 0
+    np.testing.assert_allclose((basis @ np.ones(6))[[3, 5]], [1, 2 / 3])
+    w, gram = np.zeros(6), quadratic.gram_matrix(0, 0)
+    for after in expected_path(PAPER, "sign", 0, 0, 0.01, 3, basis=basis)[1:]:
+        gradient = gram @ (w - quadratic.bellman_projection(PAPER, w, 0, 0, n_actions=None))
+        u = np.linalg.solve(basis.T, w) - 0.01 * np.sign(basis @ gradient)
+        w = basis.T @ u
+        np.testing.assert_allclose(after, w, atol=1e-14)
+
+
+def test_in_its_own_features_adam_trains_as_the_module_does():
+    config = QConfig(steps=3000, lam_s=0.1, lam_a=1, seeds=(0, 1), init=0.5, record=(0, 1500, 3000))
+    found = bases.train_in(np.eye(6), PAPER, config)
+    np.testing.assert_array_equal(found.w, train_quadratic(PAPER, config).w)
+    for field in ("optimizer", "sgd"), ("target", "hard"):
+        with pytest.raises(ValueError, match=f"^{field[0]}: got '{field[1]}'"):
+            bases.train_in(np.eye(6), PAPER, QConfig(**dict([field])))
+
+
+def test_a_square_is_safe_where_it_is_centred_or_its_slope_is_in_the_loss():
+    """Adam from zero, chapter 04: the run settles exactly where both squares are safe."""
+    for s, a, lam_s, lam_a in itertools.product((0, 1), repeat=4):
+        late = (45_000, 50_000, 55_000, 60_000)
+        config = QConfig(lam_s=lam_s, lam_a=lam_a, seeds=(0,), record=late)
+        run = bases.train_in(bases.centred(s, a), PAPER, config)
+        settled = (run.errors()["policy"] < 0.005).all()
+        assert settled == ((s or lam_s) and (a or lam_a)), (s, a, lam_s, lam_a)

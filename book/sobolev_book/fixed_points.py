@@ -118,11 +118,11 @@ def training_matrix(problem, w, lam_s, lam_a):
     return frozen - lam_a * problem.discount * w[4] * (phi_a.T * p) @ b_w
 
 
-def training_threshold(problem, direction=(1, 1)):
+def training_threshold(problem, direction=(1, 1), moving=True):
     """Return the least t from which on Q-learning's own fixed point for lam = t * direction is stable.
 
-    The fixed point moves with t; each is found by Newton's method from its neighbour. Returns as
-    ``stability_threshold`` does; that one holds the optimal policy fixed, this one lets it move.
+    The fixed point moves with t; each is found by Newton's method from its neighbour. Its greedy policy
+    moves with the weights, or is held still where ``moving`` is false. Returns as ``stability_threshold``.
     """
     direction, w = direction_of(direction), fitted_q_iteration(problem, 0, 0, n_actions=None)
 
@@ -135,20 +135,25 @@ def training_threshold(problem, direction=(1, 1)):
             w = w - np.linalg.solve(training_matrix(problem, w, *lams), step)
             if np.abs(step).max() < 1e-13:
                 break
-        return least_real_part(training_matrix(problem, w, *lams))
+        if moving:
+            return least_real_part(training_matrix(problem, w, *lams))
+        held, kinks = lambda s: greedy_action(w, s), policy_kinks(w, None)
+        return least_real_part(td_matrix(problem, held, *lams, kinks))
 
     return last_crossing(np.vectorize(margin), largest=1e4, points=60)
 
 
-def expected_path(problem, rule, lam_s, lam_a, rate, steps, held=None):
+def expected_path(problem, rule, lam_s, lam_a, rate, steps, held=None, basis=None):
     """Return the weights (steps + 1, 6) of expected updates by ``rule`` from zero weights.
 
     Parameters
     ----------
-    rule : "plain" (rate times the semi-gradient), "normalised" (the same direction, of length rate) or
-        "sign" (rate for every weight that has a gradient), else ``ValueError``
+    rule : "plain" (rate times the semi-gradient) or "sign" (rate for every weight that has a gradient),
+        else ``ValueError``
     held : index of a weight kept at its value at the fixed point, or None
+    basis : (6, 6), for steps in the weights of ``basis`` @ features; by default the features themselves
     """
+    basis = np.eye(N_FEATURES) if basis is None else basis
     validate.one_of("rule", rule, tuple(RULES))
     gram, w = gram_matrix(lam_s, lam_a), np.zeros(N_FEATURES)
     end = fitted_q_iteration(problem, lam_s, lam_a, n_actions=None, tolerance=1e-8)
@@ -158,13 +163,12 @@ def expected_path(problem, rule, lam_s, lam_a, rate, steps, held=None):
             w[held] = end[held]
         row[:] = w
         gradient = gram @ (w - bellman_projection(problem, w, lam_s, lam_a, n_actions=None))
-        w = w - rate * RULES[rule](gradient)
+        w = w - rate * basis.T @ RULES[rule](basis @ gradient)
     return path
 
 
 RULES = {
     "plain": lambda gradient: gradient,
-    "normalised": lambda gradient: gradient / max(np.linalg.norm(gradient), 1e-12),
     "sign": np.sign,
 }
 

@@ -148,10 +148,10 @@ def test_with_reduced_motion_only_the_end_is_drawn(opened):
 def test_the_first_page_has_the_lab_in_small(opened):
     hero, page = opened(INTRO, "sobolev-hero")
     found = trained(hero)
-    assert found.startswith("λ = 0.3.") and "The value-only critic has run away" in found
+    assert found.startswith("λ = 1.") and "The value-only critic has run away" in found
     assert "The Sobolev critic has settled" in found
     hero.get_by_label("weight λ").focus()
-    for _ in range(7):  # 0.3 to 0.1
+    for _ in range(9):  # 1 to 0.1
         page.keyboard.press("ArrowLeft")
     assert "The Sobolev critic has run away" in trained(hero, "λ = 0.1.")
 

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from sobolev_book import fixed_points
-from sobolev_book.check.verdict import Verdict, checker
+from sobolev_book.check.verdict import Verdict, checker, plain
 from sobolev_mini import quadratic
 from sobolev_mini.qlearning import QConfig, train_quadratic
 from sobolev_mini.toy import ToyProblem
@@ -20,12 +20,12 @@ def numbers(wanted, n=None):
             if callable(answer):
                 return Verdict(False, f"got a function, wanted {wanted}: call it and give its result")
             try:
-                array = np.asarray(answer)
+                array = np.asarray([] if answer is None else plain(answer))
                 if np.iscomplexobj(array):
                     if np.any(array.imag != 0):
                         return Verdict(False, f"got complex numbers, wanted {wanted}: np.real or np.abs")
                     array = array.real
-                array = np.asarray([] if isinstance(answer, str) or answer is None else array, dtype=float)
+                array = np.asarray(array, dtype=float)
             except (TypeError, ValueError):
                 array = np.empty(0)
             if not array.size:
@@ -33,7 +33,8 @@ def numbers(wanted, n=None):
             if not np.isfinite(array).all():
                 return Verdict(False, f"got nan or inf among your numbers, wanted {wanted}")
             if n and array.size != n:
-                return Verdict(False, f"got {array.size} numbers, wanted {wanted}")
+                got = "one number" if array.size == 1 else f"{array.size} numbers"
+                return Verdict(False, f"got {got}, wanted {wanted}")
             return check(array.ravel())
 
         return checked
@@ -52,9 +53,9 @@ def null_space(w):
     return Verdict(True, "a constant has no slope, so slopes never see the offset.")
 
 
-@checker([(0.3, 2.0), (0.0, 1.0), (1.0, 0.0)])
+@checker([(0.3, 2.0), (0.0, 1.0), (1.0, 0.0)], tolerance=1e-5)
 def gram(lam_s, lam_a):
-    """Check a function (lam_s, lam_a) -> Gram matrix (6, 6), eq-04-normal."""
+    """Check a function (lam_s, lam_a) -> Gram matrix (6, 6), eq-04-normal; single precision will do."""
     matrix, of_values = quadratic.gram_matrix(lam_s, lam_a), quadratic.gram_matrix(0, 0)
     yield matrix, "symmetric, and positive definite already without slopes."
     yield quadratic.gram_matrix(lam_a, lam_s), "lam_s and lam_a have changed places"
@@ -63,6 +64,10 @@ def gram(lam_s, lam_a):
     yield quadratic.gram_matrix(lam_s**0.5, lam_a**0.5), "lam_s and lam_a come in as square roots"
     yield 4 * matrix, "you integrated over the square; the mean divides by its area, 4"
     yield matrix - of_values, "the value term E[phi phi^T] is missing"
+    yield -matrix, "the sign is wrong: a mean of squares stands on the diagonal"
+    yield np.linalg.inv(matrix), "this is the inverse of M"
+    yield 2 * matrix, "the factor 2 of a gradient does not belong into M"
+    yield matrix / 2, "a factor 2 is missing: `quadrature` gives a mean already"
 
 
 @numbers("one number", 1)
@@ -76,9 +81,9 @@ def convex_threshold(answer):
 
     low, high = answer * 0.995, answer * 1.005
     if not 0 <= low <= 1e6:
-        return Verdict(False, f"got {answer}, wanted a weight >= 0")
+        return Verdict(False, f"got {answer:g}, wanted a weight >= 0")
     if factor(low) >= 1 - 1e-9 and factor(high) <= 1 + 1e-9:
-        return Verdict(True, "below it a convex critic is stretched, above it it shrinks.")
+        return Verdict(True, "below it rounds under the policy sign(s) grow, above it they shrink.")
     largest = factor(answer)
     side = "larger" if largest > 1 else "smaller"
     return Verdict(False, f"at {answer:.4g} the largest factor is {largest:.4f}; the threshold is {side}")
@@ -91,12 +96,12 @@ def _drawn():
         yield rng.normal(size=6), *rng.uniform(-1, 1, (2, 8)), *rng.normal(size=(3, 8)), *lams
 
 
-@checker(_drawn())
+@checker(_drawn(), loose=True, tolerance=1e-5)
 def semi_gradient(w, s, a, y, y_s, y_a, lam_s, lam_a):
     """Check a function (w, s, a, y, y_s, y_a, lam_s, lam_a) -> gradient (6,) of eq-04-loss."""
     phi, (phi_s, phi_a) = quadratic.features(s, a), quadratic.feature_gradients(s, a)
 
-    def gradient(lam_s, lam_a, y_s=y_s, y_a=y_a, phi_s=phi_s, phi_a=phi_a):
+    def gradient(lam_s, lam_a, y_s=y_s, y_a=y_a, phi_s=phi_s, phi_a=phi_a, y=y):
         terms = ((1, phi, y), (lam_s, phi_s, y_s), (lam_a, phi_a, y_a))
         return 2 * sum(k * f.T @ (f @ w - t) for k, f, t in terms) / len(s)
 
@@ -110,14 +115,15 @@ def semi_gradient(w, s, a, y, y_s, y_a, lam_s, lam_a):
     yield gradient(lam_s, lam_a, y_s=y_a, y_a=y_s), "y_s and y_a have changed places"
     yield gradient(lam_s, lam_a, phi_s=phi_a, phi_a=phi_s), "feature_gradients gives phi_s first"
     yield gradient(lam_s**2, lam_a**2), "lam_s and lam_a come in squared: each weighs its term once"
+    yield gradient(lam_s, lam_a, y=0, y_s=0, y_a=0), "the targets are missing"
     yield gradient(lam_s, lam_a) - 2 * phi.T @ (phi @ w - y) / len(s), "the value term is missing"
 
 
-@numbers("one share between 0 and 1")
+@numbers("one share between 0 and 1", 1)
 def waiting(answer):
     """Check a Polyak share with which the value-only critic settles in 20,000 steps at rate 0.002."""
-    if answer.size != 1 or not 0 < answer.item() <= 1:
-        return Verdict(False, "wanted one share above 0 and at most 1")
+    if not 0 < answer.item() <= 1:
+        return Verdict(False, f"got {answer.item():g}, wanted one share above 0 and at most 1")
     tau, record = answer.item(), tuple(range(15_000, 20_001, 500))
     config = QConfig(lr=0.002, target="polyak", tau=tau, steps=20_000, seeds=(0, 1), record=record)
     history = train_quadratic(ToyProblem(), config)

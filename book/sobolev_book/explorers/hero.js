@@ -8,7 +8,7 @@ import { LAMBDAS } from "./margins.js";
 export const description = {
   name: "hero",
   title: "Two critics trained side by side, without and with slopes",
-  controls: [{ name: "weight", label: "weight λ", values: LAMBDAS, start: 0.3 }],
+  controls: [{ name: "weight", label: "weight λ", values: LAMBDAS, start: 1 }],
   live: { restart: ["weight"], begin: ({ weight }) => lab({ lam_s: weight, lam_a: weight, lr: 1e-4, seed: 0 }), advance, more },
   show,
 };

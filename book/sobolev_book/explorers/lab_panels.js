@@ -12,7 +12,7 @@ const NAMES = { value_only: "The value-only critic", sobolev: "The Sobolev criti
 const OUTCOMES = {
   away: "has run away: it is convex in the action",
   settled: "has settled",
-  "on its way": "is neither settled nor away",
+  circling: "is circling, neither away nor below 0.005 for the last quarter of the run",
 };
 
 // A run for the player; `settings` as LabRun wants them.

@@ -71,11 +71,11 @@ export class LabRun {
     }
   }
 
-  // How a critic stands: "away" (convex in the action), "settled" or "on its way" (chapter 04).
+  // How a critic stands: "away" (convex in the action), "settled" or "circling" (chapter 04).
   outcome(method) {
     if (this.critics[method].w[5] > 0) return "away";
     const late = this.records.filter(({ step }) => step >= 0.75 * this.steps);
-    return this.steps > 0 && late.every((x) => x[method].policy < SETTLED) ? "settled" : "on its way";
+    return this.steps > 0 && late.every((x) => x[method].policy < SETTLED) ? "settled" : "circling";
   }
 }
 

@@ -52,25 +52,28 @@ def fig_path(ax, histories, end):
 
 RULES = {
     "plain": {"label": "plain", "color": "#009E73", "linestyle": "-"},
-    "normalised": {"label": "one length for all", "color": "#7f7f7f", "linestyle": ":"},
-    "sign": {"label": "each by its sign", "color": "#D55E00", "linestyle": "--"},
+    "sign": {"label": "by sign", "color": "#D55E00", "linestyle": "--"},
+    "centred": {"label": "by sign, centred", "color": "#0072B2", "linestyle": "-."},
 }
 
 
-def fig_rules(ax, paths):
+def fig_rules(ax, paths, end):
     """Draw the paths of the weights of s^2 and a^2 under three rules for a step.
 
     Parameters
     ----------
     paths : rule (a key of RULES) -> (T, 6) weights
+    end : (6,) weights of the fixed point
     """
     for rule, w in paths.items():
         ax.plot(w[:, 3], w[:, 5], **RULES[rule])
     top = max(float(w[:, 5].max()) for w in paths.values()) * 1.05 + 0.1
     ax.axhspan(0, top, color=style.color("value_only"), alpha=0.08, lw=0)
     ax.plot(0, 0, "o", ms=5, color=style.color("exact"))
-    ax.set(xlabel="weight of $s^2$", ylabel="weight of $a^2$", ylim=(None, top))
-    ax.legend(loc="lower right")
+    ax.annotate("start", (0, 0), (6, -12), textcoords="offset points")
+    ax.plot(end[3], end[5], "*", ms=13, color=style.color("exact"), label="fixed point", zorder=3)
+    ax.set(xlabel="weight of $s^2$", ylabel="weight of $a^2$", xlim=(-4.2, None), ylim=(None, top))
+    ax.legend(loc="upper left", fontsize=9)
 
 
 def fig_hero(axes, histories, floors):

@@ -33,6 +33,8 @@ def fig_lambda(axes, lams, errors, floors, margins, thresholds):
         top.plot(lams, errors[name], **look)
         if name in floors:
             top.plot(lams[-1], floors[name], marker="_", color=look["color"], clip_on=False, ms=14)
+    beside = {"textcoords": "offset points", "va": "center", "annotation_clip": False}
+    top.annotate("least", (lams[-1], floors["policy"]), (9, 0), **beside)
     top.set(yscale="log", ylabel="mean square error", xlim=(lams[0], lams[-1]))
     top.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4)
     shade(bottom, thresholds["training"])
@@ -107,6 +109,6 @@ def fig_targets(axes, panels):
     for ax, (title, ends) in zip(axes, panels.items(), strict=True):
         mark_ends(ax, [(product, rate, name) for rate, product, name in ends])
         ax.set(title=title, xscale="log", yscale="log", xlabel="rate × period",
-               xlim=(0.02, 1.5), ylim=(6e-5, 2e-2))  # fmt: skip
+               xlim=(0.07, 1.5), ylim=(6e-5, 2e-2))  # fmt: skip
         ax.legend(loc="upper center", ncols=2, handletextpad=0.1, columnspacing=0.8)
-    axes[0].set_ylabel("learning rate")
+        ax.set_ylabel("learning rate")

@@ -55,20 +55,20 @@ def test_it_ends_goes_on_when_asked_and_keeps_its_records_few():
     [
         (0.05, "away"),
         (0.16, "away"),
-        (0.18, "on its way"),
-        (0.2, "on its way"),
+        (0.18, "circling"),
+        (0.2, "circling"),
         (0.25, "settled"),
         (1, "settled"),
     ],
 )
 def test_outcomes_are_those_of_chapter_04(lam, outcome):
     assert run(lam_s=lam, lam_a=lam)["outcomes"] == ["away", outcome]
-    if outcome == "on its way":
+    if outcome == "circling":
         assert run(60_000, 60_000, lam_s=lam, lam_a=lam)["outcomes"] == ["away", "settled"]
 
 
 def test_a_run_that_is_away_may_come_back_without_settling():
-    assert run(60_000, 60_000, lam_s=0.16, lam_a=0.16)["outcomes"] == ["away", "on its way"]
+    assert run(60_000, 60_000, lam_s=0.16, lam_a=0.16)["outcomes"] == ["away", "circling"]
 
 
 def test_one_slope_alone_does_not_keep_adam_and_plain_steps_part_near_the_theory_s_threshold():
@@ -76,7 +76,7 @@ def test_one_slope_alone_does_not_keep_adam_and_plain_steps_part_near_the_theory
         assert run(lam_s=0, lam_a=lam)["outcomes"][1] == run(lam_s=lam, lam_a=0)["outcomes"][1] == "away"
     plain = {"optimizer": "sgd", "lr": 0.1}
     ends = [run(lam_s=lam, lam_a=lam, **plain)["outcomes"][1] for lam in (0.08, 0.1, 5, 10)]
-    assert ends == ["on its way", "settled", "settled", "on its way"]
+    assert ends == ["circling", "settled", "settled", "circling"]
 
 
 def test_settled_means_for_the_last_quarter_of_the_run():
@@ -85,12 +85,12 @@ def test_settled_means_for_the_last_quarter_of_the_run():
         late = [x["sobolev"]["policy"] for x in end["records"] if x["step"] >= 0.75 * end["steps"]]
         assert (end["outcomes"][1] == "settled") == (max(late) < 0.005)
     just = [end for end in ends if end["records"][-1]["sobolev"]["policy"] < 0.005]
-    assert {end["outcomes"][1] for end in just} == {"settled", "on its way"}
+    assert {end["outcomes"][1] for end in just} == {"settled", "circling"}
 
 
 def test_neither_settled_nor_away():
-    assert run(100)["outcomes"] == ["on its way", "on its way"]
-    assert run(0)["outcomes"] == ["on its way", "on its way"]
+    assert run(100)["outcomes"] == ["circling", "circling"]
+    assert run(0)["outcomes"] == ["circling", "circling"]
 
 
 def test_an_overflow_sets_the_run_back_and_the_next_one_starts_anew():

@@ -57,7 +57,11 @@ def test_path_is_the_weights_of_the_squares():
 def test_rules_draw_the_weights_of_the_squares():
     figure, ax = plt.subplots()
     paths = {rule: np.arange(18.0).reshape(3, 6) * i for i, rule in enumerate(runs.RULES, start=1)}
-    runs.fig_rules(ax, paths)
+    end = np.arange(6.0)
+    runs.fig_rules(ax, paths, end)
+    star = lines(ax)["fixed point"]
+    assert (star.get_xdata()[0], star.get_ydata()[0]) == (3, 5)
+    assert [text.get_text() for text in ax.texts] == ["start"]
     for rule, look in runs.RULES.items():
         line = lines(ax)[look["label"]]
         np.testing.assert_array_equal(line.get_xydata(), paths[rule][:, [3, 5]])
