@@ -67,7 +67,9 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=F
             return Verdict(False, "got None; replace the placeholder by your answer")
         try:
             if np.iscomplexobj(value):
-                return Verdict(False, "got complex numbers, wanted real ones: take the absolute value, np.abs")
+                return Verdict(
+                    False, "got complex numbers, wanted real ones: take the absolute value, np.abs"
+                )
             value = np.asarray(value, dtype=float)
         except (TypeError, ValueError):
             return Verdict(False, f"got a {type(value).__name__}, wanted numbers of shape {right.shape}")
