@@ -152,7 +152,7 @@ def fig_ends(ax, starts, found, best, amplitudes):
     for row, amplitude, dash in zip(found, amplitudes, (":", "--", "-"), strict=False):
         look = style.line("value_only", label=f"ripple of {amplitude:.2g}", linestyle=dash, lw=1.6)
         ax.plot(starts, row, **look)
-    ax.set(xlabel="the climb starts at", ylabel="the climb ends at", xlim=(-1, 1), ylim=(-1.05, 1.05))
+    ax.set(xlabel="the climb starts at", ylabel="the climb ends at", xlim=(-1.05, 1.05), ylim=(-1.05, 1.05))
     ax.legend(loc="upper left", fontsize=9)
 
 
