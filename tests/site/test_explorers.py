@@ -95,7 +95,7 @@ def test_going_back_in_history_goes_back_in_the_explorer(optimum):
     _, page = optimum("#optimum.slope=0.5")
     page.evaluate("location.hash = '#optimum.slope=-0.5'")
     said = "document.querySelector('sobolev-optimum [role=status]').textContent"
-    page.wait_for_function(said + ".includes('c = -0.50')")
+    page.wait_for_function(said + ".includes('c = −0.50')")
     page.go_back()
     page.wait_for_function(said + ".includes('c = 0.50')")
 

@@ -82,8 +82,6 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=F
     -----
     An exception in the student's function is reported, not raised; the text of a ``Refused`` is the verdict.
     """
-    if callable(answer) and [*cases] == [()]:
-        return Verdict(False, "got a function, wanted a value: call it and give its result")
     got = []
     for case in cases:
         right = _value(reference, case)
@@ -139,6 +137,8 @@ def checker(cases=((),), **options):
             return answer
 
         def check(answer):
+            if callable(answer) and cases == [()]:
+                return Verdict(False, "got a function, wanted a value: call it and give its result")
             with np.errstate(all="ignore"):
                 praise, *texts = [text for _, text in exercise(*cases[0])]
             hints = [(answers(place), text) for place, text in enumerate(texts, start=1)]
