@@ -21,6 +21,9 @@ class Verdict:
         return f"{'right' if self.right else 'not yet'}: {self.message}"
 
 
+A_FUNCTION = Verdict(False, "got a function, wanted a value: call it and give its result")
+
+
 class Refused(Exception):
     """An answer that cannot be judged; its text is the verdict's, since the student's code raised nothing."""
 
@@ -138,7 +141,7 @@ def checker(cases=((),), **options):
 
         def check(answer):
             if callable(answer) and cases == [()]:
-                return Verdict(False, "got a function, wanted a value: call it and give its result")
+                return A_FUNCTION
             with np.errstate(all="ignore"):
                 praise, *texts = [text for _, text in exercise(*cases[0])]
             hints = [(answers(place), text) for place, text in enumerate(texts, start=1)]
