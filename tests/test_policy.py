@@ -1,5 +1,8 @@
 """A trained seed's policy: what it answers, what a file keeps of it, and callers of other libraries."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -83,3 +86,12 @@ def test_stable_baselines_judges_it():
     policy, env = history.policy(3), Monitor(GymEnv("pendulum"))
     rewards, lengths = evaluation.evaluate_policy(policy, env, n_eval_episodes=2, return_episode_rewards=True)
     assert lengths == [200, 200] and all(-2000 < r < 0 for r in rewards)
+
+
+def test_the_readme_s_lines_run(tmp_path, monkeypatch):
+    text = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+    lines, found = re.search(r"(?s)```python\n(.*?)```", text)[1], {}
+    assert "steps=2000" in lines
+    monkeypatch.chdir(tmp_path)
+    exec(lines.replace("steps=2000", "steps=20, start=5"), found)
+    np.testing.assert_array_equal(Policy.load("policy.pt").predict([1.0, 0.0, 0.5])[0], found["action"])
