@@ -6,7 +6,7 @@ import warnings
 import torch
 
 from sobolev_mini import validate
-from sobolev_mini.envs import DifferentiableEnv, Step, Transition
+from sobolev_mini.envs import Step, Transition
 from sobolev_mini.envs.protocol import checked, clip_jacobians, examined
 from sobolev_mini.envs.rollout import uniform
 from sobolev_mini.losses import VALUE_ONLY
@@ -73,10 +73,10 @@ class Learner:
         self.rule = config.weighting if config.matches_slopes else VALUE_ONLY
         self.memory = self.rule.start(env, self.critic.shape)
         self.states = torch.stack([env.reset(config.n_envs, g) for g in self.generators])
+        env.check(self.states, self.states.new_zeros(*self.states.shape[:-1], env.n_a))
         self.age = torch.zeros(self.n_seeds, config.n_envs, dtype=torch.long)
         self.diverged_at = torch.full((self.n_seeds,), -1)
-        # None where the state can move in every direction: then there is nothing to turn
-        self.tangent = None if type(env).tangent is DifferentiableEnv.tangent else env.tangent
+        self.tangent = env.turn
 
     def uniform_actions(self):
         """Return actions (S, n_envs, n_a), even within the limits or, without any, the scale."""

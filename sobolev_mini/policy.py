@@ -60,11 +60,14 @@ class Policy:
     @classmethod
     def load(cls, path):
         """Return the policy that ``save`` wrote; raises ``ValueError`` for another file."""
-        state = torch.load(path, weights_only=True)
-        if not isinstance(state, dict) or state.get("kind") not in KINDS:
-            raise ValueError(f"path: got {path}, wanted a file that Policy.save wrote")
         policy = cls.__new__(cls)
-        policy.state, policy.actor = state, _actor(state)
+        try:
+            policy.state = torch.load(path, weights_only=True)
+            policy.actor = _actor(policy.state)
+        except FileNotFoundError:
+            raise
+        except Exception:  # a file of another kind may raise anything
+            raise ValueError(f"path: got {path}, wanted a file that Policy.save wrote") from None
         return policy
 
 

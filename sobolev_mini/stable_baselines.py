@@ -6,12 +6,15 @@ Only who imports this file needs Stable-Baselines3.
 from dataclasses import dataclass
 
 import torch
+from gymnasium import ActionWrapper, ObservationWrapper, RewardWrapper
 from stable_baselines3 import SAC
 
 from sobolev_mini import validate
 from sobolev_mini.envs import DifferentiableEnv
 from sobolev_mini.losses import Balanced, CriticStep, rule, sobolev_loss
 from sobolev_mini.targets import td_target
+
+CHANGING = ObservationWrapper, ActionWrapper, RewardWrapper  # what is seen, done, or paid
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class _Step(CriticStep):
         pairs = zip(loss, self.parameters, strict=True)
         gradients = [torch.autograd.grad(x.sum(), own, **how) for x, own in pairs]
         norms = [torch.cat([g.flatten() for g in gradient]).norm() for gradient in gradients]
-        return torch.stack(norms)[:, None]
+        return torch.stack(norms)[:, None].to(loss)
 
 
 class SobolevSAC(SAC):
@@ -39,15 +42,19 @@ class SobolevSAC(SAC):
     weighting : a rule of ``losses``
     slope_batch : samples of a batch whose slopes count, >= 1; None for all
 
-    Another environment, a normalised one, or returns over several steps raise ``ValueError`` when training
-    begins, a bad rule or share at once.
+    Where slopes count, another environment, one behind a wrapper that changes what is seen, done or paid, or
+    returns over several steps raise ``ValueError`` when training begins, a bad rule or share at once. The
+    target's slopes have the temperature after its step, their values the one before.
     """
 
     def __init__(self, policy, env, *args, weighting=Balanced(), slope_batch=None, **kwargs):  # noqa: B008
         self.weighting = rule("weighting", weighting)
         self.slope_batch = None if slope_batch is None else validate.whole("slope_batch", slope_batch, 1)
-        self._memory = self._batch = None
+        self._memory = self._batch = self._inside = None
         super().__init__(policy, env, *args, **kwargs)
+
+    def _excluded_save_params(self):
+        return [*super()._excluded_save_params(), "_batch", "_inside"]
 
     def _setup_model(self):
         super()._setup_model()
@@ -75,16 +82,16 @@ class SobolevSAC(SAC):
         like, both = {"dtype": env.dtype, "device": env.device}, (batch.observations, batch.actions)
         unit = torch.as_tensor(self.action_space.high, **like)  # their buffer holds a / unit
         s, a = (x[: self.slope_batch].to(**like)[None] for x in both)
-        tangent = None if type(env).tangent is DifferentiableEnv.tangent else env.tangent
-        with torch.random.fork_rng(devices=[]):  # their draws stay theirs
+        gpus = [self.device] if self.device.type == "cuda" else []
+        with torch.random.fork_rng(devices=gpus):  # their draws stay theirs
             ahead = env.transition(s, a * unit)
-            target = td_target(ahead, self._next_value, float(self.gamma), tangent=tangent)
+            target = td_target(ahead, self._next_value, float(self.gamma), tangent=env.turn)
         s, a = s.requires_grad_(), a.requires_grad_()
         values = [q[:, 0] for q in self.critic(*(x[0].to(self.device).float() for x in (s, a)))]
         slopes = [torch.autograd.grad(q.sum(), (s, a), create_graph=True) for q in values]
-        q = torch.stack(values)[:, None].to(env.device)
+        q = torch.stack(values)[:, None].to(**like)
         q_s, q_a = map(torch.stack, zip(*slopes, strict=True))
-        q_s, q_a = (q_s if tangent is None else tangent(s.detach(), q_s)), q_a / unit
+        q_s, q_a = (q_s if env.turn is None else env.turn(s.detach(), q_s)), q_a / unit
         parameters = [[x for x in net.parameters() if x.requires_grad] for net in self.critic.q_networks]
         if self._memory is None:
             self._memory = self.weighting.start(env, (len(values), 1))
@@ -104,12 +111,18 @@ class SobolevSAC(SAC):
         return (q - alpha * log_prob.reshape(-1))[None].to(s_next)
 
     def _simulator(self):
-        """Return the ``DifferentiableEnv`` within the environment."""
+        """Return the ``DifferentiableEnv`` within the environment, looked for once."""
+        if self._inside is None or self._inside[0] is not self.env:
+            self._inside = self.env, self._found()
+        return self._inside[1]
+
+    def _found(self):
         made = self.env.get_attr("unwrapped")[0]
         if not isinstance(getattr(made, "env", None), DifferentiableEnv):
             raise ValueError(f"env: got {type(made).__name__}, wanted a GymEnv of sobolev_mini")
-        if self._vec_normalize_env is not None:
-            raise ValueError("env: got a normalised one, wanted states as they are (our scales are for that)")
+        changed = [kind.__name__ for kind in CHANGING if any(self.env.env_is_wrapped(kind))]
+        if self._vec_normalize_env is not None or changed:
+            raise ValueError(f"env: got one behind {changed or 'VecNormalize'}, wanted it as it is")
         if getattr(self, "n_steps", 1) != 1:
             raise ValueError(f"n_steps: got {self.n_steps}, wanted 1")
         return made.env

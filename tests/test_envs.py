@@ -197,5 +197,8 @@ def test_an_environment_of_ones_own_gets_a_name():
         envs.register("pendulumish", Pendulumish)
     assert envs.make("pendulumish").n_s == 2 and envs.time_limit("pendulumish") == 200
     assert envs.time_limit("rewarped_ant") == 1000
+    for name, made in ((5, Pendulumish), ("other", None), ("other", len)):
+        with pytest.raises(ValueError, match=r"^made: got .*, wanted a name and a DifferentiableEnv class"):
+            envs.register(name, made)
     with pytest.raises(ValueError, match=r"^name: got 'lqr', wanted one that is not taken yet"):
         envs.register("lqr", Pendulumish)

@@ -60,12 +60,33 @@ def test_further_training_leaves_it_alone(history):
 
 
 def test_samples_are_those_of_sac_and_repeat_with_torchs_seed():
-    policy, s = train_sac(envs.make("pendulum"), SACConfig(**SMALL)).policy(3), np.ones((4, 3))
+    history = train_sac(envs.make("pendulum"), SACConfig(**SMALL))
+    s = np.random.default_rng(0).normal(size=(4, 3))
     torch.manual_seed(0)
-    first = policy.predict(s, deterministic=False)[0]
+    drawn = history.policy(3).predict(s, deterministic=False)[0]
     torch.manual_seed(0)
-    np.testing.assert_array_equal(policy.predict(s, deterministic=False)[0], first)
-    assert len(np.unique(first)) == 4 and np.abs(first).max() <= 2
+    noise, batch = torch.randn(1, 4, 1), torch.as_tensor(s, dtype=torch.float32)[None].expand(2, -1, -1)
+    with torch.no_grad():
+        wanted = history.actor.sample(batch, noise.expand(2, -1, -1))[0][0]
+    np.testing.assert_allclose(drawn, wanted, rtol=1e-5, atol=1e-6)
+    assert np.abs(drawn - history.policy(3).predict(s)[0]).max() > 0.1
+
+
+def test_a_policy_without_noise_samples_its_own_action():
+    policy, s = train_ddpg(envs.make("pendulum"), DDPGConfig(**SMALL)).policy(3), np.ones(3)
+    np.testing.assert_array_equal(policy.predict(s, deterministic=False)[0], policy.predict(s)[0])
+
+
+def test_activation_and_precision_are_the_actors_own(tmp_path):
+    config = SACConfig(**SMALL, activation="tanh")
+    history = train_sac(envs.make("pendulum", dtype=torch.float64), config)
+    s = torch.ones(1, 3, dtype=torch.float64)
+    history.policy(5).save(tmp_path / "policy.pt")
+    a, _ = Policy.load(tmp_path / "policy.pt").predict(s[0].numpy())
+    with torch.no_grad():
+        wanted = history.actor(s[None].expand(2, -1, -1))[1, 0]
+    assert a.dtype == np.float32
+    np.testing.assert_array_equal(a, wanted.float().numpy())
 
 
 def test_what_it_cannot_answer_is_refused(history, tmp_path):
@@ -73,9 +94,15 @@ def test_what_it_cannot_answer_is_refused(history, tmp_path):
         history.policy(4)
     with pytest.raises(ValueError, match=r"^observation: got shape"):
         history.policy(3).predict(np.ones(history.env.n_s + 1))
-    torch.save({"other": 1}, tmp_path / "other.pt")
+    for made in ({"other": 1}, [1, 2], {"kind": "GaussianActor"}):
+        torch.save(made, tmp_path / "other.pt")
+        with pytest.raises(ValueError, match=r"^path: got .*other.pt, wanted a file that Policy.save wrote"):
+            Policy.load(tmp_path / "other.pt")
+    (tmp_path / "other.pt").write_text("no policy", encoding="utf-8")
     with pytest.raises(ValueError, match=r"^path: got .*other.pt, wanted a file that Policy.save wrote"):
         Policy.load(tmp_path / "other.pt")
+    with pytest.raises(FileNotFoundError):
+        Policy.load(tmp_path / "missing.pt")
 
 
 def test_stable_baselines_judges_it():

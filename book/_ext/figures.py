@@ -15,7 +15,6 @@ DARK = {"#000000": DARK_TEXT, "#332288": "#a79cf0", "#0072b2": "#3f93d6", "#e6e6
 NARROW = "(max-width: 600px)"
 HEX = re.compile(r"#[0-9a-f]{6}")
 IMAGE = re.compile(r'<img ([^>]*)src="([^"]*_images/([^"/]+)\.svg)"([^>]*?)/?>')
-SIZE = re.compile(r'(<svg [^>]*?)width="([\d.]+)pt" height="([\d.]+)pt"([^>]*)>', re.DOTALL)
 PANEL = r'<g id="axes_\d+">\s*<g id="patch_\d+">'  # Matplotlib's own names of parts
 GROUND = re.compile(rf'((?:<g id="patch_1">|{PANEL})\s*<path [^>]*style="fill: )#ffffff')
 GAP, OVER = 5.0, 16.0  # points that a neighbour's last tick label may take; and that a panel's own may
@@ -54,9 +53,8 @@ def narrow(svg):
     A panel is a column of axes with what Matplotlib drew for them: nothing of its neighbour shows at its
     edge, and what stands beyond its own is whole.
     """
-    size = SIZE.search(svg)
-    width, height = float(size[2]), float(size[3])
     root = ET.fromstring(svg[svg.index("<svg") :])
+    width, height = (float(x) for x in root.get("viewBox").split()[2:])
     figure = root.find(f".//{SVG}g[@id='figure_1']")
     columns = _columns([part for part in figure if part.get("id", "").startswith("axes_")], width)
     if len(columns) < 2:
@@ -80,10 +78,9 @@ def _columns(axes, width):
     """Return [left, right, its axes] a column, from the left; a colour bar goes with what it is beside."""
     columns = []
     for part in axes:
-        path = part.find(f"./{SVG}g/{SVG}path")
-        drawn = "" if path is None else path.get("d", "")
-        xs = [float(x) for x in re.findall(r"[ML] ([\d.]+) [\d.]+", drawn)]
-        columns.append([min(xs, default=0.0), max(xs, default=0.0), [part]])
+        ground = part.find(f"./{SVG}g/{SVG}path").get("d")
+        xs = [float(x) for x in re.findall(r"[ML] ([\d.]+) [\d.]+", ground)]
+        columns.append([min(xs), max(xs), [part]])
     joined = []
     for left, right, parts in sorted(columns, key=lambda column: column[0]):
         if joined and (left < joined[-1][1] or right - left < 0.05 * width):

@@ -76,9 +76,15 @@ def mend_roles(app, pagename, templatename, context, doctree):
     context["body"] = figures.on_page(body.replace(scrolls, f'{scrolls} tabindex="0"'))
 
 
+def link_equations(app, what, name, obj, options, lines):
+    """Turn a docstring's "eq-02-piece" into a link to that equation."""
+    lines[:] = [re.sub(r"(?<![`\w-])eq-\d\d-\w[\w-]*", r":eq:`\g<0>`", line) for line in lines]
+
+
 def setup(app):
     """Connect them; pruning comes after every extension has added its scripts."""
     app.connect("config-inited", derive_options)
+    app.connect("autodoc-process-docstring", link_equations)
     app.connect("html-page-context", prune_scripts, priority=900)
     app.connect("html-page-context", mend_roles)
     app.connect("html-page-context", add_explorers)

@@ -5,7 +5,7 @@ import numpy as np
 
 from sobolev_mini import validate
 from sobolev_mini.qlearning import History
-from sobolev_mini.qlearning.quadratic_loop import _adam, _gradient
+from sobolev_mini.qlearning.quadratic_loop import adam_step, batch_gradient
 from sobolev_mini.quadratic import N_FEATURES, action_grid
 
 
@@ -19,9 +19,8 @@ def centred(s=True, a=True):
 def train_in(basis, problem, config):
     """Return the ``History`` of ``train_quadratic`` where Adam moves the weights of ``basis`` @ features.
 
-    ``basis`` is (6, 6) and invertible. Samples, start, targets and loss are ``train_quadratic``'s, and the
-    history holds the weights of the old features. ``ValueError`` for an optimiser or a target other than
-    "adam" and "current".
+    ``basis`` (6, 6) is invertible. Samples, start, targets and loss are ``train_quadratic``'s; the history
+    holds weights of ``features``. ``ValueError`` for another optimiser than "adam", target than "current".
     """
     validate.one_of("optimizer", config.optimizer, ("adam",))
     validate.one_of("target", config.target, ("current",))
@@ -41,5 +40,5 @@ def train_in(basis, problem, config):
 def _train(state, basis, batch, step, slope, discount, lam_s, lam_a, lr, actions):
     for n in range(batch.shape[0]):
         w = basis.T @ state[0]
-        gradient = _gradient(w, w, batch[n, 0], batch[n, 1], slope, discount, lam_s, lam_a, actions)
-        _adam(state[0], state[1], state[2], basis @ gradient, lr, step + n + 1)
+        gradient = batch_gradient(w, w, batch[n, 0], batch[n, 1], slope, discount, lam_s, lam_a, actions)
+        adam_step(state[0], state[1], state[2], basis @ gradient, lr, step + n + 1)

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from sobolev_mini.config import rule
-from sobolev_mini.envs import DifferentiableEnv
 from sobolev_mini.envs.protocol import clip_jacobians
 from sobolev_mini.losses import VALUE_ONLY, CriticStep, sobolev_loss
 from sobolev_mini.networks import MLPCritic, descend, follow
@@ -75,7 +74,6 @@ def fitted_evaluation(env, policy, truth, config, progress=None, starts=None):
     """
     n, starts = len(config.seeds), starts or env.reset
     generators = [torch.Generator().manual_seed(seed) for seed in config.seeds]
-    tangent = None if type(env).tangent is DifferentiableEnv.tangent else env.tangent
 
     def drawn(count):
         s = torch.stack([starts(count, g) for g in generators])
@@ -104,8 +102,8 @@ def fitted_evaluation(env, policy, truth, config, progress=None, starts=None):
             break
         batch = replay.sample(config.batch_size, generators)
         value = actor_value([target_critic], policy, actor_path=config.actor_path)
-        target = td_target(batch, value, config.discount, slopes, tangent)
-        q, q_s, q_a = critic.value_and_slopes(batch.s, batch.a, tangent, slopes)
+        target = td_target(batch, value, config.discount, slopes, env.turn)
+        q, q_s, q_a = critic.value_and_slopes(batch.s, batch.a, env.turn, slopes)
         weights = weighting.weights(memory, CriticStep(q, q_s, q_a, target, critic.parameters))
         loss, _ = sobolev_loss(q, q_s, q_a, target, *weights)
         descend(loss, critic.parameters, optimizer)

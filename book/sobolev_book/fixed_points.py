@@ -154,7 +154,7 @@ def expected_path(problem, rule, lam_s, lam_a, rate, steps, held=None, basis=Non
     basis : (6, 6), for steps in the weights of ``basis`` @ features; by default the features themselves
     """
     basis = np.eye(N_FEATURES) if basis is None else basis
-    validate.one_of("rule", rule, tuple(RULES))
+    signs = validate.one_of("rule", rule, ("plain", "sign")) == "sign"
     gram, w = gram_matrix(lam_s, lam_a), np.zeros(N_FEATURES)
     end = fitted_q_iteration(problem, lam_s, lam_a, n_actions=None, tolerance=1e-8)
     path = np.empty((steps + 1, N_FEATURES))
@@ -163,14 +163,9 @@ def expected_path(problem, rule, lam_s, lam_a, rate, steps, held=None, basis=Non
             w[held] = end[held]
         row[:] = w
         gradient = gram @ (w - bellman_projection(problem, w, lam_s, lam_a, n_actions=None))
-        w = w - rate * basis.T @ RULES[rule](basis @ gradient)
+        gradient = basis @ gradient
+        w = w - rate * basis.T @ (np.sign(gradient) if signs else gradient)
     return path
-
-
-RULES = {
-    "plain": lambda gradient: gradient,
-    "sign": np.sign,
-}
 
 
 def family_floors(problem, reference="optimal"):

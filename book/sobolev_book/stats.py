@@ -4,8 +4,6 @@ import numpy as np
 
 from sobolev_mini import validate
 
-LEVEL = 0.95  # coverage of the intervals
-
 
 def bootstrap_interval(x, draws=10_000):
     """Return (low, high), each (...), the 95 % percentile bootstrap interval of the mean of ``x`` (..., S).
@@ -24,7 +22,7 @@ def bootstrap_interval(x, draws=10_000):
     picks = np.random.default_rng(0).integers(x.shape[-1], size=(draws, x.shape[-1]))
     # Resampling is weighting: counts a draw, so that memory grows with draws and not with x too.
     counts = np.stack([(picks == i).sum(axis=1) for i in range(x.shape[-1])]) / x.shape[-1]
-    low, high = np.quantile(x @ counts, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=-1)
+    low, high = np.quantile(x @ counts, [0.025, 0.975], axis=-1)
     return low, high
 
 

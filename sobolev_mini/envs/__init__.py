@@ -31,7 +31,9 @@ def make(name, **kwargs):
 
 
 def register(name, made):
-    """Let ``make`` know the class ``made`` as ``name``; raises ``ValueError`` for a name that is taken."""
+    """Let ``make`` know the class ``made`` as ``name``; ``ValueError`` for a taken name or no environment."""
+    if not isinstance(name, str) or not callable(made) or not hasattr(made, "time_limit"):
+        raise ValueError(f"made: got {name!r}, {made!r}, wanted a name and a DifferentiableEnv class")
     if _ENVS.setdefault(name, made) is not made:
         raise ValueError(f"name: got {name!r}, wanted one that is not taken yet")
 

@@ -94,8 +94,9 @@ def gate(env, n=12, steps=20, p50=None, p90=None):
     p50, p90 = (own if x is None else x for x, own in ((p50, env.tolerance.p50), (p90, env.tolerance.p90)))
     generator = torch.Generator().manual_seed(0)
     s = later = env.reset(n, generator)
+    checked(env, env.step(s, s.new_zeros(n, env.n_a)), s)
     for _ in range(steps):
-        step = checked(env, env.step(later, uniform(env, n, generator)), later)
+        step = env.step(later, uniform(env, n, generator))
         if not step.s_next.isfinite().all():
             raise ValueError("env: its step's s_next is not finite, and a gate has nothing to measure")
         later = torch.where(step.terminated[:, None], later, step.s_next)

@@ -11,7 +11,7 @@ import torch
 from sobolev_mini import validate
 from sobolev_mini.targets import Linearization, Step, Transition
 
-CUT = "env: step's s_next and r have no graph: something in it detached them (NumPy, no_grad, inference_mode)"
+CUT = "env: its step's s_next has no graph: something detached it (NumPy, no_grad, inference_mode)"
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,18 @@ class DifferentiableEnv(ABC):
     tolerance: Tolerance = Tolerance()
 
     def __init__(self, dtype=None, device=None):
-        self.dtype = validate.one_of("dtype", dtype or self.dtype, (torch.float32, torch.float64))
-        self.device = _device(device or self.device)
+        dtype = self.dtype if dtype is None else dtype
+        self.dtype = validate.one_of("dtype", dtype, (torch.float32, torch.float64))
+        self.device = _device(self.device if device is None else device)
         for name in ("n_s", "n_a"):
             validate.whole(name, getattr(self, name, None), 1)
         for name, n in (("state_scale", self.n_s), ("action_scale", self.n_a), ("action_limit", self.n_a)):
             own = getattr(self, name, torch.ones(n))
             if own is not None:  # lists and numbers serve
-                own = torch.as_tensor(own, dtype=self.dtype, device=self.device)
+                try:
+                    own = torch.as_tensor(own, dtype=self.dtype, device=self.device)
+                except (TypeError, ValueError):
+                    raise ValueError(f"{name}: got {own!r}, wanted {n} numbers > 0") from None
                 setattr(self, name, (own if own.ndim else own.expand(n)).clone())
 
     def reset(self, n, generator):
@@ -85,10 +89,10 @@ class DifferentiableEnv(ABC):
 
         def pullback(v):
             # A scalar whose gradient is the pull-back's sum: the reward's plus v's through f.
+            if not step.s_next.requires_grad:
+                raise ValueError(CUT)
             with torch.enable_grad():
                 total = step.r.sum() + (v.detach() * step.s_next).sum()
-            if not total.requires_grad:
-                raise ValueError(CUT)
             how = {"retain_graph": True, "allow_unused": True, "materialize_grads": True}
             return torch.autograd.grad(total, (s_in, a_in), **how)
 
@@ -106,7 +110,7 @@ class DifferentiableEnv(ABC):
             s_in, a_in = (x.detach().expand(rows, *x.shape).clone().requires_grad_() for x in (s, a))
             step = self.step(s_in, a_in)
             total = step.r[-1].sum() + sum(step.s_next[i, ..., i].sum() for i in range(self.n_s))
-        if not total.requires_grad:
+        if not step.s_next.requires_grad:
             raise ValueError(CUT)
         g_s, g_a = torch.autograd.grad(total, (s_in, a_in), allow_unused=True, materialize_grads=True)
         f_s, f_a = (g[:-1].movedim(0, -2) for g in (g_s, g_a))
@@ -119,6 +123,11 @@ class DifferentiableEnv(ABC):
         critic should be trained on it. Here the state can move in every direction.
         """
         return slope
+
+    @property
+    def turn(self):
+        """``tangent``, or None where the state can move in every direction: then there is nothing to turn."""
+        return None if type(self).tangent is DifferentiableEnv.tangent else self.tangent
 
     @property
     def action_range(self):
@@ -170,11 +179,12 @@ def examined(env):
     if not isinstance(env, DifferentiableEnv):
         raise ValueError(f"env: got {type(env).__name__}, wanted a DifferentiableEnv")
     for name, n in (("state_scale", env.n_s), ("action_scale", env.n_a), ("action_limit", env.n_a)):
-        x = getattr(env, name)
+        x = getattr(env, name, None)
         if x is None and name == "action_limit":
             continue
         if not isinstance(x, torch.Tensor) or x.shape != (n,) or x.dtype != env.dtype or not (x > 0).all():
             raise ValueError(f"{name}: got {x!r}, wanted a tensor of {n} numbers > 0, {env.dtype}")
+    validate.whole("time_limit", env.time_limit, 1)
     return env
 
 
@@ -205,5 +215,5 @@ def clip_jacobians(linearization, env, bound):
 def _device(value):
     try:
         return torch.empty(0, device=value).device
-    except (RuntimeError, AssertionError) as error:
+    except (RuntimeError, AssertionError, TypeError) as error:
         raise ValueError(f"device: got {value!r}, wanted one that is here ({error})") from None

@@ -79,10 +79,10 @@ def _train(
     for n in range(batch.shape[0]):
         if target == 0:
             w_targ[:] = w
-        gradient = _gradient(w, w_targ, batch[n, 0], batch[n, 1], slope, discount, lam_s, lam_a, actions)
+        gradient = batch_gradient(w, w_targ, batch[n, 0], batch[n, 1], slope, discount, lam_s, lam_a, actions)
         before = w.copy()
         if optimizer == ADAM:
-            _adam(w, state[2], state[3], gradient, lr, step + n + 1)
+            adam_step(w, state[2], state[3], gradient, lr, step + n + 1)
         else:
             w -= lr * gradient
         if not np.isfinite(w).all():
@@ -96,7 +96,7 @@ def _train(
 
 
 @numba.njit(cache=True)
-def _gradient(w, w_targ, states, acts, slope, discount, lam_s, lam_a, actions):
+def batch_gradient(w, w_targ, states, acts, slope, discount, lam_s, lam_a, actions):
     """Return the gradient in w of the batch's Sobolev loss, (6,)."""
     g = np.zeros(6)
     for i in range(states.size):
@@ -148,7 +148,7 @@ def _greedy(w, s, actions):
 
 
 @numba.njit(cache=True)
-def _adam(w, m, v, gradient, lr, t):
+def adam_step(w, m, v, gradient, lr, t):
     """Move ``w`` by an update of Adam (Kingma and Ba 2015), moments in place; t counts from 1."""
     m += (1 - 0.9) * (gradient - m)
     v += (1 - 0.999) * (gradient * gradient - v)

@@ -61,9 +61,12 @@ def test_panels_stand_one_below_the_other_and_none_is_cut(panels):
         return
     assert len(parts) == panels and height == pytest.approx(panels * 3 * 72, abs=0.1)
     assert width < 7.2 * 72 / panels * 1.25
-    for part in parts:
+    for i, part in enumerate(parts):
         names = [x.get("id") for x in part if x.get("id", "").startswith("axes_")]
-        assert len(names) == 1  # of its neighbour nothing shows
+        assert len(names) == 1 and float(part.get("y")) == pytest.approx(i * 3 * 72)  # its neighbour is below
+    known = set(re.findall(r' id="([^"]+)"', tall))
+    assert set(re.findall(r"url\(#([^)]+)\)", tall)) | set(re.findall(r'href="#([^"]+)"', tall)) <= known
+    assert "stroke-linejoin" in tall  # Matplotlib's style for all lines
 
 
 def inside(part):

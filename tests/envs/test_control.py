@@ -170,6 +170,19 @@ def test_pictures_show_how_far_each_component_is():
         sobolev_mini.envs.robots.gym.GymEnv("pendulum", render_mode="human")
 
 
+def test_a_limit_told_to_gymnasium_is_the_only_one():
+    made = gymnasium.make("sobolev_mini/pendulum-v0", max_episode_steps=230)
+    made.reset(seed=0)
+    assert [made.step([0.0])[3] for _ in range(230)] == [False] * 229 + [True]
+
+
+def test_an_environment_that_is_none_is_refused():
+    with pytest.raises(ValueError, match=r"^env: got int, wanted a DifferentiableEnv"):
+        sobolev_mini.envs.robots.gym.GymEnv(5)
+    with pytest.raises(ValueError, match=r"^kwargs: got \['dtype'\] beside an environment"):
+        sobolev_mini.envs.robots.gym.GymEnv(envs.make("lqr"), dtype=DOUBLE)
+
+
 def test_a_copy_of_a_gymnasium_environment_goes_on_from_where_it_stands():
     made = sobolev_mini.envs.robots.gym.GymEnv("pendulum")
     made.reset(seed=0)

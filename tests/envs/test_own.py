@@ -1,6 +1,7 @@
 """An environment of one's own: every slip in it is named before anything is trained."""
 
 import math
+import os
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from sobolev_mini.ddpg import DDPGConfig, train_ddpg
 from sobolev_mini.envs import DifferentiableEnv, Step
 from sobolev_mini.envs.gate import gate
 from sobolev_mini.losses import Balanced
+from sobolev_mini.replay import ReplayBuffer
 from sobolev_mini.sac import SACConfig, train_sac
 
 SMALL = {
@@ -67,7 +69,8 @@ def test_numbers_and_tuples_serve_as_scales_and_limits():
         (spoilt(r=lambda r: 0.0), "got float for its step's r"),
         (spoilt(r=lambda r: r.detach().numpy()), "got ndarray for its step's r"),
         (spoilt(s_next=lambda s: s * math.nan), "step 1 returned numbers that are not finite"),
-        (spoilt(s_next=torch.detach, r=torch.detach), "have no graph"),
+        (spoilt(s_next=torch.detach, r=torch.detach), "s_next has no graph"),
+        (spoilt(s_next=torch.detach), "s_next has no graph"),  # beside a live reward
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(("train", "config"), [(train_ddpg, DDPGConfig), (train_sac, SACConfig)])
@@ -81,7 +84,7 @@ def test_a_slip_in_a_step_is_named(train, config, slip, message):
     ("slip", "message"),
     [
         (spoilt(s_next=lambda s: s * math.nan), "not finite"),
-        (spoilt(s_next=torch.detach, r=torch.detach), "have no graph"),
+        (spoilt(s_next=torch.detach, r=torch.detach), "s_next has no graph"),
         (spoilt(r=lambda r: r[..., None]), "its step's r"),
     ],
 )
@@ -103,6 +106,9 @@ def test_slopes_within_inference_mode_are_refused_with_the_reason():
     ("kwargs", "message"),
     [
         ({"dtype": torch.float16}, "^dtype: got torch.float16, wanted one of torch.float32, torch.float64"),
+        ({"dtype": torch.bfloat16}, "^dtype: got torch.bfloat16"),
+        ({"dtype": 0}, "^dtype: got 0"),
+        ({"device": 1.5}, "^device: got 1.5, wanted one that is here"),
         ({"device": "cuda:77"}, "^device: got 'cuda:77', wanted one that is here"),
         ({"device": "abacus"}, "^device: got 'abacus', wanted one that is here"),
     ],
@@ -118,6 +124,13 @@ def test_missing_sizes_and_bad_scales_are_refused():
 
     with pytest.raises(ValueError, match=r"^n_s: got None, wanted a whole number >= 1"):
         Sizeless()
+    for name, bad in (("action_scale", torch.ones(2)), ("action_limit", (3.0,)), ("time_limit", 0)):
+        env = Mass()
+        setattr(env, name, bad)
+        with pytest.raises(ValueError, match=f"^{name}: got "):
+            train_sac(env, SACConfig(**SMALL))
+    with pytest.raises(ValueError, match=r"^state_scale: got 'ab', wanted 2 numbers > 0"):
+        type("Letters", (Mass,), {"state_scale": "ab"})()
     for scale in ((1.0, 2.0), torch.ones(3), torch.tensor([1.0, 0.0]), torch.ones(2, dtype=torch.float64)):
         env = Mass()
         env.state_scale = scale
@@ -138,3 +151,29 @@ def test_a_run_that_would_train_nothing_is_refused_unless_that_is_said():
     with pytest.raises(ValueError, match=r"^start: got 13, wanted at most the steps, 12, or updates=0"):
         train_sac(env, SACConfig(**SMALL | {"start": 13}))
     train_sac(env, SACConfig(**SMALL | {"start": 13, "updates": 0}))
+
+
+def test_what_reset_gives_is_looked_at_before_the_first_step():
+    class Wide(Mass):
+        def reset(self, n, generator):
+            return torch.zeros(n, 3)
+
+    with pytest.raises(ValueError, match=r"^s: got shape \(2, 1, 3\), wanted \(..., B, 2\)"):
+        train_sac(Wide(), SACConfig(**SMALL))
+
+
+def test_scales_are_each_environments_own():
+    class Tensors(Mass):
+        state_scale = torch.tensor([1.0, 2.0])
+
+    Tensors().state_scale[0] = 7.0
+    assert Tensors.state_scale.tolist() == [1, 2]
+
+
+def test_every_seeds_buffer_counts_in_bytes(monkeypatch):
+    """A row of the pendulum's, with slopes, has 3 + 1 + 3 + 1 + 1 + 9 + 3 + 3 + 1 = 25 numbers of 4 bytes."""
+    kinds = {"SC_PHYS_PAGES": 2 * 1000 * 25 * 4 - 1, "SC_PAGE_SIZE": 1}
+    monkeypatch.setattr(os, "sysconf", kinds.get)
+    ReplayBuffer(envs.make("pendulum"), 999, 2)
+    with pytest.raises(ValueError, match=r"^capacity: got 1,000"):
+        ReplayBuffer(envs.make("pendulum"), 1000, 2)

@@ -37,10 +37,9 @@ VIEWS = {
     "small": (320, {}),  # 1280 at 400 %, where WCAG 2.2 wants no sideways scrolling (1.4.10)
     "print": (800, {"media": "print"}),
     "forced": (1280, {"forced_colors": "active"}),
-    "still": (1280, {"reduced_motion": "reduce"}),
 }
 BOTH = ("wide", "narrow", "print", "forced")  # in both themes; screenshots of these, `make test` leaves them
-AS_USUAL = {"media": "screen", "forced_colors": "none", "reduced_motion": "no-preference"}
+AS_USUAL = {"media": "screen", "forced_colors": "none"}
 SCREENSHOTS = ROOT / "_build" / "screenshots"
 
 

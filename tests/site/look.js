@@ -16,16 +16,18 @@
     .map((box) => `${box.tagName}.${box.className}: ${box.scrollWidth} > ${box.clientWidth}`);
 
   // code, tables and formulas that have to be scrolled to be read
-  const cut = all("article.bd-article :is(pre, .book-table, div.math)")
+  const cut = all('article.bd-article :is(pre, .book-table, div.math, mjx-container[display="true"])')
     .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1)
     .map((box) => `${box.tagName}.${box.className}: ${box.scrollWidth} > ${box.clientWidth}: ${box.textContent.slice(0, 60)}`);
 
-  // figures that bring no ground of their own where the system sets the colours
+  // figures that do not bring the page's ground along where the system sets the colours
+  const probe = document.body.appendChild(document.createElement("i"));
+  probe.style = "forced-color-adjust: none; background: var(--pst-color-background)";
+  const ground = getComputedStyle(probe).backgroundColor;
+  probe.remove();
   const bare = all(".bd-article img.drawn")
-    .filter((image) => image.checkVisibility() && getComputedStyle(image).backgroundColor === "rgba(0, 0, 0, 0)")
+    .filter((image) => image.checkVisibility() && getComputedStyle(image).backgroundColor !== ground)
     .map((image) => image.currentSrc);
-
-  const moving = document.getAnimations().filter((one) => one.playState === "running").map((one) => one.id || `${one.effect?.target?.className}`);
 
   const hidden = all("details > :not(summary), .toggle > :not(.toggle-button)")
     .filter((part) => part.textContent.trim() && !part.checkVisibility({ visibilityProperty: true }))
@@ -48,7 +50,6 @@
     tooWide,
     cut,
     bare,
-    moving,
     hidden,
   };
 }

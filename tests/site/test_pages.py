@@ -45,7 +45,7 @@ def test_nothing_is_wider_than_the_page(visit, name, theme):
 @every_page
 def test_no_other_width_zoom_or_paper_makes_a_page_scroll_sideways(visit, name):
     page = visit(name, "light")
-    for view in ("middle", "zoomed", "small", "print", "still"):
+    for view in ("middle", "zoomed", "small", "print"):
         assert getattr(page, view).tooWide == [], view
 
 
@@ -60,11 +60,6 @@ def test_nothing_is_cut_on_a_desk_or_on_paper(visit, name):
 @both_themes
 def test_figures_bring_their_ground_where_the_system_sets_the_colours(visit, name, theme):
     assert visit(name, theme).forced.bare == []
-
-
-@every_page
-def test_nothing_moves_where_less_motion_is_asked_for(visit, name):
-    assert visit(name, "light").still.moving == []
 
 
 @every_page

@@ -58,16 +58,9 @@ def unconstrained_step(c, gamma):
     yield -c / (2 * (1 - gamma)), "the sign: where c > 0 it pays to go right"
 
 
-def breakpoints(answer):
-    """Judge ``breakpoints(c, gamma, k)``: the first k states of eq-02-breakpoints for c > 0, shape (k,)."""
-    verdict = _breakpoints(answer)
-    if "c = 0.8" in verdict.message and "got shape" in verdict.message:
-        return Verdict(False, "k states are asked for: keep those beyond the left end of the box")
-    return verdict
-
-
 @checker([(0.2, 0.9, 6), (0.5, 0.8, 2), (0.3, 0.0, 4), (0.1, 0.99, 3), (0.8, 0.9, 6)], loose=True)
-def _breakpoints(c, gamma, k):
+def breakpoints(c, gamma, k):
+    """Judge ``breakpoints(c, gamma, k)``: the first k states of eq-02-breakpoints for c > 0, shape (k,)."""
     states = _states(c, gamma, k)
     yield states, "two cumulative sums are the whole closed form."
     yield _states(c, 0, k), "all your steps are c/2: where is the discount?"
@@ -75,6 +68,7 @@ def _breakpoints(c, gamma, k):
     yield 1 - states, "these are distances from the wall; take them from 1"
     unbounded = 1 - c * np.arange(1, k + 1) / (2 * (1 - gamma))
     yield unbounded, "these steps are as long as without bounds; near the wall they are shorter"
+    yield states[states > -1], "k states are asked for: keep those beyond the left end of the box"
     yield np.maximum(states, -1), "leave those beyond the left end of the box where they are"
     late = 1 - np.cumsum(_steps(c, gamma, k + 1)[1:])
     yield late, "your steps start with D_2: the last one before the wall is D_1 = c/2"
@@ -96,13 +90,8 @@ def residual(answer, worst=None):
     verdict = _residual(lambda problem, value, s: answer(*_named(problem, value), s))
     if not verdict.right:
         return verdict
-    return _worst(worst) if worst is not None else Verdict(False, _UNUSED)
-
-
-_UNUSED = (
-    "the function is right; now use it: at which state is the clipped value's residual largest "
-    "for c = 0.5 and gamma = 0.5?"
-)
+    unused = "the function is right; now use it: at which state is the clipped value's residual largest "
+    return Verdict(False, unused + "for c = 0.5 and gamma = 0.5?") if worst is None else _worst(worst)
 
 
 @checker(tolerance=0.006, **SEALED)

@@ -99,18 +99,18 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=F
         except Exception as error:  # a student's function may raise anything
             return Verdict(False, f"with {_show(case, reference)} it raised {type(error).__name__}: {error}")
         shape, value = value.shape, value.squeeze() if loose else value
-        if value.shape != right.shape:
-            return Verdict(False, f"with {_show(case, reference)} got shape {shape}, wanted {right.shape}")
-        got.append((case, value, right))
-    wrong = [(c, v, r) for c, v, r in got if not _close(v, r, tolerance)]
+        got.append((case, value, right, shape))
+    wrong = [one for one in got if not _close(*one[1:3], tolerance)]
     if not wrong:
         return Verdict(True, praise)
     for mistake, text in hints:
         with np.errstate(all="ignore"):  # a mistake may divide by zero
-            explains = all(_close(v, _value(mistake, c), tolerance) for c, v, _ in got)
+            explains = all(_close(v, _value(mistake, c), tolerance) for c, v, _, _ in got)
         if explains:
             return Verdict(False, text)
-    case, value, right = wrong[0]
+    case, value, right, shape = wrong[0]
+    if value.shape != right.shape:
+        return Verdict(False, f"with {_show(case, reference)} got shape {shape}, wanted {right.shape}")
     worst = int(np.argmax(np.abs(np.nan_to_num(value - right, nan=np.inf))))
     where = [int(i) for i in np.unravel_index(worst, value.shape)]
     at = {0: "", 1: " at index {}", 2: " at row {}, column {}"}.get(value.ndim, f" at {where}").format(*where)

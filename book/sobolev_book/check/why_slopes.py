@@ -138,30 +138,24 @@ def _rippled(problem, s, frequencies):
 _ONE, _OTHER = ToyProblem(), ToyProblem(slope=-0.1, discount=0.6)
 
 
-def fineness(answer):
-    """Judge ``answer(problem, s, a, q, q_a)``, slope error over value error, root mean squares over actions.
-
-    a (n,), q and q_a (..., n) -> (...).
-    """
-    verdict = _fineness(answer)
-    if "got shape (101,)" in verdict.message:
-        return Verdict(False, "you averaged over the networks; the actions are the last axis, axis=-1")
-    return verdict
-
-
 @checker(
     [
         (_ONE, 0.0, *_rippled(_ONE, 0.0, 12.0)),
         (_OTHER, 0.4, *_rippled(_OTHER, 0.4, np.array([3.0, 30.0]))),
     ]
 )
-def _fineness(problem, s, a, q, q_a):
+def fineness(problem, s, a, q, q_a):
+    """Judge ``answer(problem, s, a, q, q_a)``, slope error over value error, root mean squares over actions.
+
+    a (n,), q and q_a (..., n) -> (...).
+    """
     value, slope = q - problem.optimal_q(s, a), q_a - problem.optimal_q_gradients(s, a)[1]
 
-    def ratio(up, down):
-        return np.sqrt(np.mean(up**2, axis=-1) / np.mean(down**2, axis=-1))
+    def ratio(up, down, axis=-1):
+        return np.sqrt(np.mean(up**2, axis=axis) / np.mean(down**2, axis=axis))
 
     yield ratio(slope, value), "the frequency of the error, whatever its size"
+    yield ratio(slope, value, 0), "you averaged over the networks; the actions are the last axis, axis=-1"
     yield ratio(slope, value) ** 2, "this is the frequency squared; take the root of the mean squares"
     yield ratio(value, slope), "upside down: the slope error stands above the value error"
     in_state = q_a - problem.optimal_q_gradients(s, a)[0]

@@ -40,14 +40,6 @@ def _table1(table1, options, bar):
     yield {"table1_jittered" if options.jitter else "table1": runs}
 
 
-def _figure1(figure1, options, bar):
-    yield {"figure1": figure1.slices(progress=bar(len(figure1.RATES) * 2 * max(figure1.STEPS)))}
-
-
-def _local(local, options, bar):
-    yield local.local(progress=bar(2 * max(local.STEPS)))
-
-
 def _search(search, options, bar):
     frame = search.search(options.runs, bar(search.count(), " settings"))
     yield {"search_page": search.page(frame)}
@@ -56,12 +48,12 @@ def _search(search, options, bar):
 
 def _toy(studies, options, bar):
     from sobolev_book.records.sweep import sweep
-    from sobolev_book.studies.slices import slices
+    from sobolev_book.studies.figure1 import of_cells
 
     of_slices = options.command == "slices"
     cells = studies.grid() if of_slices else studies.STUDIES[options.command]()
     progress = bar(sum(config.steps for _, _, config in cells))
-    yield {options.command: (slices if of_slices else sweep)(cells, options.runs, progress)}
+    yield {options.command: (of_cells if of_slices else sweep)(cells, options.runs, progress)}
 
 
 def _references(references, options, bar):
@@ -70,10 +62,6 @@ def _references(references, options, bar):
 
     steps = sum(envs.time_limit(task) for task in TASKS if task != "lqr")
     yield {"references": references.references(TASKS, bar(steps))}
-
-
-def _sb3(against_sb3, options, bar):
-    yield {"sb3": against_sb3.compare(progress=bar(2 * 10 * max(against_sb3.RECORD)))}
 
 
 def _cells(study, options, bar):
@@ -109,10 +97,6 @@ def _adjoints(adjoints, options, bar):
     yield {"adjoints_fits": adjoints.fits(progress=bar(5, " settings"))}
 
 
-def _cost(cost, options, bar):
-    yield {"cost": cost.cost(progress=bar(3 * 2 * 7, " runs"))}
-
-
 def _row(text, module, maker, *options):
     return text, partial(_record, module, maker), *options
 
@@ -125,8 +109,10 @@ COMMANDS = {
         ("--seeds", {"type": int, "default": 20, "help": "how many seeds (20)"}),
         ("--jitter", {"type": float, "default": 0.0, "help": "noise on the start weights (0)"}),
     ),
-    "figure1": _row("Figure 1: Q-slices after 200 and 400 steps", "figure1", _figure1),
-    "local": _row("Taylor models and stability near trained critics", "local", _local),
+    "figure1": _row("Figure 1: Q-slices after 200 and 400 steps", "figure1",
+                    lambda of, _, bar: [{"figure1": of.slices(progress=bar(2 * of.UPDATES))}]),
+    "local": _row("Taylor models and stability near trained critics", "local",
+                  lambda of, _, bar: [of.local(progress=bar(2 * max(of.STEPS)))]),
     "search": _row("which unsaid settings give Table 1?", "search", _search, RUNS),
     **{
         name: _row(f"the study {name!r} of chapter 05", "studies", _toy, RUNS)
@@ -134,7 +120,8 @@ COMMANDS = {
     },
     "slices": _row("Q over the action along the study 'grid'", "studies", _toy, RUNS),
     "references": _row("uniform actions and planning, a row a task", "references", _references),
-    "sb3": _row("value-only SAC beside Stable-Baselines3's", "against_sb3", _sb3),
+    "sb3": _row("value-only SAC beside Stable-Baselines3's", "against_sb3",
+                lambda of, _, bar: [{"sb3": of.compare(progress=bar(2 * 10 * max(of.RECORD)))}]),
     "study": _row("the control study of chapter 07, cell by cell", "study", _cells, JOBS, RUNS),
     "ablations": _row("terms left out of the target's slopes", "study", _cells, JOBS, RUNS),
     "steps": _row("line search and trust region in the actor", "study", _cells, JOBS, RUNS),
@@ -145,5 +132,6 @@ COMMANDS = {
     "adjoints": _row(
         "Rewarped's slopes against differences, in .venv-rewarped, for chapter 08", "adjoints", _adjoints
     ),
-    "cost": _row("milliseconds a step of each of the study's methods", "cost", _cost),
+    "cost": _row("milliseconds a step of each of the study's methods", "cost",
+                 lambda of, _, bar: [{"cost": of.cost(progress=bar(3 * 2 * 7, " runs"))}]),
 }  # fmt: skip

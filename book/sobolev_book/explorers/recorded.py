@@ -45,8 +45,7 @@ def recorded(name, title, axes, panels, facts=(), names=None):
     lengths = {axis["name"]: len(axis["values"]) for axis in controls}
     for numbers in (*lines, *(ball[way] for ball in balls for way in ("across", "up")), *facts):
         _check(numbers, lengths)
-    drawn = (*lines, *balls)
-    names = {line["method"]: style.line(line["method"])["label"] for line in drawn} | (names or {})
+    names = {line["method"]: style.line(line["method"])["label"] for line in lines + balls} | (names or {})
     data = {"name": name, "title": title, "names": names, "axes": controls, "panels": panels}
     return type("Recorded", (Recorded,), traits)(data={**data, "facts": list(facts)})
 

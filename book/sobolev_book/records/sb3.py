@@ -69,11 +69,11 @@ def train(env, config, checkpoint=None, progress=None, held_out=None, until=None
 
 def _scaled(env):
     """Return ``env`` for Gymnasium, its states divided by their scales."""
-    from gymnasium.wrappers import TimeLimit, TransformObservation
+    from gymnasium.wrappers import TransformObservation
 
     from sobolev_mini.envs.robots.gym import GymEnv
 
-    scale, limited = env.state_scale.cpu().numpy(), TimeLimit(GymEnv(env), env.time_limit)
+    scale, limited = env.state_scale.cpu().numpy(), GymEnv(env)
     return TransformObservation(limited, lambda s: s / scale, limited.observation_space)
 
 

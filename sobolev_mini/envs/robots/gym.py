@@ -8,12 +8,13 @@ import numpy as np
 import torch
 
 from sobolev_mini import envs, validate
+from sobolev_mini.envs.protocol import checked, examined
 
 FREE = 10.0  # an unbounded action is cut off at so many times its scale
 
 
 class GymEnv(gymnasium.Env):
-    """A ``DifferentiableEnv`` as a ``gymnasium.Env``, truncated at its time limit.
+    """A ``DifferentiableEnv`` as a ``gymnasium.Env``, truncated at its time limit, also without a wrapper.
 
     Parameters
     ----------
@@ -28,7 +29,9 @@ class GymEnv(gymnasium.Env):
 
     def __init__(self, env, render_mode=None, **kwargs):
         self.render_mode = validate.one_of("render_mode", render_mode, (None, "rgb_array"))
-        self.env = envs.make(env, **kwargs) if isinstance(env, str) else env
+        if kwargs and not isinstance(env, str):
+            raise ValueError(f"kwargs: got {sorted(kwargs)} beside an environment, wanted a name, or none")
+        self.env = examined(envs.make(env, **kwargs) if isinstance(env, str) else env)
         free = FREE * self.env.action_scale
         limit = (free if self.env.action_limit is None else self.env.action_limit).float().cpu().numpy()
         self.action_space = gymnasium.spaces.Box(-limit, limit, dtype=np.float32)
@@ -53,9 +56,11 @@ class GymEnv(gymnasium.Env):
         if self._s is None:
             raise gymnasium.error.ResetNeeded("call reset before the first step")
         a = torch.as_tensor(validate.last_axis("action", action, self.env.n_a), dtype=self.env.dtype)
-        step = self.env.step(self._s, a.to(self.env.device)[None])
+        step = checked(self.env, self.env.step(self._s, a.to(self.env.device)[None]), self._s)
         self._s, self._age = step.s_next, self._age + 1
-        return self._observed(), step.r.item(), step.terminated.item(), self._age >= self.env.time_limit, {}
+        # ``gymnasium.make`` limits what it makes, by a wrapper that knows of another limit too.
+        over = self.spec is None and self._age >= self.env.time_limit
+        return self._observed(), step.r.item(), step.terminated.item(), over, {}
 
     def render(self):
         """Return a picture (H, W, 3) uint8: the environment's own ``render(s)``, else a bar a component.

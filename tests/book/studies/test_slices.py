@@ -6,7 +6,7 @@ import torch
 
 from sobolev_book import __main__ as command_line
 from sobolev_book import records
-from sobolev_book.studies import slices, studies
+from sobolev_book.studies import figure1, studies
 from sobolev_mini.networks import MLPCritic
 from sobolev_mini.qlearning import QConfig, train_mlp
 from sobolev_mini.toy import ToyProblem
@@ -16,14 +16,14 @@ CELLS = [({"lam_s": x, "lam_a": 0.0}, ToyProblem(), QConfig(lam_s=x, **SMALL)) f
 
 
 def test_they_are_means_and_spreads_over_the_seeds_of_each_cell(tmp_path):
-    frame = slices.slices(CELLS, tmp_path)
+    frame = figure1.of_cells(CELLS, tmp_path)
     config = CELLS[1][2]
     step = config.recorded[-1]
-    assert len(frame) == 2 * len(config.recorded) * len(slices.STATES) * len(slices.ACTIONS)
+    assert len(frame) == 2 * len(config.recorded) * len(figure1.STATES) * len(figure1.FEW)
     critic = MLPCritic(1, 1, config.seeds, config.hidden, config.activation)
     critic.parameters = train_mlp(ToyProblem(), config, keep=(step,)).weights[step]
-    for s in slices.STATES:
-        a = torch.as_tensor(slices.ACTIONS, dtype=torch.float32)[None, :, None].expand(
+    for s in figure1.STATES:
+        a = torch.as_tensor(figure1.FEW, dtype=torch.float32)[None, :, None].expand(
             len(config.seeds), -1, -1
         )
         q = critic(torch.full_like(a, s), a).detach().double().numpy()
@@ -33,10 +33,10 @@ def test_they_are_means_and_spreads_over_the_seeds_of_each_cell(tmp_path):
 
 
 def test_finished_cells_are_kept(tmp_path, monkeypatch):
-    first = slices.slices(CELLS, tmp_path)
-    monkeypatch.setattr(slices, "train_mlp", lambda *_, **__: pytest.fail("trained again"))
+    first = figure1.of_cells(CELLS, tmp_path)
+    monkeypatch.setattr(figure1, "train_mlp", lambda *_, **__: pytest.fail("trained again"))
     steps = []
-    assert slices.slices(CELLS, tmp_path, steps.append).equals(first)
+    assert figure1.of_cells(CELLS, tmp_path, steps.append).equals(first)
     assert sum(steps) == sum(config.steps for _, _, config in CELLS)
 
 

@@ -28,6 +28,15 @@ def test_robots_are_copied_and_pickled(name):
         assert _same(env, other, s, a) and other.physics.centred
 
 
+def test_a_copy_keeps_threads_and_softness():
+    env = envs.make("mujoco_ant", threads=2, time_constant=0.1)
+    s, a = env.reset(2, torch.Generator().manual_seed(0)), torch.zeros(2, env.n_a)
+    other = copy.deepcopy(env)
+    assert _same(env, other, s, a) and other.physics.threads == 2
+    assert (other.physics.model.geom_solref == env.physics.model.geom_solref).all()
+    assert not (envs.make("mujoco_ant").physics.model.geom_solref == env.physics.model.geom_solref).all()
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_a_forked_child_steps_after_threads_were_used():
     env = envs.make("mujoco_ant", threads=2)
