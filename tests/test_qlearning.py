@@ -8,7 +8,7 @@ from sobolev_mini import quadratic
 from sobolev_mini.envs import make
 from sobolev_mini.losses import sobolev_loss
 from sobolev_mini.qlearning import QConfig, train_quadratic
-from sobolev_mini.qlearning.quadratic_loop import _gradient, _greedy, _train
+from sobolev_mini.qlearning.quadratic_loop import _greedy, _train, batch_gradient
 from sobolev_mini.targets import max_value, td_target
 from sobolev_mini.toy import ToyProblem
 
@@ -98,7 +98,7 @@ def test_gradient_equals_td_target_and_sobolev_loss(lam_s, lam_a):
         s, a = rng.uniform(-1, 1, (2, 50))
         leaf = torch.tensor(w, requires_grad=True)
         first_order_loss(leaf, torch.tensor(w_targ), s, a, lam_s, lam_a).backward()
-        found = _gradient(w, w_targ, s, a, 0.2, 0.9, float(lam_s), float(lam_a), GRID)
+        found = batch_gradient(w, w_targ, s, a, 0.2, 0.9, float(lam_s), float(lam_a), GRID)
         np.testing.assert_allclose(found, leaf.grad.numpy(), atol=1e-10)
 
 
