@@ -91,31 +91,32 @@ def _columns(axes, width):
     return joined
 
 
-def on_page(body):
-    """Return the page's HTML with both themes' pictures for each figure, and the narrow ones for phones."""
+def on_page(body, sources, folder):
+    """Return the page's HTML with both themes' pictures for each figure, and the narrow ones for phones.
+
+    ``sources`` says for each picture's name which file it was made from; the four come into ``folder``.
+    """
 
     def both(found):
-        before, source, _, after = found.groups()
-        stem, rest = source.removesuffix(".svg"), f"{before} {after}"
+        before, source, name, after = found.groups()
+        svg, stem, rest = Path(sources[f"{name}.svg"]).read_text("utf-8"), source[:-4], f"{before} {after}"
         classes = re.search(r'class="([^"]*)"', rest)
         rest = re.sub(r'class="[^"]*"', "", rest)
         out = []
-        for theme in ("light", "dark"):
+        for theme, wide in (("light", light(svg)), ("dark", dark(svg))):
+            tall = narrow(wide)
+            for kind, drawn in ((theme, wide), (f"{theme}-narrow", tall)):
+                (Path(folder) / f"{name}-{kind}.svg").write_text(drawn, "utf-8")
             own = f'class="drawn dark-light {classes[1] if classes else ""}"'
-            narrow_source = f'<source media="{NARROW}" srcset="{stem}-{theme}-narrow.svg">'
-            image = f'<img {own} loading="lazy" src="{stem}-{theme}.svg" {rest}>'
-            out.append(f'<picture class="in-{theme}">{narrow_source}{image}</picture>')
+            phone = f'<source media="{NARROW}" srcset="{stem}-{theme}-narrow.svg" {_size(tall)}>'
+            image = f'<img {own} loading="lazy" src="{stem}-{theme}.svg" {_size(wide)} {rest}>'
+            out.append(f'<picture class="in-{theme}">{phone}{image}</picture>')
         return "".join(out)
 
     return IMAGE.sub(both, body)
 
 
-def write(folder):
-    """Write the four beside each SVG of ``folder`` that Matplotlib made."""
-    for path in Path(folder).glob("*.svg"):
-        svg = path.read_text(encoding="utf-8")
-        if "matplotlib" not in svg or path.stem.endswith(("-light", "-dark", "-narrow")):
-            continue
-        for theme, themed in (("light", light(svg)), ("dark", dark(svg))):
-            path.with_name(f"{path.stem}-{theme}.svg").write_text(themed, encoding="utf-8")
-            path.with_name(f"{path.stem}-{theme}-narrow.svg").write_text(narrow(themed), encoding="utf-8")
+def _size(svg):
+    """Return its size in CSS pixels as attributes: the page keeps its place before it is loaded."""
+    points = re.search(r'<svg[^>]*? viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()
+    return 'width="{:.0f}" height="{:.0f}"'.format(*(float(x) * 4 / 3 for x in points))

@@ -55,11 +55,10 @@ def picture(app, kind, data):
 
 
 def finish(app, error):
-    """Put the explorers' modules beside the pages; draw the figures for both themes and for phones."""
+    """Put the explorers' modules beside the pages."""
     if error is None and app.builder.format == "html":
         for module in HERE.glob("*.js"):
             shutil.copy(module, static_folder(app))
-        figures.write(Path(app.outdir) / "_images")
 
 
 def static_folder(app):
@@ -73,7 +72,9 @@ def mend_roles(app, pagename, templatename, context, doctree):
     """Take back a role of the bibliography, whose entries are no list items; let keys scroll wide tables."""
     plain, scrolls = '<div class="citation-list">', '<div class="pst-scrollable-table-container"'
     body = context.get("body", "").replace('<div role="list" class="citation-list">', plain)
-    context["body"] = figures.on_page(body.replace(scrolls, f'{scrolls} tabindex="0"'))
+    (folder := Path(app.outdir) / "_images").mkdir(exist_ok=True)
+    sources = {name: path for path, name in app.builder.images.items()}
+    context["body"] = figures.on_page(body.replace(scrolls, f'{scrolls} tabindex="0"'), sources, folder)
 
 
 def link_equations(app, what, name, obj, options, lines):

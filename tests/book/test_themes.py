@@ -95,19 +95,16 @@ def test_a_panel_s_labels_are_whole_and_a_colour_bar_stays_beside_its_panel():
         assert left <= first and last + 4 <= right
 
 
-def test_a_page_gets_both_pictures_and_their_narrow_ones():
-    body = themes.on_page('<p><img src="../_images/a1b2.svg" alt="a curve"/> <img src="x.png" alt="b"></p>')
-    assert body.count("<picture") == 2 and body.count('alt="a curve"') == 2 and '<img src="x.png"' in body
-    for theme in ("light", "dark"):
-        assert f'srcset="../_images/a1b2-{theme}-narrow.svg"' in body
-        assert f'src="../_images/a1b2-{theme}.svg"' in body
-
-
-def test_only_matplotlib_s_files_are_drawn_again(tmp_path):
+def test_a_page_gets_both_pictures_and_their_narrow_ones_with_their_sizes(tmp_path):
     (tmp_path / "plot.svg").write_text(drawn(2), encoding="utf-8")
-    (tmp_path / "icon.svg").write_text("<svg/>", encoding="utf-8")
+    body = '<p><img src="../_images/a1b2.svg" alt="a curve"/> <img src="x.png" alt="b"></p>'
     for _ in range(2):
-        themes.write(tmp_path)
-    names = sorted(path.name for path in tmp_path.iterdir())
+        page = themes.on_page(body, {"a1b2.svg": tmp_path / "plot.svg"}, tmp_path)
+    assert page.count("<picture") == 2 and page.count('alt="a curve"') == 2 and '<img src="x.png"' in page
+    for theme in ("light", "dark"):
+        assert f'srcset="../_images/a1b2-{theme}-narrow.svg"' in page
+        assert f'src="../_images/a1b2-{theme}.svg" width="614" height="288"' in page
+    assert re.search(r'narrow.svg" width="3\d\d" height="576"', page)
     kinds = ("dark-narrow", "dark", "light-narrow", "light")
-    assert names == sorted(["icon.svg", "plot.svg", *(f"plot-{kind}.svg" for kind in kinds)])
+    assert sorted(x.name for x in tmp_path.iterdir()) == [*(f"a1b2-{kind}.svg" for kind in kinds), "plot.svg"]
+    assert (tmp_path / "a1b2-dark.svg").read_text("utf-8") == themes.dark(drawn(2))
