@@ -39,25 +39,26 @@ def staircase(problem):
     return corners[:-1], corners[1:]
 
 
-def walks(problem, policy, s, a, steps=400):
+def walks(problem, policy, s, a, steps=300):
     """Return path and return of the agent that does ``a`` at ``s`` and follows ``policy`` ever after.
 
     ``s`` and ``a`` broadcast to (...); the path is (..., STEPS + 1), the return (...). After ``steps`` steps
     what is left counts for nothing.
     """
     s, a = np.broadcast_arrays(np.asarray(s, dtype=float), a)
-    path, total = [s], np.zeros_like(s)
-    for k in range(steps):
-        total = total + problem.discount**k * problem.reward(s, a)
-        path.append(a)
-        s, a = a, policy(a)
-    return np.stack(path[: STEPS + 1], axis=-1), total
+    path = [s, a]
+    while len(path) <= steps:
+        path.append(policy(path[-1]))
+    path = np.stack(path, axis=-1)
+    return path[..., : STEPS + 1], collected(problem, path, steps)[..., -1]
 
 
 def collected(problem, path, steps):
-    """Return what ``path`` has earned after 1 to ``steps`` steps, discounted, (steps,); it ends in rest."""
-    stops = np.concatenate([path, np.full(max(steps + 1 - len(path), 0), path[-1])])[: steps + 1]
-    return np.cumsum(problem.discount ** np.arange(steps) * problem.reward(stops[:-1], stops[1:]))
+    """Return what ``path`` (..., n), at rest in the end, has earned after 1 to ``steps``, (..., steps)."""
+    rest = np.repeat(path[..., -1:], max(steps + 1 - path.shape[-1], 0), axis=-1)
+    stops = np.concatenate([path, rest], axis=-1)[..., : steps + 1]
+    r = problem.reward(stops[..., :-1], stops[..., 1:])
+    return np.cumsum(problem.discount ** np.arange(steps) * r, axis=-1)
 
 
 def fig_hops(axes, problem, paths):
@@ -71,8 +72,7 @@ def fig_hops(axes, problem, paths):
             half = (far - near) / 2
             hops.plot(near + half * (1 - np.cos(angle)), base + 1.2 * half * np.sin(angle), **look)
         hops.plot(path, np.full(len(path), base), "o", color=look["color"], markersize=4)
-        total = collected(problem, path, 400)[-1]
-        hops.text(0, base - 0.1, f"{name}: {total:.3f}", va="top", fontsize=10)
+        hops.text(0, base - 0.1, f"{name}: {collected(problem, path, 400)[-1]:.3f}", va="top", fontsize=10)
         earned.plot(n, collected(problem, path, len(n)), **{**look, "label": name})
     hops.set(xlim=(-0.06, 1.06), ylim=(-len(paths) + 0.5, 0.75), xlabel="state $s$", yticks=[])
     hops.set_title("what they do and what it returns", fontsize=11)
@@ -125,7 +125,7 @@ def fig_backups(axes, problem, values, slopes):
     shown = [n for n in (1, 2, 3, 4, 5, 6, 7, 14, 21) if n < len(values)]
     beside = {"textcoords": "offset points", "va": "center", "fontsize": 9}
     for n in shown:
-        color = mpl.colormaps["viridis"](0.85 * min(n, 7) / 7)
+        color = mpl.colormaps["viridis"](0.3 + 0.55 * min(n, 7) / 7)
         left.plot(STATES, values[n], color=color, linewidth=1.2)
         left.annotate(f"{n}", (1, values[n][-1]), (4, 0), **beside)
     left.plot(STATES, problem.optimal_value(STATES), **style.line("exact", label="$V^*$"))
