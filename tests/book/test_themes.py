@@ -45,6 +45,11 @@ def test_dark_text_is_light_and_methods_keep_their_colours():
     root = re.search(r"<svg [^>]*>", svg)[0]
     assert f"fill: {themes.DARK_TEXT}" in root
     assert "#d55e00" in svg and "#a79cf0" in svg and "#332288" not in svg  # as the explorers have them
+    drawn_by = [PLACE.parents[1] / x for x in ("sobolev_book/explorers/view.js", "assets/book.css")]
+    explorers = "".join(path.read_text(encoding="utf-8").lower() for path in drawn_by)
+    for name in style.METHODS:  # a colour changed in one place is changed in all
+        bright = themes.DARK.get(style.color(name).lower())
+        assert bright in (None, themes.DARK_TEXT) or f": {bright};" in explorers
     assert "#f2f2f2" not in svg and "#0d0d0d" in svg
     assert "#ffffff" not in svg and "#000000" not in svg
 
