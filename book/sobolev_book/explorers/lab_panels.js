@@ -14,7 +14,7 @@ const OUTCOMES = {
   settled: "has settled",
   circling: "is circling, neither away nor below 0.005 for the last quarter of the run",
 };
-const STATES = { settled: "#0072B2", circling: "#7f7f7f", away: "#D55E00" };
+const SHADES = { settled: "#0072B2", circling: "#7f7f7f", away: "#D55E00" };
 
 // A run for the player; `settings` as LabRun wants them.
 export const lab = (settings) => new LabRun({ ...settings, end: END });
@@ -69,12 +69,12 @@ export function strip(run) {
     const states = run.states(method), steps = run.records.map(({ step }) => step);
     const turns = states.flatMap((state, i) => (i && state !== states[i + 1] ? [i] : []));
     const pieces = turns.map((i, n) => ({ state: states[i], from: steps[turns[n - 1] ?? 0], to: steps[i] }));
-    const drawn = pieces.map(({ state, from, to }) => `<rect x="${from}" width="${to - from}" height="1" fill="${STATES[state]}"/>`);
+    const drawn = pieces.map(({ state, from, to }) => `<rect x="${from}" width="${to - from}" height="1" fill="${SHADES[state]}"/>`);
     const told = pieces.map(({ state, to }) => `${state} to step ${to.toLocaleString("en")}`).join(", ");
     const box = `style="width: 100%; height: 0.8rem; border: 1px solid currentColor" viewBox="0 0 ${run.end} 1" preserveAspectRatio="none" role="img" aria-label="${NAMES[method]}: ${told}"`;
     return `<span>${METHODS[method][0]}</span><svg ${box}>${drawn.join("")}</svg>`;
   });
-  const key = Object.entries(STATES).map(([state, color]) => `<span><svg width="12" height="12" aria-hidden="true"><rect width="12" height="12" fill="${color}"/></svg> ${state}</span>`);
+  const key = Object.entries(SHADES).map(([state, color]) => `<span><svg width="12" height="12" aria-hidden="true"><rect width="12" height="12" fill="${color}"/></svg> ${state}</span>`);
   return `<div style="display: grid; grid-template-columns: auto 1fr; gap: 0.3rem 0.7rem; align-items: center">${bars.join("")}</div><p class="key">${key.join(" ")}</p>`;
 }
 
