@@ -7,8 +7,8 @@ from sobolev_book import style
 ERRORS = {
     "q": {"label": "$Q$", "color": "#222222", "linestyle": "-"},
     "q_centred": {"label": "$Q$ less its offset", "color": "#888888", "linestyle": ":"},
-    "q_a": {"label": r"$\nabla_a Q$", "color": "#8C510A", "linestyle": "--"},
-    "policy": {"label": "policy", "color": "#01665E", "linestyle": "-."},
+    "q_a": {"label": r"$\nabla_a Q$", "color": "#BF812D", "linestyle": "--"},
+    "policy": {"label": "policy", "color": "#35978F", "linestyle": "-."},
 }
 MATRICES = {
     "frozen": {"label": "greedy action held at $a^*$", "color": "#7f7f7f", "linestyle": "--"},
@@ -109,6 +109,6 @@ def fig_targets(axes, panels):
     for ax, (title, ends) in zip(axes, panels.items(), strict=True):
         mark_ends(ax, [(product, rate, name) for rate, product, name in ends])
         ax.set(title=title, xscale="log", yscale="log", xlabel="rate × period",
-               xlim=(0.07, 1.5), ylim=(6e-5, 2e-2))  # fmt: skip
+               xlim=(0.07, 0.75), ylim=(6e-5, 2e-2))  # fmt: skip
         ax.legend(loc="upper center", ncols=2, handletextpad=0.1, columnspacing=0.8)
         ax.set_ylabel("learning rate")
