@@ -109,6 +109,6 @@ def fig_targets(axes, panels):
     for ax, (title, ends) in zip(axes, panels.items(), strict=True):
         mark_ends(ax, [(product, rate, name) for rate, product, name in ends])
         ax.set(title=title, xscale="log", yscale="log", xlabel="rate × period",
-               xlim=(0.07, 0.75), ylim=(6e-5, 2e-2))  # fmt: skip
+               xlim=(0.07, 1.5), ylim=(6e-5, 2e-2))  # fmt: skip
         ax.legend(loc="upper center", ncols=2, handletextpad=0.1, columnspacing=0.8)
         ax.set_ylabel("learning rate")
