@@ -116,7 +116,7 @@ def fig_step_error(ax, curves, levels):
         ax.loglog(steps, errors, color=COLORS[dtype], linestyle=STYLES[scheme], label=label)
     for dtype, error in levels.items():
         ax.axhline(error, color=COLORS[dtype], linestyle=":", label="_level")
-        ax.text(2e-13, error, f"chain rule,\n{dtype}", color=COLORS[dtype], va=("top", "bottom")["64" in dtype])
+        ax.text(2e-13, error, f"chain rule,\n{dtype}", c=COLORS[dtype], va=("top", "bottom")["64" in dtype])
     notes = {"rounding ∝ 1/h": (4e-10, 1e-4), "∝ h": (3e-7, 2e-5), "∝ h²": (2e-2, 5e-7)}
     for text, at in notes.items():
         ax.text(*at, text, color="#555555", ha="center", fontsize=10)
