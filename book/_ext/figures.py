@@ -99,17 +99,14 @@ def on_page(body, sources, folder):
 
     def both(found):
         before, source, name, after = found.groups()
-        svg, stem, rest = Path(sources[f"{name}.svg"]).read_text("utf-8"), source[:-4], f"{before} {after}"
-        classes = re.search(r'class="([^"]*)"', rest)
-        rest = re.sub(r'class="[^"]*"', "", rest)
-        out = []
+        svg, stem, out = Path(sources[f"{name}.svg"]).read_text("utf-8"), source[:-4], []
         for theme, wide in (("light", light(svg)), ("dark", dark(svg))):
             tall = narrow(wide)
             for kind, drawn in ((theme, wide), (f"{theme}-narrow", tall)):
                 (Path(folder) / f"{name}-{kind}.svg").write_text(drawn, "utf-8")
-            own = f'class="drawn dark-light {classes[1] if classes else ""}"'
             phone = f'<source media="{NARROW}" srcset="{stem}-{theme}-narrow.svg" {_size(tall)}>'
-            image = f'<img {own} loading="lazy" src="{stem}-{theme}.svg" {_size(wide)} {rest}>'
+            image = f'<img class="drawn dark-light" loading="lazy" src="{stem}-{theme}.svg" {_size(wide)} '
+            image = f"{image}{before} {after}>"
             out.append(f'<picture class="in-{theme}">{phone}{image}</picture>')
         return "".join(out)
 

@@ -5,7 +5,7 @@
 // controls: see state.js
 // agree(state), optional: see check in state.js
 // adjust(state, name), optional: the state after a hand has moved control `name`
-// show(state, run): returns { panels, methods, words } (see plot.js)
+// show(state, run): returns { panels, methods, words } (see plot.js) and, optional, { below }, HTML under the panels
 // live, optional: { restart, begin(state), advance(run, goes), more(run) }, see player.js
 
 import { check, readFragment, writeFragment } from "./state.js";
@@ -31,8 +31,8 @@ const complete = (description, data) => (description.from ? description.from(dat
 export function still(description) {
   const { state } = check({}, description), { live } = description;
   const run = live && finish(live, live.begin(state));
-  const { panels, methods, words } = description.show(state, run);
-  return `<style>${STYLE}</style><section class="explorer">${picture(panels, methods)}<p class="words">${words}</p></section>`;
+  const shown = description.show(state, run);
+  return `<style>${STYLE}</style><section class="explorer">${picture(shown)}<p class="words">${shown.words}</p></section>`;
 }
 
 // In the page the state lives in the fragment, #optimum.slope=0.3&optimum.discount=0.5, to be shared by link.

@@ -1,7 +1,7 @@
 // The critic lab of chapter 04: two critics trained live, without and with slopes.
 
 import { explorer } from "./explorer.js";
-import { advance, AXIS, ERRORS, errorPanel, lab, more, pathPanel, policyPanel, slicePanel, theory, told } from "./lab_panels.js";
+import { advance, AXIS, ERRORS, errorPanel, lab, more, pathPanel, policyPanel, slicePanel, strip, theory, told } from "./lab_panels.js";
 import { METHODS_IN_LAB } from "./lab_run.js";
 import { LAMBDAS } from "./margins.js";
 
@@ -51,7 +51,7 @@ function begin({ lam_s, lam_a, rate, optimizer, target, seed }) {
 export function show(state, run) {
   const references = state.clipped ? ["clipped", "exact"] : ["exact"];
   const panels = [errorPanel(run, state.error), slicePanel(run, state.state, references), policyPanel(run, references), pathPanel(run)];
-  return { panels, methods: [...references, ...METHODS_IN_LAB], words: wordsOf(state, run) };
+  return { panels, methods: [...references, ...METHODS_IN_LAB], below: strip(run), words: wordsOf(state, run) };
 }
 
 function wordsOf(state, run) {

@@ -2,7 +2,7 @@
 
 import { LabRun, METHODS_IN_LAB } from "./lab_run.js";
 import { LAMBDAS, MARGINS } from "./margins.js";
-import { label } from "./plot.js";
+import { label, METHODS } from "./plot.js";
 import { greedy, q } from "./quadratic.js";
 
 export const END = 60000; // steps of a run; playing on adds as many
@@ -14,6 +14,7 @@ const OUTCOMES = {
   settled: "has settled",
   circling: "is circling, neither away nor below 0.005 for the last quarter of the run",
 };
+const SHADES = { settled: "#0072B2", circling: "#7f7f7f", away: "#D55E00" };
 
 // A run for the player; `settings` as LabRun wants them.
 export const lab = (settings) => new LabRun({ ...settings, end: END });
@@ -60,6 +61,21 @@ export function pathPanel(run) {
     x: span(lines.flatMap(({ x }) => x), -2, 1), y: span(lines.flatMap(({ y }) => y), -2, 1),
     alt: "The weights of s² and a² during training. Above zero, shaded, a critic is convex in the action.",
   };
+}
+
+// How each critic stood over the run so far: a bar in pieces of one colour, as HTML.
+export function strip(run) {
+  const bars = METHODS_IN_LAB.map((method) => {
+    const states = run.states(method), steps = run.records.map(({ step }) => step);
+    const turns = states.flatMap((state, i) => (i && state !== states[i + 1] ? [i] : []));
+    const pieces = turns.map((i, n) => ({ state: states[i], from: steps[turns[n - 1] ?? 0], to: steps[i] }));
+    const drawn = pieces.map(({ state, from, to }) => `<rect x="${from}" width="${to - from}" height="1" fill="${SHADES[state]}"/>`);
+    const told = pieces.map(({ state, to }) => `${state} to step ${to.toLocaleString("en")}`).join(", ");
+    const box = `style="width: 100%; height: 0.8rem; border: 1px solid currentColor" viewBox="0 0 ${run.end} 1" preserveAspectRatio="none" role="img" aria-label="${NAMES[method]}: ${told}"`;
+    return `<span>${METHODS[method][0]}</span><svg ${box}>${drawn.join("")}</svg>`;
+  });
+  const key = Object.entries(SHADES).map(([state, color]) => `<span><svg width="12" height="12" aria-hidden="true"><rect width="12" height="12" fill="${color}"/></svg> ${state}</span>`);
+  return `<div style="display: grid; grid-template-columns: auto 1fr; gap: 0.3rem 0.7rem; align-items: center">${bars.join("")}</div><p class="key">${key.join(" ")}</p>`;
 }
 
 // How the critics stand, in words.

@@ -77,6 +77,16 @@ export class LabRun {
     const late = this.records.filter(({ step }) => step >= 0.75 * this.steps);
     return this.steps > 0 && late.every((x) => x[method].policy < SETTLED) ? "settled" : "circling";
   }
+
+  // How it stood at each record, counted likewise.
+  states(method) {
+    let missed = 0; // the last record that was not below
+    return this.records.map(({ step, [method]: { policy, bendA } }) => {
+      if (!(policy < SETTLED)) missed = step;
+      if (bendA > 0) return "away";
+      return step > 0 && missed < 0.75 * step ? "settled" : "circling";
+    });
+  }
 }
 
 function truthOf(problem) {

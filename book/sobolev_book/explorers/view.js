@@ -93,7 +93,7 @@ export class View {
   // Words are spoken by screen readers, so they wait until a run stands still.
   draw(words = true) {
     const run = this.player?.run, shown = this.description.show(this.state, run);
-    this.part("picture").innerHTML = picture(shown.panels, shown.methods);
+    this.part("picture").innerHTML = picture(shown);
     if (this.player) {
       this.part("player").firstElementChild.textContent = this.player.going ? "Pause" : "Play";
       this.part("clock").textContent = `step ${run.steps.toLocaleString("en")}`;
@@ -103,9 +103,9 @@ export class View {
   }
 }
 
-// Panels and their key as HTML.
-export function picture(panels, methods) {
-  return `<div class="panels of${panels.length}">${panels.map(svg).join("")}</div><p class="key">${legend(methods)}</p>`;
+// Panels, their key and what an explorer has below them, as HTML.
+export function picture({ panels, methods, below = "" }) {
+  return `<div class="panels of${panels.length}">${panels.map(svg).join("")}</div><p class="key">${legend(methods)}</p>${below}`;
 }
 
 export const STYLE = `

@@ -116,9 +116,9 @@ def fig_step_error(ax, curves, levels):
         ax.loglog(steps, errors, color=COLORS[dtype], linestyle=STYLES[scheme], label=label)
     for dtype, error in levels.items():
         ax.axhline(error, color=COLORS[dtype], linestyle=":", label="_level")
-        ax.text(1, error / 2, f"chain rule, {dtype}", color=COLORS[dtype], ha="right", va="top", fontsize=10)
+        ax.text(2e-13, error, f"chain rule,\n{dtype}", c=COLORS[dtype], va=("top", "bottom")["64" in dtype])
     notes = {"rounding ∝ 1/h": (4e-10, 1e-4), "∝ h": (3e-7, 2e-5), "∝ h²": (2e-2, 5e-7)}
     for text, at in notes.items():
         ax.text(*at, text, color="#555555", ha="center", fontsize=10)
-    ax.set(xlabel="step h", ylabel="median error of the slope", xlim=(1e-13, 1), ylim=(1e-17, 10))
+    ax.set(xlabel="step h", ylabel="median error of the slope", xlim=(1e-13, 1), ylim=(1e-18, 10))
     ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.08), fontsize=10)

@@ -7,8 +7,8 @@ from sobolev_book import style
 ERRORS = {
     "q": {"label": "$Q$", "color": "#222222", "linestyle": "-"},
     "q_centred": {"label": "$Q$ less its offset", "color": "#888888", "linestyle": ":"},
-    "q_a": {"label": r"$\nabla_a Q$", "color": "#8C510A", "linestyle": "--"},
-    "policy": {"label": "policy", "color": "#01665E", "linestyle": "-."},
+    "q_a": {"label": r"$\nabla_a Q$", "color": "#BF812D", "linestyle": "--"},
+    "policy": {"label": "policy", "color": "#35978F", "linestyle": "-."},
 }
 MATRICES = {
     "frozen": {"label": "greedy action held at $a^*$", "color": "#7f7f7f", "linestyle": "--"},

@@ -67,7 +67,8 @@ Object.assign(answers, {
       run.advance((i) => i < n);
       const { steps, end, every, overflow, records } = run;
       const w = [...run.critics.value_only.w, ...run.critics.sobolev.w];
-      return { steps, end, every, overflow, records, w, outcomes: ["value_only", "sobolev"].map((x) => run.outcome(x)) };
+      const [outcomes, states] = ["outcome", "states"].map((of) => ["value_only", "sobolev"].map((x) => run[of](x)));
+      return { steps, end, every, overflow, records, w, outcomes, states };
     });
     return seen.at(-1);
   },

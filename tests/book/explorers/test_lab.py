@@ -1,5 +1,7 @@
 """The critic lab: its runs against Python's, its outcomes, its words, its table of margins."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -86,6 +88,24 @@ def test_settled_means_for_the_last_quarter_of_the_run():
         assert (end["outcomes"][1] == "settled") == (max(late) < 0.005)
     just = [end for end in ends if end["records"][-1]["sobolev"]["policy"] < 0.005]
     assert {end["outcomes"][1] for end in just} == {"settled", "circling"}
+
+
+@pytest.mark.parametrize("lam", [0.16, 0.3])
+def test_each_record_s_state_is_the_outcome_of_a_run_that_stops_there(lam):
+    found = run(lam_s=lam, lam_a=lam)
+    steps = [record["step"] for record in found["records"]]
+    for step in (1000, 36_000, 44_000, 54_000, 55_000):
+        there = run(step, lam_s=lam, lam_a=lam)["outcomes"]
+        assert [states[steps.index(step)] for states in found["states"]] == there, step
+
+
+def test_the_bars_below_the_lab_tell_when_a_critic_s_state_changed():
+    bars = re.findall(r'aria-label="(.*?)"><rect', told(60_000, lam_s=0.3, lam_a=0.3)["below"])
+    assert bars == [
+        "The value-only critic: circling to step 29,400, away to step 60,000",
+        "The Sobolev critic: circling to step 54,400, settled to step 60,000",
+    ]
+    assert told(0)["below"].count("<rect x=") == 0  # nothing has been yet
 
 
 def test_neither_settled_nor_away():
