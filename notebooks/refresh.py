@@ -114,5 +114,5 @@ def refresh(path):
 if __name__ == "__main__":
     os.environ.pop("MPLBACKEND", None)  # it would silence the figures
     chapters = [Path(name).resolve() for name in sys.argv[1:]]
-    for chapter in chapters or sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
+    for chapter in chapters or sorted((ROOT / "notebooks").glob("*.ipynb")):
         refresh(chapter)

@@ -23,7 +23,7 @@ FOLDERS = {
 KEPT = {".py", ".js", ".html", ".csv", ".json", ".npz"}  # not what only makes other files: .mjs, checkpoints
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-CHAPTERS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 OTHERS = {"robots", "stable_baselines.py"}  # simulators and another library, imported only when asked for
 # not tqdm and filelock, which PyTorch may import
 HEAVY = {"matplotlib", "pandas", "joblib", "mujoco", "gymnasium", "anywidget", "ipywidgets", "IPython"}

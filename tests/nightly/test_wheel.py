@@ -18,3 +18,9 @@ def elsewhere(tmp_path_factory):
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_chapter_runs_alone(elsewhere, chapter):
     elsewhere.executes(chapter)
+
+
+def test_the_page_for_engineers_runs_alone_beside_stable_baselines(elsewhere):
+    """Which alone it imports of what no chapter may."""
+    (elsewhere.tools / "stable_baselines3.py").unlink()
+    elsewhere.executes("use_it")

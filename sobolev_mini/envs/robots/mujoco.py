@@ -23,8 +23,8 @@ class Robot:
 
     Parameters
     ----------
-    file : name of gymnasium's model
-    skip : leading positions left out of the state; the first of them is the way ahead
+    file : name of gymnasium's model, or the path of one's own, from the root
+    skip : leading positions left out of the state, 0 for none; the first position is the way ahead
     frames : physics steps to a control step
     cost : of actions
     alive : reward of a step that ends within ``within``
@@ -32,7 +32,7 @@ class Robot:
     noise : of the start, uniform; of its speeds normal, unless ``normal`` is False
     speed : typical magnitude of the speeds, m/s and rad/s
 
-    Raises ``ValueError`` for a ``skip`` or ``frames`` below 1 and numbers that are not finite.
+    Raises ``ValueError`` for a ``skip`` below 0, ``frames`` below 1 and numbers that are not finite.
     """
 
     file: str
@@ -46,7 +46,7 @@ class Robot:
     speed: float = 5.0
 
     def __post_init__(self):
-        for name, low in (("skip", 1), ("frames", 1)):
+        for name, low in (("skip", 0), ("frames", 1)):
             validate.whole(name, getattr(self, name), low)
         for name in ("cost", "alive", "noise", "speed"):
             validate.real(name, getattr(self, name))
@@ -124,7 +124,7 @@ class MuJoCo(DifferentiableEnv):
         healthy = fine.copy()
         for i, (low, high) in self.robot.within.items():
             healthy &= (end[:, i] >= low) & (end[:, i] <= high)
-        ahead, effort = end[:, 0] / self.physics.dt, (action**2).sum(axis=1)
+        ahead, effort = (end - start)[:, 0] / self.physics.dt, (action**2).sum(axis=1)
         r = ahead + self.robot.alive * healthy - self.robot.cost * effort
         batch = s.shape[:-1]
         terminated = torch.as_tensor(~healthy, device=self.device).view(batch)
@@ -155,7 +155,7 @@ class MuJoCo(DifferentiableEnv):
         # A derivative may not exist; who uses it must look.
         with np.errstate(invalid="ignore", over="ignore"):
             f_s = after @ J_s[:, kept][:, :, kept] @ before.swapaxes(1, 2)
-            r_s = (before @ (ahead * J_s[:, 0, kept])[..., None])[..., 0]
+            r_s = (before @ (ahead * (J_s - np.eye(2 * self.n_v))[:, 0, kept])[..., None])[..., 0]
             f_a = after @ J_a[:, kept] * inside[:, None]
             r_a = (ahead * J_a[:, 0] - 2 * self.robot.cost * action) * inside
         return Linearization(*(self._tensor(x, s.shape[:-1]) for x in (f_s, f_a, r_s, r_a)))

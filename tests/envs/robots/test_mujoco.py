@@ -232,7 +232,8 @@ def test_sac_trains_on_the_ant():
 
 
 @pytest.mark.parametrize(("changes", "words"), [
-    ({"frames": 0}, "^frames: got 0"), ({"skip": 0}, "^skip: got 0"), ({"noise": np.nan}, "^noise: got nan"),
+    ({"frames": 0}, "^frames: got 0"), ({"skip": -1}, "^skip: got -1"),
+    ({"noise": np.nan}, "^noise: got nan"),
     ({"within": {99: (0, 1)}}, "^within: got position 99, wanted one below 15")])  # fmt: skip
 def test_a_robot_that_cannot_be_is_refused(changes, words):
     with pytest.raises(ValueError, match=words):
