@@ -43,6 +43,7 @@ def two_breakpoints():
     yield states[::-1], "right states, wrong order: the first breakpoint is the one nearest the wall"
     yield _states(0.5, 0, 2), "you forgot the discount: D_2 = c/2 + gamma D_1"
     yield (0.5, -0.4), "the step from the wall is c/2, not c"
+    yield (0.5, 0.1), "the step from the wall is c/2, not c"
     yield -states, "the sign: with c > 0 the agent goes right, and the wall that stops it is at +1"
     yield 100 * states, "as percentages? States lie between -1 and 1"
 
