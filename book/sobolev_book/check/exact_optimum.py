@@ -141,12 +141,12 @@ def mirrored_policy(answer):
     """Judge ``mirrored_policy(problem, s)``: a* for slope -c by means of ``problem``, whose slope is c."""
     if not callable(answer):
         return Verdict(False, f"got {answer!r}, wanted a function of problem and s")
-    return _mirrored(lambda name, s: answer(_problem(name), s))
+    return _mirrored(lambda problem, s: answer(_problem(problem), s))
 
 
 @checker(((name, STATES) for name in ("(0.2, 0.9)", "(0.6, 0.5)")), loose=True)
-def _mirrored(name, s):
-    problem = _problem(name)
+def _mirrored(problem, s):
+    problem = _problem(problem)
     mirror = ToyProblem(-problem.slope, problem.discount)
     yield mirror.optimal_policy(s), "turn the axis, solve, turn it back: one solution serves both signs."
     yield problem.optimal_policy(s), "that is still the policy that goes right"
@@ -162,7 +162,7 @@ def planner_return(answer, enough=None):
     """
     if not callable(answer):
         return Verdict(False, f"got {answer!r}, wanted a function of problem, s and n")
-    verdict = _planner(lambda name, s, n: answer(_problem(name), s, n))
+    verdict = _planner(lambda problem, s, n: answer(_problem(problem), s, n))
     if not verdict.right:
         return verdict
     if enough is None:
@@ -184,8 +184,8 @@ def _planned(problem, s, n, steps=400, renewed=True):
     loose=True,
     tolerance=1e-4,  # a hundred steps are enough
 )
-def _planner(name, s, n):
-    problem = _problem(name)
+def _planner(problem, s, n):
+    problem = _problem(problem)
     yield _planned(problem, s, n), "each step is the first of a plan, and no longer than D_n."
     yield problem.optimal_value(s), "that is V*: this agent's steps are no longer than D_n"
     yield _planned(problem, s, n, steps=n, renewed=False), "that is V_n; this agent plans anew at each step"
@@ -203,4 +203,5 @@ def _enough():
     least = 1 + int(np.argmax(np.array(lost) < 0.01))
     yield least, "right, function and number: short sight is cheap once the wall is seen coming."
     yield 7, "from 7 on nothing at all is lost; a little may be"
+    yield 6, "that is enough, but not the least"
     yield least - 1, "close: that one still loses more than 0.01 from the far end"

@@ -22,6 +22,7 @@ class Verdict:
 
 
 A_FUNCTION = Verdict(False, "got a function, wanted a value: call it and give its result")
+NO_FUNCTION = Verdict(False, "got a value, wanted the function itself: give its name and do not call it")
 
 
 class Refused(Exception):
@@ -37,9 +38,11 @@ def real(value, shape):
     try:
         if np.iscomplexobj(value):
             raise Refused("got complex numbers, wanted real ones: take the absolute value, np.abs")
-        return np.asarray(value, dtype=float)
+        single = getattr(value, "dtype", None) == np.float32  # what PyTorch makes of Python's numbers
+        return np.asarray(value, dtype=np.float32 if single else float)
     except (TypeError, ValueError):
-        raise Refused(f"got a {type(value).__name__}, wanted numbers of shape {shape}") from None
+        quotes = ", without quotes" if "'" in repr(value) else ""
+        raise Refused(f"got a {type(value).__name__}, wanted numbers of shape {shape}{quotes}") from None
 
 
 def plain(x):
@@ -65,7 +68,7 @@ def number(answer):
 
 def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=False, otherwise=None,
           place=None):  # fmt: skip
-    """Return a ``Verdict`` on a student's function, compared with the reference case by case.
+    """Return a ``Verdict`` on a student's function, compared case by case; what it raises is reported.
 
     Parameters
     ----------
@@ -75,15 +78,11 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=F
     praise : what to say when all agree
     hints : (callable or plain value, text) pairs; the first that gives the student's answer on every
         case explains the mistake
-    tolerance : greatest absolute or relative difference let through
+    tolerance : greatest absolute or relative difference let through; of one number below 1 the relative one
     loose : whether an answer may have axes of length one more
     otherwise : what to say of a mistake that no hint explains, with ``{got}`` and its place, ``{at}``; by
         default where it is, what was got and what was wanted
     place : callable, index of a number (a list) -> words for it; by default its row and column
-
-    Notes
-    -----
-    An exception in the student's function is reported, not raised; the text of a ``Refused`` is the verdict.
     """
     got = []
     for case in cases:
@@ -140,8 +139,8 @@ def checker(cases=((),), **options):
             return answer
 
         def check(answer):
-            if callable(answer) and cases == [()]:
-                return A_FUNCTION
+            if answer is not None and callable(answer) == (cases == [()]):
+                return A_FUNCTION if callable(answer) else NO_FUNCTION
             with np.errstate(all="ignore"):
                 praise, *texts = [text for _, text in exercise(*cases[0])]
             hints = [(answers(place), text) for place, text in enumerate(texts, start=1)]
@@ -165,9 +164,9 @@ def _value(function, case):
 
 
 def _close(value, right, tolerance):
-    return value.shape == right.shape and np.allclose(
-        value, right, rtol=tolerance, atol=tolerance, equal_nan=True
-    )
+    tolerance = max(tolerance, 1e-5) if value.dtype == np.float32 else tolerance
+    size = min(abs(right.item()), 1) or 1 if right.size == 1 else 1
+    return value.shape == right.shape and np.allclose(value, right, tolerance, tolerance * size, True)
 
 
 def _show(case, reference):

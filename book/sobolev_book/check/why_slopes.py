@@ -58,7 +58,7 @@ def alternating(answer):
         except TypeError:  # math.sin wants one number
             return np.array([plain(answer(float(x), spacing, slope)) for x in a])
 
-    return _alternating(each)
+    return _alternating(each if callable(answer) else answer)
 
 
 @checker([(_GRID, 0.25, 1.0), (_GRID + 0.01, 0.4, -3.0), (_GRID[1:4], 0.3, 0.5)])

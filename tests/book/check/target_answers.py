@@ -1,6 +1,5 @@
 """Right answers of chapter 03, and wrong ones with a known mistake."""
 
-
 import numpy as np
 import torch
 

@@ -46,6 +46,7 @@ def test_the_chapter_finds_its_checkers():
         check.planner_return(lambda *x: list(planner(*x, steps=300)), "5"),
         check.planner_return(lambda *x: planner(*x, steps=100), 5),
         check.two_breakpoints(["3/4", "3 / 10"]),
+        check.breakpoints(lambda c, gamma, k: torch.tensor(breakpoints(c, gamma, k).tolist())),
         check.mirrored_policy(lambda problem, s: -problem.optimal_policy(-s)),
     ],
 )
@@ -63,6 +64,8 @@ def test_right_answers(verdict):
         ((0.75, 0.5), "forgot the discount"),
         ((0.5, -0.4), "is c/2, not c"),
         ((0.1, 0.2), "got 0.1, which is not it"),
+        ((0.5, 0.1), "is c/2, not c"),
+        ('"1-c/2", 0.3', "without quotes"),
         (None, "got None"),
         (0.75, "got shape (), wanted (2,)"),
         ((0.75,), "got shape (1,), wanted (2,)"),

@@ -1,4 +1,4 @@
-"""A figure is enlarged by its button and by a click, in the theme's own picture, and closed by Escape."""
+"""Figures in the page: enlarged by a button or a click, with captions that fit a phone."""
 
 import pytest
 
@@ -22,6 +22,18 @@ def test_keys_enlarge_a_figure_and_escape_gives_the_page_back(open_page, theme, 
     assert dialog.count() == 0
     assert buttons.first.evaluate("button => button === document.activeElement")
     assert not seen.outside and not seen.complaints
+    page.close()
+
+
+def test_on_a_phone_a_caption_names_places_as_they_are_there(open_page):
+    page, _ = open_page("notebooks/02_exact_optimum.html")
+    caption = page.locator("figcaption", has_text="Value iteration from zero")
+    for width, first in ((1280, "Left:"), (400, "Top:"), (1280, "Left:")):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_function(
+            "([node, word]) => node.innerText.includes(word)", arg=[caption.element_handle(), first]
+        )
+    assert "Right:" in caption.inner_text() and "Bottom:" not in caption.inner_text()
     page.close()
 
 
