@@ -30,8 +30,8 @@ def z_score(mean, sd, n, their_mean, their_sd, their_n):
     yield gap / sum(errors), "variances add up, standard errors do not"
     yield gap / errors[0], "the paper's mean is uncertain too"
     yield abs(z), "keep the sign: ours less theirs"
-    less = gap / np.sqrt(sd**2 / (n - 1) + their_sd**2 / (their_n - 1))
-    yield less, "a sample standard deviation has its n - 1 inside already; divide its square by n"
+    yield gap / np.sqrt(sd**2 / (n - 1) + their_sd**2 / (their_n - 1)), "n - 1 is in sd already; divide by n"
+    yield gap / np.sqrt(sd / n + their_sd / their_n), "the spread is squared before it is divided by n"
     pooled = ((n - 1) * sd**2 + (their_n - 1) * their_sd**2) / (n + their_n - 2)
     yield gap / np.sqrt(pooled * (1 / n + 1 / their_n)), "that pools the spreads, as if they were equal"
 
@@ -55,6 +55,7 @@ def state_slope(s, a, v, carry, discount):
     yield r_s + v_s * (1 - s_next), "the slope of tanh is 1 - tanh^2: the square is missing"
     yield r_s + v_s * (1 - np.tanh(a) ** 2), "in s' = tanh(carry s + a), carry s is missing inside"
     yield v_s * tanh_slope - r_s, "the reward's slope in s has the other sign"
+    yield r_s + v_s * (1 - a**2), "s' is tanh(carry s + a), not a"
     yield 0.2 - r_s + v_s * tanh_slope, "that has the reward's slope in a; here it is the one in s"
     yield 2 * (a - s_next) + v_s * tanh_slope, "the reward is that at s, where the action is taken, not at s'"
 

@@ -50,8 +50,7 @@ def fig_weights(axes, frame, step, names):
         short = lambda values: [f"{x:g}".replace("0.", ".") for x in values]  # noqa: E731
         ax.set_xticks(range(table.shape[1]), short(table.columns))
         ax.set_yticks(range(table.shape[0]), short(table.index))
-        low, high = table.to_numpy().min(), table.to_numpy().max()
-        ax.set_title(f"{LABELS[name]}\n{low:.2g} to {high:.2g}", fontsize=10)
+        ax.set_title(f"{LABELS[name]}\n{table.min(axis=None):.2g} to {table.max(axis=None):.2g}", fontsize=10)
         ax.set_xlabel(r"$\lambda_a$")
         ax.tick_params(labelsize=9)
         ax.grid(False)

@@ -74,6 +74,7 @@ def test_right_answers(verdict):
         (check.z_score(lambda m, s, n, a, b, k: (m - a) / np.hypot(s, b)), "single seeds"),
         (check.z_score(lambda m, s, n, a, b, k: (m - a) / (s / n**0.5 + b / k**0.5)), "variances add up"),
         (check.z_score(lambda m, s, n, a, b, k: (m - a) / (s / n**0.5)), "uncertain too"),
+        (check.z_score(lambda m, s, n, a, b, k: (m - a) / np.sqrt(s / n + b / k)), "squared before"),
         (check.z_score(lambda *x: abs(z_score(*x))), "keep the sign"),
         (check.z_score(lambda m, s, n, a, b, k: (m - a) / np.sqrt(s**2 / (n - 1) + b**2 / (k - 1))), "n - 1"),
         (
@@ -102,6 +103,7 @@ def test_right_answers(verdict):
         (check.state_slope(lambda s, a, v, c, g: state_slope(s, a, v, c, 1)), "discount is missing"),
         (check.state_slope(lambda s, a, v, c, g: 2 * (a - s) + g * c * v), "tanh has a slope"),
         (check.state_slope(lambda s, a, v, c, g: state_slope(s, a, v, c, g) - 4 * (a - s)), "other sign"),
+        (check.state_slope(lambda s, a, v, c, g: 2 * (a - s) + g * c * (1 - a**2) * v), "not a"),
         (
             check.state_slope(lambda s, a, v, c, g: state_slope(s, a, v, c, g) - 4 * (a - s) + 0.2),
             "slope in a",
