@@ -25,17 +25,15 @@ def z_score(mean, sd, n, their_mean, their_sd, their_n):
     z = gap / np.sqrt(sd**2 / n + their_sd**2 / their_n)
     yield z, "with it the table's verdicts are made."
     yield -z, "the sign: ours less theirs"
-    single = gap / np.sqrt(sd**2 + their_sd**2)
-    yield single, "that is the spread of single seeds; a mean over n seeds varies less"
+    yield gap / np.sqrt(sd**2 + their_sd**2), "that is the spread of single seeds; a mean varies less"
     errors = sd / np.sqrt(n), their_sd / np.sqrt(their_n)
     yield gap / sum(errors), "variances add up, standard errors do not"
     yield gap / errors[0], "the paper's mean is uncertain too"
     yield abs(z), "keep the sign: ours less theirs"
-    less = gap / np.sqrt(sd**2 / (n - 1) + their_sd**2 / (their_n - 1))
-    yield less, "a sample standard deviation has its n - 1 inside already; divide its square by n"
-    variance = ((n - 1) * sd**2 + (their_n - 1) * their_sd**2) / (n + their_n - 2)
-    pooled = gap / np.sqrt(variance * (1 / n + 1 / their_n))
-    yield pooled, "that pools the two spreads; here they are not assumed equal"
+    yield gap / np.sqrt(sd**2 / (n - 1) + their_sd**2 / (their_n - 1)), "n - 1 is in sd already; divide by n"
+    yield gap / np.sqrt(sd / n + their_sd / their_n), "the spread is squared before it is divided by n"
+    pooled = ((n - 1) * sd**2 + (their_n - 1) * their_sd**2) / (n + their_n - 2)
+    yield gap / np.sqrt(pooled * (1 / n + 1 / their_n)), "that pools the spreads, as if they were equal"
 
 
 def _drawn():
@@ -55,9 +53,11 @@ def state_slope(s, a, v, carry, discount):
     yield r_s + carry * v * tanh_slope, "the discount is missing"
     yield r_s + v_s, "tanh has a slope too: 1 - s'^2"
     yield r_s + v_s * (1 - s_next), "the slope of tanh is 1 - tanh^2: the square is missing"
-    inside = r_s + v_s * (1 - np.tanh(a) ** 2)
-    yield inside, "the next state is tanh(carry s + a); carry s is missing inside"
+    yield r_s + v_s * (1 - np.tanh(a) ** 2), "in s' = tanh(carry s + a), carry s is missing inside"
     yield v_s * tanh_slope - r_s, "the reward's slope in s has the other sign"
+    yield r_s + v_s * (1 - a**2), "s' is tanh(carry s + a), not a"
+    yield 0.2 - r_s + v_s * tanh_slope, "that has the reward's slope in a; here it is the one in s"
+    yield 2 * (a - s_next) + v_s * tanh_slope, "the reward is that at s, where the action is taken, not at s'"
 
 
 _SIZES = np.array([0.01, 0.02, 0.04, 0.08])
@@ -69,6 +69,7 @@ _SIZES = np.array([0.01, 0.02, 0.04, 0.08])
         (_SIZES, np.array([0.01, 0.001, 0.001, 0.04]), 0.2),
         (_SIZES, np.array([0.001, 0.01, 0.004, 0.04]), 0.2),
         (_SIZES, 0.1 * _SIZES, 0.2),
+        (np.array([0.25, 0.5, 1]), np.array([0.0625, 0.125, 0.5]), 0.25),
     ]
 )
 def trust_radius(d, e, share):
@@ -86,8 +87,8 @@ def trust_radius(d, e, share):
     yield radius(e / d <= share * d), "the error is to be compared with share times d"
     for first in (np.argmin(trusted), first_bad(trusted)):
         yield d[first - 1], "where the smallest size fails none is trusted: return 0 (d[-1] is the largest)"
-    failing = d[min(first_bad(trusted), len(d) - 1)]
-    yield failing, "that is the first size that fails; the one before it is the last to trust"
+    yield d[min(first_bad(trusted), len(d) - 1)], "that is the first size that fails; trust the one before"
+    yield radius(e < share * d), '"at most": an error of just share times the size is trusted too'
 
 
 def five_seeds(answer):
@@ -103,12 +104,14 @@ def five_seeds(answer):
         drawn, whole = x[picks], np.broadcast_to(x, (4000, 32))
         for bound, part in ((smallest, drawn), (largest, whole)):
             error = np.sqrt(drawn.var(axis=1, ddof=1) / part.shape[1] + cell.paper_sd**2 / 5)
-            bound.append(np.abs(drawn.mean(axis=1) - cell.paper) / error)
-    share, narrow = ((np.max(z, axis=0) <= 2).mean() for z in (smallest, largest))
+            bound.append((drawn.mean(axis=1) - cell.paper) / error)
+    share, narrow = ((np.abs(z).max(axis=0) <= 2).mean() for z in (smallest, largest))
     if abs(told - share) < 0.04:
         return Verdict(True, "five seeds leave the verdict to the draw.")
     if 0 < told and abs(told - narrow) < 0.02:
         return Verdict(False, "each draw has five seeds: its standard error is that of five, not of 32")
-    if abs(told - np.mean(np.array(smallest) <= 2)) < 0.02:
+    if abs(told - np.mean(np.abs(smallest) <= 2)) < 0.02:
         return Verdict(False, "that is the share of single cells; all six are to agree in one draw")
-    return Verdict(False, f"{told:g} is too {'large' if told > share else 'small'}")
+    if abs(told - (np.max(smallest, axis=0) <= 2).mean()) < 0.02:
+        return Verdict(False, "that lets any z below -2 pass; the task says |z|")
+    return Verdict(False, f"{told:g} is too {'large' if told > share else 'small'}; count max |z| ≤ 2 at 800")

@@ -109,7 +109,7 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=F
             return Verdict(False, text)
     case, value, right, shape = wrong[0]
     if value.shape != right.shape:
-        return Verdict(False, f"with {_show(case, reference)} got shape {shape}, wanted {right.shape}")
+        return Verdict(False, f"got shape {shape}, wanted {right.shape}, with {_show(case, reference)}")
     worst = int(np.argmax(np.abs(np.nan_to_num(value - right, nan=np.inf))))
     where = [int(i) for i in np.unravel_index(worst, value.shape)]
     at = {0: "", 1: " at index {}", 2: " at row {}, column {}"}.get(value.ndim, f" at {where}").format(*where)

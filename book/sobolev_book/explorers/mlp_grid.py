@@ -25,7 +25,8 @@ def mlp_grid(grid, slices):
     errors = [(x.mean(axis=-1), *stats.bootstrap_interval(x, draws=2000)) for x in by_seed]
     facts = [fact(name, [*WEIGHTS, "step"], *x, log=True) for name, x in zip(ERRORS, errors, strict=True)]
     panels = [_slices(slices, states, actions), _errors(steps, errors)]
-    return recorded("mlp", "The MLP critic over both weights", axes, panels, facts)
+    names = {"sobolev": "your weights"}  # at 0 and 0 it is value-only
+    return recorded("mlp", "The MLP critic over both weights", axes, panels, facts, names)
 
 
 def _slices(frame, states, actions):
@@ -55,5 +56,4 @@ def _errors(steps, errors):
 
 def _table(frame, keys, name):
     """Return the column ``name`` as an array with an axis for each key, in ascending order."""
-    ordered = frame.sort_values(keys)
-    return ordered[name].to_numpy().reshape([ordered[key].nunique() for key in keys])
+    return frame.sort_values(keys)[name].to_numpy().reshape([frame[key].nunique() for key in keys])

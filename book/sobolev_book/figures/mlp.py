@@ -45,14 +45,12 @@ def fig_weights(axes, frame, step, names):
     ``frame`` has the columns lam_s, lam_a, step, seed and ``names``.
     """
     for ax, name in zip(axes, names, strict=True):
-        at = frame[frame.step == step]
-        table = at.pivot_table(index="lam_s", columns="lam_a", values=name, aggfunc="median")
+        table = frame[frame.step == step].pivot_table(name, index="lam_s", columns="lam_a", aggfunc="median")
         ax.imshow(np.log10(table), origin="lower", cmap="viridis")
         short = lambda values: [f"{x:g}".replace("0.", ".") for x in values]  # noqa: E731
         ax.set_xticks(range(table.shape[1]), short(table.columns))
         ax.set_yticks(range(table.shape[0]), short(table.index))
-        low, high = table.to_numpy().min(), table.to_numpy().max()
-        ax.set_title(f"{LABELS[name]}\n{low:.2g} to {high:.2g}", fontsize=10)
+        ax.set_title(f"{LABELS[name]}\n{table.min(axis=None):.2g} to {table.max(axis=None):.2g}", fontsize=10)
         ax.set_xlabel(r"$\lambda_a$")
         ax.tick_params(labelsize=9)
         ax.grid(False)
@@ -70,7 +68,6 @@ def fig_bursts(axes, frame):
         table = part.pivot(index="step", columns="seed", values="q")
         ax.plot(table.index, table, **{**style.line(method), "lw": 1, "alpha": 0.6, "label": None})
         low = part[part.share < -1e-3]
-        ax.plot(low.step, low.q, "o", color="black", ms=5, label="share below the mark")
-        ax.set(yscale="log", xlabel="step", title=style.line(method)["label"])
-    axes[0].set_ylabel("error of $Q$")
+        ax.plot(low.step, low.q, "o", color="black", ms=5, label="the mark")
+        ax.set(yscale="log", xlabel="step", ylabel="error of $Q$", title=style.line(method)["label"])
     return axes

@@ -74,6 +74,7 @@ def test_right_answers(verdict):
         (check.z_score(lambda m, s, n, a, b, k: (m - a) / np.hypot(s, b)), "single seeds"),
         (check.z_score(lambda m, s, n, a, b, k: (m - a) / (s / n**0.5 + b / k**0.5)), "variances add up"),
         (check.z_score(lambda m, s, n, a, b, k: (m - a) / (s / n**0.5)), "uncertain too"),
+        (check.z_score(lambda m, s, n, a, b, k: (m - a) / np.sqrt(s / n + b / k)), "squared before"),
         (check.z_score(lambda *x: abs(z_score(*x))), "keep the sign"),
         (check.z_score(lambda m, s, n, a, b, k: (m - a) / np.sqrt(s**2 / (n - 1) + b**2 / (k - 1))), "n - 1"),
         (
@@ -102,6 +103,18 @@ def test_right_answers(verdict):
         (check.state_slope(lambda s, a, v, c, g: state_slope(s, a, v, c, 1)), "discount is missing"),
         (check.state_slope(lambda s, a, v, c, g: 2 * (a - s) + g * c * v), "tanh has a slope"),
         (check.state_slope(lambda s, a, v, c, g: state_slope(s, a, v, c, g) - 4 * (a - s)), "other sign"),
+        (check.state_slope(lambda s, a, v, c, g: 2 * (a - s) + g * c * (1 - a**2) * v), "not a"),
+        (
+            check.state_slope(lambda s, a, v, c, g: state_slope(s, a, v, c, g) - 4 * (a - s) + 0.2),
+            "slope in a",
+        ),
+        (
+            check.state_slope(
+                lambda s, a, v, c, g: state_slope(s, a, v, c, g) + 2 * s - 2 * np.tanh(c * s + a)
+            ),
+            "not at s'",
+        ),
+        (check.trust_radius(lambda d, e, share: trust_radius(d, np.nextafter(e, 9), share)), '"at most"'),
         (check.trust_radius(lambda d, e, share: d[e <= share * d][-1]), "a smaller size fails before it"),
         (check.trust_radius(lambda d, e, share: trust_radius(d, e / d, share)), "share times d"),
         (check.trust_radius(lambda d, e, share: d[np.argmin(e <= share * d) - 1]), "return 0"),
@@ -121,6 +134,7 @@ def test_right_answers(verdict):
         (check.five_seeds(30), "wanted one share, from 0 to 1"),
         (check.five_seeds([0.3, 0.3]), "wanted one share, from 0 to 1"),
         (check.five_seeds(0.845), "share of single cells"),
+        (check.five_seeds(0.777), "|z|"),
         (check.five_seeds(0.0), "too small"),
         (check.five_seeds(1), "too large"),
         (check.trust_radius(lambda d, e, share: 1.0), "got 1, wanted 0.02"),
