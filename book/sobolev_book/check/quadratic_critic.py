@@ -21,7 +21,7 @@ def numbers(wanted, n=None):
                 return Verdict(False, f"got a function, wanted {wanted}: call it and give its result")
             try:
                 array = np.asarray([] if answer is None else plain(answer))
-                if np.any(array.imag != 0):
+                if np.iscomplexobj(array) and np.any(array.imag != 0):
                     return Verdict(False, f"got complex numbers, wanted {wanted}: np.real or np.abs")
                 array = array.real.astype(float)
             except (TypeError, ValueError):
