@@ -162,8 +162,7 @@ def expected_path(problem, rule, lam_s, lam_a, rate, steps, held=None, basis=Non
         if held is not None:
             w[held] = end[held]
         row[:] = w
-        gradient = gram @ (w - bellman_projection(problem, w, lam_s, lam_a, n_actions=None))
-        gradient = basis @ gradient
+        gradient = basis @ (gram @ (w - bellman_projection(problem, w, lam_s, lam_a, n_actions=None)))
         w = w - rate * basis.T @ (np.sign(gradient) if signs else gradient)
     return path
 

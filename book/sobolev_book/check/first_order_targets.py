@@ -110,8 +110,7 @@ def _of_slopes(w, s, a):
     q_s, q_a = (problem.discount * (phi @ w) for phi in feature_gradients(a, b))
     vertex, moving = -(w[2] + w[4] * a) / (2 * w[5]), -w[4] / (2 * w[5])  # the vertex, its motion with s'
     unbounded = "that is the parabola's vertex, also where it lies outside [-1, 1]: cut it off"
-    dashed = "you added the maximiser's own motion: it counts nothing, and at a bound it does not move"
-    falls = "y_s has the wrong sign: the reward falls with (a - s)^2, where s has a minus"
+    dashed = "you added the motion of b with s': it counts nothing, and at a bound b does not move"
     undiscounted = at(b, discount=1.0)
     for columns, text in [
         ((y, y_s, y_a), "y, y_s and y_a agree, also where b sits at a bound"),
@@ -121,11 +120,10 @@ def _of_slopes(w, s, a):
         ((y, y_s, r_a + q_a), "y_a wants the critic's slope in s' (the first of the two), not in its action"),
         ((y, y_s + q_s, y_a), "y_s has no bootstrap: s' = a does not move with s"),
         ((y, y_a, y_s), "y_s and y_a have changed places"),
-        ((y, -y_s, y_a), falls),
+        ((y, -y_s, y_a), "y_s has the wrong sign: the reward falls with (a - s)^2, where s has a minus"),
         ((y, y_s, r_a), "y_a has no bootstrap: s' = a moves with a, and the critic has a slope there"),
         (at(a), "the critic's action is its greedy one at s', not the action a again"),
-        ((y, y_s, y_a + q_a * moving), dashed),
-        ((y, y_s, y_a + q_a * np.where(w[5] < 0, moving, 0)), dashed),
+        *(((y, y_s, y_a + k * q_a * m), dashed) for m in (moving, moving * (w[5] < 0)) for k in (0.5, 1, 2)),
         (at(vertex), unbounded),
         (at(np.where(w[5] < 0, vertex, b)), unbounded),
         (at(np.clip(vertex, -1, 1)), "w[5] > 0: the parabola opens upwards, its vertex is the worst action"),
@@ -242,9 +240,11 @@ def _two_steps(s, a, a2):
     yield target(1.0, discount=1.0), "you forgot the first step's discount, in y and in its slopes"
     yield target(DISCOUNT**2), "the slope at s' is discounted twice: it is one step away"
     for rest in (second.r + last, second.r + DISCOUNT * last):
-        twice = target(DISCOUNT**2, rest, DISCOUNT**2)
-        yield twice, "what follows s' is discounted twice: the second reward is one step away"
+        yield target(DISCOUNT**2, rest, DISCOUNT**2), "what follows s' is discounted twice; r' is a step away"
     yield target()[:, [0, 2, 1]], "y_s and y_a have changed places"
-    one = td_target(TOY.transition(s.detach(), a.detach()), _value, DISCOUNT)
+    yield target(rest=second.r + DISCOUNT * last), "V(s'') is discounted three times, it is two steps away"
+    one, late = (td_target(TOY.transition(*x), _value, DISCOUNT) for x in ((s, a), (first.s_next, a2)))
     columns = np.stack([one.y, one.y_s[:, 0], one.y_a[:, 0]], axis=-1)
     yield columns, "that is the target of one step: take a2 at s' as well"
+    columns = np.stack([target()[:, 0], late.y_s[:, 0], late.y_a[:, 0]], axis=-1)
+    yield columns, "these are slopes in s' and a2: pull the one in s' back to s and a"

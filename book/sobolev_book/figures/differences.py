@@ -99,8 +99,8 @@ def fig_grid(ax, spacing, errors, predicted):
 def fig_chase(ax, updates, critic, label, exact, title):
     """Draw ``critic`` and its ``label`` (n,) over ``updates`` (n,), and the number both are to reach."""
     ax.axhline(exact, color=style.color("clipped"), linestyle=":", label="exact")
-    ax.plot(updates, label, **style.line("exact", label="label", linewidth=1.2))
-    ax.plot(updates, critic, **style.line("sobolev", label="critic"))
+    ax.plot(updates, critic, **style.line("sobolev", label="critic", linewidth=3.5))
+    ax.plot(updates, label, **style.line("exact", label="label", linewidth=1.0))
     ax.set(xlabel="update", title=title)
 
 

@@ -1,6 +1,6 @@
 """Chapter 04's runs: errors over steps, one colour a method, and the path of the weights."""
 
-import numpy as np
+import matplotlib.pyplot as plt
 
 from sobolev_book import style
 from sobolev_book.figures.bands import LABELS, band
@@ -28,6 +28,20 @@ def fig_errors(axes, histories, names, floors=None):
     axes[0].set_ylabel("mean square error")
 
 
+def _squares(ax, paths, looks, end):
+    """Draw the weights of s^2 and a^2, the convex region and the fixed point; an inset enlarges that."""
+    top = max(float(w[:, 5].max()) for w in paths.values()) * 1.1 + 0.1
+    ax.axhspan(0, top, color=style.color("value_only"), alpha=0.08, lw=0)
+    zoom = ax.inset_axes((0.56, 0.05, 0.42, 0.38), xlim=(-1.3, -0.6), ylim=(-1.7, -0.8), xticks=[], yticks=[])
+    for part in (ax, zoom):
+        for name, w in paths.items():
+            part.plot(w[:, 3], w[:, 5], **looks[name])
+        part.plot(end[3], end[5], "*", ms=9, color=style.color("exact"), label="fixed point", zorder=3)
+    ax.indicate_inset_zoom(zoom, edgecolor="#777777")
+    ax.set(xlabel="weight of $s^2$", ylabel="weight of $a^2$", ylim=(-3.8, top))
+    ax.legend(loc="upper left", fontsize=9)
+
+
 def fig_path(ax, histories, end):
     """Draw the path of the weights of s^2 and a^2 (seed 0), the convex region, and the fixed point.
 
@@ -36,18 +50,12 @@ def fig_path(ax, histories, end):
     histories : method -> History
     end : (6,) weights of the fixed point that a settled run reaches
     """
+    paths = {method: history.w[:, 0] for method, history in histories.items()}
+    _squares(ax, paths, {method: style.line(method) for method in paths}, end)
     for method, history in histories.items():
-        w = history.w[:, 0]
-        ax.plot(w[:, 3], w[:, 5], **style.line(method))
-        marks = np.isin(history.steps, np.arange(0, history.steps[-1] + 1, 10_000))
-        ax.plot(w[marks, 3], w[marks, 5], "o", ms=4, color=style.color(method))
-    ax.plot(end[3], end[5], "*", ms=13, color=style.color("exact"), label="fixed point", zorder=3)
-    top = max(float(history.w[:, 0, 5].max()) for history in histories.values()) * 1.1 + 0.1
-    ax.axhspan(0, top, color=style.color("value_only"), alpha=0.08, lw=0)
-    ax.annotate("convex in $a$", (0.98, 0.04), xycoords=("axes fraction", "data"),
-                ha="right", va="bottom")  # fmt: skip
-    ax.set(xlabel="weight of $s^2$", ylabel="weight of $a^2$", ylim=(None, top))
-    ax.legend(loc="upper left")
+        w = paths[method][history.steps % 10_000 == 0]
+        ax.plot(w[:, 3], w[:, 5], "o", ms=4, color=style.color(method))
+    ax.annotate("convex in $a$", (0.98, 0.04), xycoords=("axes fraction", "data"), ha="right", va="bottom")
 
 
 RULES = {
@@ -65,15 +73,10 @@ def fig_rules(ax, paths, end):
     paths : rule (a key of RULES) -> (T, 6) weights
     end : (6,) weights of the fixed point
     """
-    for rule, w in paths.items():
-        ax.plot(w[:, 3], w[:, 5], **RULES[rule])
-    top = max(float(w[:, 5].max()) for w in paths.values()) * 1.05 + 0.1
-    ax.axhspan(0, top, color=style.color("value_only"), alpha=0.08, lw=0)
+    _squares(ax, paths, RULES, end)
     ax.plot(0, 0, "o", ms=5, color=style.color("exact"))
     ax.annotate("start", (0, 0), (6, -12), textcoords="offset points")
-    ax.plot(end[3], end[5], "*", ms=13, color=style.color("exact"), label="fixed point", zorder=3)
-    ax.set(xlabel="weight of $s^2$", ylabel="weight of $a^2$", xlim=(-4.2, None), ylim=(None, top))
-    ax.legend(loc="upper left", fontsize=9)
+    ax.set_xlim(-4.2, None)
 
 
 def fig_hero(axes, histories, floors):
@@ -86,8 +89,6 @@ def fig_hero(axes, histories, floors):
 
 def save_hero(path):
     """Train both critics as the paper states and save ``fig_hero`` to ``path``."""
-    import matplotlib.pyplot as plt
-
     style.use()
     problem = ToyProblem()
     histories = {

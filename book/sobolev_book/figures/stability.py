@@ -87,14 +87,12 @@ def fig_map(ax, lams, ends, margins):
             names = ends[lam_s, lam_a]
             places += [(x + 0.22 * (i - (len(names) - 1) / 2), y, name) for i, name in enumerate(names)]
             if margins[lam_s, lam_a] < 0:
-                square = plt.Rectangle((x - 0.5, y - 0.5), 1, 1, color="#D55E00", alpha=0.12, lw=0)
-                ax.add_patch(square)
+                ax.add_patch(plt.Rectangle((x - 0.5, y - 0.5), 1, 1, color="#D55E00", alpha=0.12, lw=0))
     mark_ends(ax, places)
-    ticks = range(len(lams)), [f"{lam:g}" for lam in lams]
+    at, names = range(len(lams)), [f"{lam:g}" for lam in lams]
     ax.set(xlabel=r"$\lambda_a$, weight of action slopes", ylabel=r"$\lambda_s$, weight of state slopes",
-           xlim=(-0.5, len(lams) - 0.5), ylim=(-0.5, len(lams) - 0.5))  # fmt: skip
-    ax.set_xticks(*ticks)
-    ax.set_yticks(*ticks)
+           xlim=(-0.5, len(lams) - 0.5), ylim=(-0.5, len(lams) - 0.5),
+           xticks=at, yticks=at, xticklabels=names, yticklabels=names)  # fmt: skip
     ax.grid(visible=False)
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
 

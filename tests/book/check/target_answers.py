@@ -48,11 +48,11 @@ def of_a_list(w, a, n=100):
     return actions[np.argmax([features(a, np.full_like(a, b)) @ w for b in actions], axis=0)]
 
 
-def dashed(w, s, a, only_concave=False):
+def dashed(w, s, a, only_concave=False, share=1.0):
     b = greedy_action(w, a)
     motion = 0 if only_concave and w[5] > 0 else -w[4] / (2 * w[5])
     y, y_s, y_a = slopes(w, s, a)
-    return y, y_s, y_a + 0.9 * (feature_gradients(a, b)[1] @ w) * motion
+    return y, y_s, y_a + share * 0.9 * (feature_gradients(a, b)[1] @ w) * motion
 
 
 def rearranged(function, change):
@@ -102,6 +102,12 @@ def nested(env, s, a, a2, value, discount):
 def one_step(env, s, a, a2, value, discount):
     target = td_target(env.transition(s, a), value, discount)
     return target.y, target.y_s, target.y_a
+
+
+def slopes_of_the_second(env, s, a, a2, value, discount):
+    first = env.transition(s, a)
+    rest = td_target(env.transition(first.s_next, a2), value, discount)
+    return first.r + discount * rest.y, rest.y_s, rest.y_a
 
 
 def without_the_second_reward(env, s, a, a2, value, discount):

@@ -22,6 +22,14 @@ def swapped_rows(w, s, a, y, y_s, y_a, lam_s, lam_a):
     return 2 * sum(k * f.T @ (f @ w - t) for k, f, t in terms) / len(s)
 
 
+def unweighted(lam_s, lam_a):
+    """Return the Gram matrix as a plain mean over quadrature's nodes."""
+    s, a = (x.ravel() for x in np.meshgrid(*[quadratic.quadrature()[0]] * 2))
+    rows = [(1, quadratic.features(s, a))]
+    rows += zip((lam_s, lam_a), quadratic.feature_gradients(s, a), strict=True)
+    return sum(k * f.T @ f for k, f in rows) / len(s)
+
+
 @pytest.mark.parametrize(
     "verdict",
     [
@@ -76,6 +84,7 @@ def test_right_answers(verdict):
         (check.gram(lambda *x: np.linalg.inv(quadratic.gram_matrix(*x))), "the inverse of M"),
         (check.gram(lambda *x: 2 * quadratic.gram_matrix(*x)), "does not belong into M"),
         (check.gram(lambda *x: quadratic.gram_matrix(*x) / 2), "a factor 2 is missing"),
+        (check.gram(unweighted), "each node counts with its weight"),
         (check.semi_gradient(lambda *x: (semi_gradient(*x), 1)), "got a tuple, wanted numbers"),
         (check.semi_gradient(lambda *x: semi_gradient(*x[:3], 0, 0, 0, *x[6:])), "targets are missing"),
         (check.convex_threshold(1 + 1j), "complex numbers"),
