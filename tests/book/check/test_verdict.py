@@ -33,7 +33,7 @@ def test_a_mistake_must_explain_every_case():
     [
         (lambda x: None, "got None; replace the placeholder by your answer"),
         (lambda x: 2 * x if x[1] > 0 else None, "with x = [ 0.5 -3. ] got None, wanted an answer there too"),
-        (lambda x: x[:1], r"with x = [1. 2.] got shape (1,), wanted (2,)"),
+        (lambda x: x[:1], r"got shape (1,), wanted (2,), with x = [1. 2.]"),
         (lambda x: "two", "got a str, wanted numbers of shape (2,), without quotes"),
         (lambda x: 1 / 0, "with x = [1. 2.] it raised ZeroDivisionError: division by zero"),
         (lambda x: 2 * x + [0, 0.25], "with x = [1. 2.] at index 1 got 4.25, wanted 4"),
