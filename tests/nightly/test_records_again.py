@@ -8,7 +8,7 @@ import torch
 
 from sobolev_book import records
 from sobolev_book.records import runs
-from sobolev_book.studies import study, table1
+from sobolev_book.studies import contact, study, table1
 from sobolev_book.studies.catalogue import EXPERIMENTS
 from sobolev_mini import sac
 from sobolev_mini.envs import make
@@ -85,3 +85,17 @@ def test_the_first_steps_of_an_ant():
         np.testing.assert_allclose(found[early], kept[early], rtol=1e-3)
 
     bytes_or_band(found, kept[list(found)], manifest, band)
+
+
+def test_a_setting_of_the_contact_record():
+    frame = records.load("contact")[0]
+    one = contact.STANDARD | {"rule": "paper", "bound": 3.0}
+    found = contact.tidy(
+        contact.fit(contact.ant(0.02), "paper", 3.0, seeds=contact.SEEDS, record=(0, 125)),
+        contact.SEEDS,
+        **one,
+    )
+    told = frame.query("rule == 'paper' and bound == 3 and time_constant == .02 and samples == 200")
+    for (seed, update), x in found.set_index(["seed", "update"]).centred.items():
+        kept = told[(told.seed == seed) & (told["update"] == update)].centred.item()
+        assert x == pytest.approx(kept, rel=1e-3)

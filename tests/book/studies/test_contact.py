@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 import torch
 
-from sobolev_book import records
 from sobolev_book.studies import contact
 from sobolev_mini import envs
 
@@ -75,20 +74,6 @@ def test_soft_contacts_make_smaller_jacobians_and_another_task():
     frame = contact.sizes(30, (0.02, 0.32)).groupby("time_constant")
     median, shift = frame["size"].median(), frame["shift"].first()
     assert median[0.32] < median[0.02] and shift[0.02] == 0 and shift[0.32] > 0.1
-
-
-def test_the_record_is_what_the_code_gives():
-    frame = records.load("contact")[0]
-    one = contact.STANDARD | {"rule": "paper", "bound": 3.0}
-    found = contact.tidy(
-        contact.fit(contact.ant(0.02), "paper", 3.0, seeds=contact.SEEDS, record=(0, 125)),
-        contact.SEEDS,
-        **one,
-    )
-    told = frame.query("rule == 'paper' and bound == 3 and time_constant == .02 and samples == 200")
-    for (seed, update), x in found.set_index(["seed", "update"]).centred.items():
-        kept = told[(told.seed == seed) & (told["update"] == update)].centred.item()
-        assert x == pytest.approx(kept, rel=1e-3)
 
 
 def test_the_policy_is_one_for_every_simulator():
