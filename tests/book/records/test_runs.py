@@ -1,11 +1,13 @@
 """Long runs: what they leave behind, who may run them, what they refuse."""
 
+import functools
 import json
 import subprocess
 import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
+import distributed
 import numpy as np
 import pandas as pd
 import pytest
@@ -119,12 +121,17 @@ def test_held_out_states_are_the_same_for_every_run_and_not_the_start():
     assert s[:, 2].abs().max() > 2
 
 
+def hurried(client, address, timeout):
+    return client(address, timeout="0.5s")  # nobody listens there, however long one waits
+
+
 @pytest.mark.parametrize(("arguments", "words"), [
     (["run", "horse", "--method", "balanced", "--seed", "0"], "name: got 'horse', wanted one of"),
     (["run", "trial", "--method", "magic", "--seed", "0"], "method: got 'magic', wanted one of"),
     (["run", "trial", "--method", "balanced", "--seed", "-1"], "seed: got -1"),
     (["sweep", "trial", "--dask", "tcp://127.0.0.1:1"], "dask: got 'tcp://127.0.0.1:1'")])  # fmt: skip
-def test_bad_input_is_named(arguments, words, tmp_path):
+def test_bad_input_is_named(arguments, words, tmp_path, monkeypatch):
+    monkeypatch.setattr(distributed, "Client", functools.partial(hurried, distributed.Client))
     with pytest.raises(ValueError, match=words):
         main([*arguments, "--out", str(tmp_path), "--runs", str(tmp_path)])
     assert not list(tmp_path.rglob("*.csv"))
