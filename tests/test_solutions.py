@@ -96,7 +96,7 @@ def test_cells_that_an_exercise_needs_are_found(before):
     def cell(source, *tags):
         return nbformat.v4.new_code_cell(source, metadata={"tags": tags})
 
-    solution = nbformat.v4.new_markdown_cell("```{solution}\n```python\nanswer = f(rows)\n```\n```")
+    solution = nbformat.v4.new_markdown_cell("```{solution}\n```python\nanswer = f(np.array(rows))\n```\n```")
     needs = ["import numpy as np", "def f(x):\n    return np.sum(x)", *before]
     others = [cell("far = 1"), cell("np.sum(far)"), cell("def g(rows):\n    rows = 2")]
     cells = [*map(cell, needs), *others, cell("answer = 0\nrows", "exercise"), solution]
