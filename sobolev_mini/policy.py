@@ -64,7 +64,7 @@ class Policy:
         try:
             policy.state = torch.load(path, weights_only=True)
             policy.actor = _actor(policy.state)
-        except FileNotFoundError:
+        except (FileNotFoundError, PermissionError):
             raise
         except Exception:  # a file of another kind may raise anything
             raise ValueError(f"path: got {path}, wanted a file that Policy.save wrote") from None

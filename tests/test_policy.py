@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -89,7 +90,7 @@ def test_activation_and_precision_are_the_actors_own(tmp_path):
     np.testing.assert_array_equal(a, wanted.float().numpy())
 
 
-def test_what_it_cannot_answer_is_refused(history, tmp_path):
+def test_what_it_cannot_answer_is_refused(history, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=r"^seed: got 4, wanted one of 3, 5"):
         history.policy(4)
     with pytest.raises(ValueError, match=r"^observation: got shape"):
@@ -103,6 +104,9 @@ def test_what_it_cannot_answer_is_refused(history, tmp_path):
         Policy.load(tmp_path / "other.pt")
     with pytest.raises(FileNotFoundError):
         Policy.load(tmp_path / "missing.pt")
+    monkeypatch.setattr(torch, "load", Mock(side_effect=PermissionError))
+    with pytest.raises(PermissionError):
+        Policy.load(tmp_path / "other.pt")
 
 
 def test_stable_baselines_judges_it():

@@ -108,6 +108,8 @@ def test_double_precision_serves_and_the_buffer_is_left_as_it_was():
     env = GymEnv(envs.make("lqr", dtype=torch.float64))
     model = SobolevSAC("MlpPolicy", env, **SMALL).learn(40)
     assert weights(model).isfinite().all() and "sample" not in vars(model.replay_buffer)
+    SobolevSAC("MlpPolicy", env, weighting=Looks(), **SMALL).learn(40)
+    assert Looks.seen[-1].q.dtype == Looks.seen[-1].target.y.dtype == torch.float64
 
 
 @pytest.mark.parametrize("name", ["pendulum", "push"])

@@ -78,7 +78,8 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=F
     praise : what to say when all agree
     hints : (callable or plain value, text) pairs; the first that gives the student's answer on every
         case explains the mistake
-    tolerance : greatest absolute or relative difference let through; of one number below 1 the relative one
+    tolerance : greatest absolute or relative difference let through, of one number below 1 the relative one
+        unless it is 0; in an answer of single precision at least 1e-5
     loose : whether an answer may have axes of length one more
     otherwise : what to say of a mistake that no hint explains, with ``{got}`` and its place, ``{at}``; by
         default where it is, what was got and what was wanted
@@ -97,8 +98,7 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=F
             return Verdict(False, str(refusal))
         except Exception as error:  # a student's function may raise anything
             return Verdict(False, f"with {_show(case, reference)} it raised {type(error).__name__}: {error}")
-        shape, value = value.shape, value.squeeze() if loose else value
-        got.append((case, value, right, shape))
+        got.append((case, value.squeeze() if loose else value, right, value.shape))
     wrong = [one for one in got if not _close(*one[1:3], tolerance)]
     if not wrong:
         return Verdict(True, praise)
@@ -165,7 +165,7 @@ def _value(function, case):
 
 def _close(value, right, tolerance):
     tolerance = max(tolerance, 1e-5) if value.dtype == np.float32 else tolerance
-    size = min(abs(right.item()), 1) or 1 if right.size == 1 else 1
+    size = min(abs(right.item()) or 1, 1) if right.size == 1 else 1
     return value.shape == right.shape and np.allclose(value, right, tolerance, tolerance * size, True)
 
 

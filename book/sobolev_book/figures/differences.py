@@ -112,11 +112,11 @@ def fig_step_error(ax, curves, levels):
     drops, the rise to the left is rounding (the chapter's eq-03-step).
     """
     for (dtype, scheme), (steps, errors) in curves.items():
-        label = f"{scheme}, {dtype}"
-        ax.loglog(steps, errors, color=COLORS[dtype], linestyle=STYLES[scheme], label=label)
+        ax.loglog(steps, errors, color=COLORS[dtype], linestyle=STYLES[scheme], label=f"{scheme}, {dtype}")
     for dtype, error in levels.items():
         ax.axhline(error, color=COLORS[dtype], linestyle=":", label="_level")
-        ax.text(2e-13, error, f"chain rule,\n{dtype}", c=COLORS[dtype], va=("top", "bottom")["64" in dtype])
+        va = "bottom" if "64" in dtype else "top"
+        ax.text(2e-13, error, f"chain rule,\n{dtype}", color=COLORS[dtype], va=va)
     notes = {"rounding ∝ 1/h": (4e-10, 1e-4), "∝ h": (3e-7, 2e-5), "∝ h²": (2e-2, 5e-7)}
     for text, at in notes.items():
         ax.text(*at, text, color="#555555", ha="center", fontsize=10)

@@ -58,6 +58,14 @@ def test_plain_values():
     assert judge(0.4, lambda: 0.5, [()], praise="yes").message == "with your value got 0.4, wanted 0.5"
 
 
+@pytest.mark.parametrize(("right", "answer", "passes"), [
+    (0.9, np.float32(0.9), True), (0.9, np.float32(0.9003), False), (0.9, 0.9000003, False),
+    (1e-9, 1e-9 * (1 + 1e-9), True), (1e-9, 1.1e-9, False), (1e-9, 0.0, False), (0.0, 1e-9, True),
+    (0.0, 1e-7, False), (-1e-9, 1e-9, False)])  # fmt: skip
+def test_single_precision_and_small_numbers_have_their_own_tolerance(right, answer, passes):
+    assert judge(answer, lambda: right, [()], praise="well done").right is passes
+
+
 def test_an_answer_that_changes_its_input_is_judged_by_what_it_returns():
     def doubled(x):
         x *= 2
