@@ -1,0 +1,20 @@
+"""The page "Use it": what it says of samples on its rod, at other levels and with other seeds."""
+
+import time
+
+import numpy as np
+import pytest
+
+from tests.test_use_it import cell, ran
+
+
+@pytest.mark.parametrize("seeds", ["range(10)", "range(10, 20)"])
+def test_two_updates_never_take_more_samples_than_slopes(seeds):
+    names = ran("class Rod(", "ways = {", "LEVEL = ", time=time, Bar=lambda steps: lambda *_: None)
+    trainings = cell("def clock(run)")
+    assert trainings.count("seeds=range(10),") == 1
+    exec(trainings.replace("seeds=range(10),", f"seeds={seeds},"), names)
+    for level in (-3.0, -4.0, -5.0):
+        names["LEVEL"] = level
+        took = {way: np.log(names["reached"](run)[0]).mean() for way, run in names["runs"].items()}
+        assert took["twice the updates"] <= took["slopes"], level
