@@ -188,7 +188,7 @@ class Balanced:
         memory["done"] += 1
         value, slope = memory["ratio"][..., None, None, :].unbind(dim=-1)
         ratio = self.share * (value / slope.clamp_min(1e-30)).clamp(max=1e6)
-        return ratio * lam_s, ratio * lam_a, mask
+        return *((ratio * lam).nan_to_num(0.0) for lam in (lam_s, lam_a)), mask
 
 
 def normalised(memory, t, bound):
@@ -206,8 +206,8 @@ def normalised(memory, t, bound):
         memory[name] = torch.lerp(memory[name], x, 1 - DECAY)
     mean = {name: memory[name] / memory["weight"] for name in ("y", "yy", "s", "a")}
     spread = (mean["yy"] - mean["y"] ** 2).clamp_min(0)[:, None, None]
-    tiny = torch.finfo(t.y.dtype).tiny
-    return *(torch.where(mean[x] > tiny, spread / mean[x].clamp_min(tiny), 0.0) for x in "sa"), mask
+    # No slope at all has no weight, and neither has a seed that is lost: it must not stop the others.
+    return *((spread / mean[x]).nan_to_num(0.0, 0.0) for x in "sa"), mask
 
 
 def _checked(name, lam, like):

@@ -6,6 +6,7 @@ import torch
 
 from sobolev_mini import envs
 from sobolev_mini.envs import DifferentiableEnv, Step
+from sobolev_mini.losses import Balanced, HugeSavine
 from tests.test_control import TRAIN, train
 
 
@@ -47,3 +48,23 @@ def test_a_simulator_that_breaks_later_is_named():
     env.step = breaks
     with pytest.warns(UserWarning, match="diverged by step 5: the simulator's numbers are not finite"):
         train("ddpg", env, record=(40,))
+
+
+@pytest.mark.parametrize("name", TRAIN)
+@pytest.mark.parametrize("rule", [Balanced(every=1), HugeSavine()], ids=["balanced", "normalised"])
+@pytest.mark.parametrize("lost", [torch.nan, 1e30], ids=["not finite", "too large to square"])
+def test_a_critic_that_is_lost_stops_no_other_seed(name, rule, lost):
+    settings = {"steps": 60, "start": 20, "record": (0, 60), "weighting": rule}
+
+    def lose(run, recorder):
+        if run.step == 30:
+            run.critic.parameters[0].data[[0, 2]] = lost  # both twins of the first seed
+            run.target_critic.parameters[0].data[[0, 2]] = lost
+
+    env = envs.make("pendulum")
+    with pytest.warns(UserWarning, match=r"seeds \[3\] diverged"):
+        found = train(name, env, options={"callbacks": [lose]}, seeds=(3, 5), **settings)
+    alone = train(name, env, seeds=(5,), **settings)
+    assert found.diverged_at[0] >= 30 and found.diverged_at[1] == -1
+    assert np.isnan(found.returns[-1, 0])
+    np.testing.assert_allclose(found.returns[-1, 1], alone.returns[-1, 0], rtol=1e-4)
