@@ -57,7 +57,7 @@ serve: book  ## build, then show the book on 127.0.0.1:8000 (PORT=... for anothe
 	$(PY) -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8000)
 
 test: lint  ## lint, then every test: both packages, the wheel, notebooks, built book
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-all: test  ## nightly, hours: also every chapter from the wheel and as other processors round, records made again
 	$(PY) -m pytest -n 2 --dist worksteal tests/nightly

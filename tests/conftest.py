@@ -22,3 +22,11 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("fixed")
+
+
+LONG = ("notebooks/", "tests/site/", "tests/test_wheel.py", "tests/test_elsewhere.py", "tests/course/")
+
+
+def pytest_collection_modifyitems(items):
+    """Put files that take minutes first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))

@@ -1,12 +1,9 @@
 """One draw of the noise that stands for other processors; `make test-all` has eight, and other arithmetic."""
 
-import pytest
 import torch
 
 from sobolev_mini.networks import drawn_layers
 from tests.elsewhere import draw, passes
-
-CHEAPEST = ("06_actor_critic", "08_when_gradients_lie")  # of the chapters that train
 
 
 def test_the_noise_is_a_rounding_error_and_its_own(monkeypatch):
@@ -20,6 +17,5 @@ def test_the_noise_is_a_rounding_error_and_its_own(monkeypatch):
     assert not torch.equal(found[1][0], found[2][0])
 
 
-@pytest.mark.parametrize("chapter", CHEAPEST)
-def test_a_chapter_says_the_same_with_start_weights_off_by_a_rounding_error(chapter):
-    passes(f"notebooks/{chapter}.ipynb", draw(1))
+def test_a_chapter_says_the_same_with_start_weights_off_by_a_rounding_error():
+    passes("notebooks/06_actor_critic.ipynb", draw(1))  # it trains for half a minute; nightly all do
