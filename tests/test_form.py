@@ -18,7 +18,7 @@ FOLDED = {"hide-input", "hide-cell"}
 UNSEEN = {"remove-cell", "bootstrap"}
 COLUMNS = 76  # what a page shows without scrolling
 WORDS_A_MINUTE, FIGURE, SHOWN = 200, 0.5, 0.4  # minutes a figure and a shown cell take
-READS_IN = re.compile(r"^\| \{doc\}`\d\d <\.\./notebooks/(.*?)>`.*\| (\d+) min \|$", re.M)  # the first page
+READS_IN = re.compile(r"^\| \{doc\}`\d\d <\.\./notebooks/(.*?)>`.*\| (\d+) \|$", re.M)  # the first page
 NUMBER = r"-?\d+\.?\d*(?:e[-+]?\d+)?%?"
 
 
