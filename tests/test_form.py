@@ -18,6 +18,7 @@ FOLDED = {"hide-input", "hide-cell"}
 UNSEEN = {"remove-cell", "bootstrap"}
 COLUMNS = 76  # what a page shows without scrolling
 WORDS_A_MINUTE, FIGURE, SHOWN = 200, 0.5, 0.4  # minutes a figure and a shown cell take
+READS_IN = re.compile(r"^\| \{doc\}`\d\d <\.\./notebooks/(.*?)>`.*\| (\d+) \|$", re.M)  # the first page
 NUMBER = r"-?\d+\.?\d*(?:e[-+]?\d+)?%?"
 
 
@@ -76,6 +77,13 @@ def test_a_chapter_is_an_essay_with_a_few_cells(path):
     assert form["shown"] <= 8 and form["median"] <= 8 and form["longest"] <= 10
     assert 10 <= form["minutes"] <= 20, "longer ones are divided, shorter ones told"
     assert form["minute"] and form["pictures"] + form["explorers"] >= 3
+
+
+def test_the_first_page_says_how_long_one_reads_to_the_minute():
+    said = dict(READS_IN.findall((ROOT / "book" / "intro.md").read_text(encoding="utf-8")))
+    minutes = {path.stem: of(path)["minutes"] for path in CHAPTERS}
+    assert said.keys() == minutes.keys()
+    assert not {name: x for name, x in minutes.items() if abs(int(said[name]) - x) > 1}
 
 
 def test_use_it_is_read_in_about_ten_minutes_and_its_cells_are_those_of_an_essay():

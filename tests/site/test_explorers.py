@@ -110,8 +110,17 @@ def test_without_a_script_the_same_figure_stands_there(browser, address):
     page.close()
 
 
+def test_on_a_phone_its_words_stand_between_sliders_and_panels(optimum):
+    explorer, page = optimum()
+    parts = [explorer.locator(part).first for part in (".controls", "[role=status]", ".panels")]
+    for width, wanted in ((400, [0, 1, 2]), (1280, [0, 2, 1])):
+        page.set_viewport_size({"width": width, "height": 900})
+        tops = [part.bounding_box()["y"] for part in parts]
+        assert sorted(range(3), key=tops.__getitem__) == wanted
+
+
 RECORDED = {
-    "notebooks/01_why_slopes.html": ("frequency ω", "At start = −0.8, amplitude ε = 0.03, frequency ω = 15"),
+    "notebooks/01_why_slopes.html": ("frequency ω", "At start = −0.8, amplitude ε = 0.03, frequency ω = 5"),
     "notebooks/02_exact_optimum.html": ("start s", "At start s = 0.2, first action a = 1, afterwards = clip"),
     "notebooks/03_first_order_targets.html": ("log10 of h", "At log10 of h = −6.5, number format = float32"),
     "notebooks/03_first_order_targets.html?": ("next state s′", "At next state s′ = 0.55, who picks"),

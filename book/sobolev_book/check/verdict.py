@@ -113,7 +113,7 @@ def judge(answer, reference, cases, *, praise, hints=(), tolerance=1e-8, loose=F
     worst = int(np.argmax(np.abs(np.nan_to_num(value - right, nan=np.inf))))
     where = [int(i) for i in np.unravel_index(worst, value.shape)]
     at = {0: "", 1: " at index {}", 2: " at row {}, column {}"}.get(value.ndim, f" at {where}").format(*where)
-    at = f" {place(where)}" if place else at
+    at = f" {place(where)}" if place else at and f"{at} (counted from 0)"
     mine, theirs = (x.flat[worst] + 0.0 for x in (value, right))  # + 0 turns -0 to 0
     if otherwise:
         return Verdict(False, otherwise.format(got=mine, at=at))

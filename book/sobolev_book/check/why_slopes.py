@@ -71,10 +71,8 @@ def _alternating(a, spacing, slope):
     whole_period = sine(periods=1)
     yield whole_period, "your sine makes a whole period between two samples, so every slope has one sign"
     yield sine(periods=1.5), "a slower sine does it too: half a period between two samples is enough"
-    steep = np.pi / spacing * sine()
-    yield steep, "its slope at a sample is the frequency times too steep; divide the amplitude by it"
-    start = sine(start=0.0)
-    yield start, "it vanishes at 0, spacing, ...; shift it so that it vanishes at -1, -1 + spacing, ..."
+    yield np.pi / spacing * sine(), "its slopes are the frequency times too steep; divide the amplitude by it"
+    yield sine(start=0.0), "it vanishes at 0, spacing, ...; shift it to vanish at -1, -1 + spacing, ..."
     yield sine(start=1.0), "it vanishes at 1, 1 - spacing, ...; the first sample is -1: a + 1 and not a - 1"
     yield -sine(), "the signs are swapped: at -1 the slope must be +slope"
 
@@ -156,6 +154,8 @@ def fineness(problem, s, a, q, q_a):
 
     yield ratio(slope, value), "the frequency of the error, whatever its size"
     yield ratio(slope, value, 0), "you averaged over the networks; the actions are the last axis, axis=-1"
+    for at_once in (ratio(slope, value, None), np.mean(ratio(slope, value))):
+        yield at_once, "this is one number for all networks; average over the last axis, the actions, only"
     yield ratio(slope, value) ** 2, "this is the frequency squared; take the root of the mean squares"
     yield ratio(value, slope), "upside down: the slope error stands above the value error"
     in_state = q_a - problem.optimal_q_gradients(s, a)[0]

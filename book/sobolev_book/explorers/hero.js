@@ -15,7 +15,8 @@ export const description = {
 
 export function show({ weight }, run) {
   const panels = [errorPanel(run, "policy"), policyPanel(run, ["exact"])];
-  return { panels, methods: ["exact", ...METHODS_IN_LAB], words: `λ = ${weight}. ${told(run, METHODS_IN_LAB)}` };
+  const named = weight ? METHODS_IN_LAB : ["value_only"], same = weight ? "" : " Both critics are now the same.";
+  return { panels, methods: ["exact", ...METHODS_IN_LAB], words: `λ = ${weight}.${same} ${told(run, named)}` };
 }
 
 export default explorer(description);

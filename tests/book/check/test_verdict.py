@@ -36,8 +36,8 @@ def test_a_mistake_must_explain_every_case():
         (lambda x: x[:1], r"got shape (1,), wanted (2,), with x = [1. 2.]"),
         (lambda x: "two", "got a str, wanted numbers of shape (2,), without quotes"),
         (lambda x: 1 / 0, "with x = [1. 2.] it raised ZeroDivisionError: division by zero"),
-        (lambda x: 2 * x + [0, 0.25], "with x = [1. 2.] at index 1 got 4.25, wanted 4"),
-        (lambda x: x * np.nan, "with x = [1. 2.] at index 0 got nan, wanted 2"),
+        (lambda x: 2 * x + [0, 0.25], "with x = [1. 2.] at index 1 (counted from 0) got 4.25, wanted 4"),
+        (lambda x: x * np.nan, "with x = [1. 2.] at index 0 (counted from 0) got nan, wanted 2"),
     ],
 )
 def test_other_answers_are_answered_in_words(answer, message):
@@ -47,9 +47,9 @@ def test_other_answers_are_answered_in_words(answer, message):
 def test_a_matrix_is_answered_by_row_and_column():
     wrong = np.array([[1.0, 2.0, 3.0], [4.0, 9.0, 6.0]])
     found = judge(wrong, lambda: np.arange(1.0, 7).reshape(2, 3), [()], praise="yes").message
-    assert found == "with your value at row 1, column 1 got 9, wanted 5"
+    assert found == "with your value at row 1, column 1 (counted from 0) got 9, wanted 5"
     found = judge(wrong[None], lambda: np.arange(1.0, 7).reshape(1, 2, 3), [()], praise="yes").message
-    assert found == "with your value at [0, 1, 1] got 9, wanted 5"
+    assert found == "with your value at [0, 1, 1] (counted from 0) got 9, wanted 5"
 
 
 def test_plain_values():
@@ -76,7 +76,8 @@ def test_an_answer_that_changes_its_input_is_judged_by_what_it_returns():
 
 def test_large_inputs_are_named_and_not_printed():
     found = judge(lambda J, bound: 0 * J, lambda J, bound: J, [(np.ones((9, 2, 3)), 2.0)], praise="yes")
-    assert found.message == "with J = an array (9, 2, 3), bound = 2. at [0, 0, 0] got 0, wanted 1"
+    where = "with J = an array (9, 2, 3), bound = 2. at [0, 0, 0] (counted from 0)"
+    assert found.message == f"{where} got 0, wanted 1"
 
 
 @checker(normal_cases([3], [(2, 4)]))

@@ -210,6 +210,12 @@ def test_the_hero_is_the_lab_with_equal_weights():
     assert small["words"].startswith("λ = 0.3. Step 2,000 of this run")
 
 
+def test_the_hero_without_slopes_speaks_of_one_critic():
+    words = told(2000, "hero", weight=0)["words"]
+    assert words.startswith("λ = 0. Both critics are now the same. Step 2,000 of this run: The value-only")
+    assert "Sobolev" not in words
+
+
 def test_the_table_of_margins_is_the_theory_s():
     text = (HERE / "margins.js").read_text(encoding="utf-8")
     table = text[text.index("MARGINS = [") :].splitlines()[1:-1]
