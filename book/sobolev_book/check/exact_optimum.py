@@ -98,7 +98,7 @@ def residual(answer, worst=None):
 @checker(tolerance=0.006, **SEALED)
 def _worst():
     half = _problem("(0.5, 0.5)")
-    yield half.clipped_breakpoints()[0], "right, function and state: the kink, where a leap just reaches."
+    yield half.clipped_breakpoints()[0], "function and state agree: the kink, where a leap just reaches."
     yield _gap(half, half.clipped_value, np.array([0.5]), 0.5)[0], "that is how large it is; where is it?"
     yield 0.0, "0 is the place for c = 0.2 and gamma = 0.9; this problem has another stride"
 

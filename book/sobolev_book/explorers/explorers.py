@@ -46,8 +46,8 @@ class CriticLab(Explorer):
     """
 
     _name = "lab"
-    lam_s = _control(traitlets.Float(0.05))
-    lam_a = _control(traitlets.Float(0.05))
+    lam_s = _control(traitlets.Float(0.2))
+    lam_a = _control(traitlets.Float(0.2))
     equal = _control(traitlets.Bool(True))
     rate = _control(traitlets.Float(1e-4))
     optimizer = _control(traitlets.Unicode("Adam"))

@@ -18,8 +18,8 @@ export const description = {
   name: "lab",
   title: "The critic lab: train two critics side by side",
   controls: [
-    { name: "lam_s", label: "weight λₛ", values: LAMBDAS, start: 0.05 },
-    { name: "lam_a", label: "weight λₐ", values: LAMBDAS, start: 0.05 },
+    { name: "lam_s", label: "weight λₛ", values: LAMBDAS, start: 0.2 },
+    { name: "lam_a", label: "weight λₐ", values: LAMBDAS, start: 0.2 },
     { name: "equal", label: "keep equal", values: [false, true], start: true },
     { name: "optimizer", label: "optimiser", values: [ADAM, PLAIN], start: ADAM },
     { name: "rate", label: "rate η", values: RATES, start: 1e-4 },

@@ -24,9 +24,10 @@ const LEAST = -2.5, HEIGHTS = [LEAST, 0.2], NOTHING = 1e-9;
 export function show({ slope, discount, state }) {
   const problem = new ToyProblem(slope, discount), breaks = problem.breakpoints();
   const top = Math.abs(slope) / (1 - discount), below = (y) => (y - top < LEAST ? NaN : y - top);
-  const policy = (name, method) => ({ x: STATES, y: STATES.map((s) => problem[name](s)), method });
-  const value = (name, method) => ({ x: STATES, y: STATES.map((s) => below(problem[name](s))), method });
-  const slice = (name, method) => ({ x: STATES, y: STATES.map((a) => below(problem[name](state, a))), method });
+  const line = (y, method) => ({ x: STATES, y, method, width: method === "clipped" ? 3.5 : 2 }); // dots are faint
+  const policy = (name, method) => line(STATES.map((s) => problem[name](s)), method);
+  const value = (name, method) => line(STATES.map((s) => below(problem[name](s))), method);
+  const slice = (name, method) => line(STATES.map((a) => below(problem[name](state, a))), method);
   const best = problem.optimalPolicy(state), clipped = problem.clippedPolicy(state);
   const chosen = [["clippedQ", clipped, "clipped"], ["optimalQ", best, "exact"]];
   const dots = chosen.map(([name, a, method]) => ({ x: a, y: below(problem[name](state, a)), method }));

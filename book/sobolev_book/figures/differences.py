@@ -9,7 +9,7 @@ COLORS = {"float64": "#7F63C9", "float32": "#B07D12"}
 STYLES = {"central": "-", "forward": "--"}
 PATHS = {  # of the slope, in the backup
     "reward": {"color": style.color("svg"), "linestyle": "-"},
-    "dynamics": {"color": style.color("sobolev"), "linestyle": "-"},
+    "dynamics": {"color": style.color("slope_s"), "linestyle": "-"},
     "next action": {"color": style.color("slope_a"), "linestyle": "--"},
 }
 _BACKUP = {
@@ -63,7 +63,7 @@ def fig_backup(ax):
 
 def fig_algorithm(ax):
     """Draw the paper's Algorithm 1 for Q-learning as a flow."""
-    look = {"color": style.color("sobolev"), "linestyle": "-"}
+    look = {"color": style.color("clipped"), "linestyle": "-"}
     _diagram(ax, _ALGORITHM, [(*pair, look) for pair in itertools.pairwise(_FLOW)])
 
 
@@ -79,7 +79,7 @@ def fig_envelope(ax, s_next, value, frozen, at, title, others=()):
         ax.plot(s_next, curve, color="#b5b5b5", linewidth=0.8, label="_other" if i else "other actions")
     ax.plot(s_next, value, **style.line("exact", label="$a'$ moves along", linewidth=3.0))
     for i, curve in enumerate(frozen):
-        ax.plot(s_next, curve, **style.line("value_only", label="_held" if i else "$a'$ held still"))
+        ax.plot(s_next, curve, **style.line("slope_a", label="_held" if i else "$a'$ held still"))
     ax.plot(*at, "o", color="#000000", label="_contact")
     ax.set(xlabel="next state $s'$", title=title)
 
@@ -89,7 +89,7 @@ def fig_grid(ax, spacing, errors, predicted):
 
     ``errors`` and ``predicted`` are name -> (G,): points, and the lines that theory draws through them.
     """
-    for name, method, marker in zip(errors, ("value_only", "sobolev"), "so", strict=True):
+    for name, method, marker in zip(errors, ("slope_s", "slope_a"), "so", strict=True):
         ax.loglog(spacing, predicted[name], **style.line(method, label="_predicted"))
         ax.loglog(spacing, errors[name], marker, color=style.color(method), label=name)
     ax.set(xlabel="distance between two actions", ylabel="error (root mean square)")

@@ -151,7 +151,7 @@ def test_what_it_cannot_use_is_named_and_set_back():
         {"what": "fragment", "of": "lab", "hash": "#lab.lam_s=NaN&lab.target=mine&lab.equal=perhaps"}
     )
     assert found["complaints"] == [
-        "lam_s: got NaN, wanted a number; set back to 0.05.",
+        "lam_s: got NaN, wanted a number; set back to 0.2.",
         "equal: got perhaps, wanted one of false, true; set back to true.",
         "target: got mine, wanted one of current critic, Polyak, 0.005 a step, copied every 1,000 steps, "
         "copied every 10,000 steps; set back to current critic.",
@@ -160,14 +160,14 @@ def test_what_it_cannot_use_is_named_and_set_back():
     assert found["state"]["lam_a"] == 10 and found["state"]["clipped"] is True
     assert found["complaints"] == [
         "lam_a: got 1e300, wanted 0 to 10; set to 10.",
-        '"keep equal" is not ticked, for λₛ = 0.05 and λₐ = 10 differ.',
+        '"keep equal" is not ticked, for λₛ = 0.2 and λₐ = 10 differ.',
     ]
 
 
 def test_a_link_to_one_weight_unticks_keep_equal_and_a_weight_between_two_is_said_to_move():
     (found,) = ask({"what": "fragment", "of": "lab", "hash": "#lab.lam_s=1"})
-    assert (found["state"]["lam_s"], found["state"]["lam_a"], found["state"]["equal"]) == (1, 0.05, False)
-    assert found["complaints"] == ['"keep equal" is not ticked, for λₛ = 1 and λₐ = 0.05 differ.']
+    assert (found["state"]["lam_s"], found["state"]["lam_a"], found["state"]["equal"]) == (1, 0.2, False)
+    assert found["complaints"] == ['"keep equal" is not ticked, for λₛ = 1 and λₐ = 0.2 differ.']
     (found,) = ask({"what": "fragment", "of": "lab", "hash": "#lab.lam_s=0.06&lab.lam_a=3&lab.equal=false"})
     assert found["complaints"] == [
         "lam_s: got 0.06; set to 0.05, the nearest there is.",

@@ -95,7 +95,7 @@ def test_envelope_draws_the_value_over_every_frozen_curve(ax):
     assert (first.get_color(), first.get_linestyle()) == (style.color("exact"), "-")
     for line, curve in zip(rest[:2], frozen, strict=True):
         np.testing.assert_array_equal(line.get_ydata(), curve)
-        assert line.get_color() == style.color("value_only")
+        assert line.get_color() == style.color("slope_a")
     assert rest[2].get_xydata().tolist() == [[0.0, -0.25]]
     assert ax.get_legend_handles_labels()[1] == ["other actions", "$a'$ moves along", "$a'$ held still"]
     assert ax.get_title() == "a tie"
