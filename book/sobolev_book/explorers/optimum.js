@@ -40,12 +40,12 @@ export function show({ slope, discount, state }) {
       alt: `Optimal and clipped action over the state. Dots: ${breaks.length} states where the optimal policy changes piece.`,
     },
     {
-      title: "value", xlabel: "state s", ylabel: "V, less that at the wall", x: [-1, 1], y: HEIGHTS,
+      title: "V less V(wall)", xlabel: "state s", ylabel: "V", x: [-1, 1], y: HEIGHTS,
       lines: [value("clippedValue", "clipped"), value("optimalValue", "exact")],
       alt: "Value of the optimal and of the clipped policy over the state, less the value at the wall.",
     },
     {
-      title: `Q at s = ${told(state)}`, xlabel: "action a", ylabel: "Q, less V at the wall", x: [-1, 1], y: HEIGHTS, dots,
+      title: `Q at s = ${told(state)}, less V(wall)`, xlabel: "action a", ylabel: "Q", x: [-1, 1], y: HEIGHTS, dots,
       lines: [slice("clippedQ", "clipped"), slice("optimalQ", "exact")],
       alt: `Q over the action at state ${told(state)}, exact and clipped, with a dot at what each policy does.`,
     },
