@@ -34,7 +34,7 @@ export function show({ slope, discount, state }) {
   const gap = Math.max(...STATES.map((s) => problem.optimalValue(s) - problem.clippedValue(s)));
   const panels = [
     {
-      title: "policy", xlabel: "state s", ylabel: "action a", x: [-1, 1], y: [-1.1, 1.1],
+      title: "policy", xlabel: "state s", ylabel: "action", x: [-1, 1], y: [-1.1, 1.1],
       dots: breaks.map((s) => ({ x: s, y: problem.optimalPolicy(s), method: "exact" })),
       lines: [policy("clippedPolicy", "clipped"), policy("optimalPolicy", "exact")],
       alt: `Optimal and clipped action over the state. Dots: ${breaks.length} states where the optimal policy changes piece.`,
