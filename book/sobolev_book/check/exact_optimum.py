@@ -71,8 +71,8 @@ def breakpoints(c, gamma, k):
     yield unbounded, "these steps are as long as without bounds; near the wall they are shorter"
     yield states[states > -1], "k states are asked for: keep those beyond the left end of the box"
     yield np.maximum(states, -1), "leave those beyond the left end of the box where they are"
-    late = 1 - np.cumsum(_steps(c, gamma, k + 1)[1:])
-    yield late, "your steps start with D_2: the last one before the wall is D_1 = c/2"
+    yield np.append(1, states[:-1]), "you began with D_0 = 0; the first step is D_1"
+    yield 1 - np.cumsum(_steps(c, gamma, k + 1)[1:]), "your steps start with D_2: the last one is D_1 = c/2"
     yield states[::-1], "right states in rising order; s_1 is nearest the wall"
     yield 2 * states - 1, "your steps are twice too long: D_1 is c/2, not c"
 

@@ -1,5 +1,7 @@
 """Checkers of chapter 03: slopes of the Bellman target."""
 
+import contextlib
+
 import numpy as np
 import torch
 
@@ -101,15 +103,14 @@ def _of_slopes(w, s, a):
     problem = ToyProblem()
     r, (r_s, r_a) = problem.reward(s, a), problem.reward_gradients(s, a)
 
-    def at(b, discount=problem.discount):
-        """Return y, y_s and y_a where the next action is b; s' = a."""
-        return r + discount * features(a, b) @ w, r_s, r_a + discount * (feature_gradients(a, b)[0] @ w)
+    def at(b, discount=problem.discount, x=a):
+        """Return y, y_s and y_a where the next state is x, the next action b; s' = a."""
+        return r + discount * features(x, b) @ w, r_s, r_a + discount * (feature_gradients(x, b)[0] @ w)
 
-    b = greedy_action(w, a)
+    b, here = greedy_action(w, a), at(greedy_action(w, s), x=s)
     y, y_s, y_a = at(b)
     q_s, q_a = (problem.discount * (phi @ w) for phi in feature_gradients(a, b))
     vertex, moving = -(w[2] + w[4] * a) / (2 * w[5]), -w[4] / (2 * w[5])  # the vertex, its motion with s'
-    unbounded = "that is the parabola's vertex, also where it lies outside [-1, 1]: cut it off"
     dashed = "you added the motion of b with s': it counts nothing, and at a bound b does not move"
     undiscounted = at(b, discount=1.0)
     for columns, text in [
@@ -118,14 +119,14 @@ def _of_slopes(w, s, a):
         ((y, y_s, undiscounted[2]), "you forgot the discount in y_a: it multiplies the slope too"),
         ((y, 0 * s, q_s), "you forgot the reward's slopes, 2 (a - s) and 0.2 - 2 (a - s)"),
         ((y, y_s, r_a + q_a), "y_a wants the critic's slope in s' (the first of the two), not in its action"),
-        ((y, y_s + q_s, y_a), "y_s has no bootstrap: s' = a does not move with s"),
+        *(((y, y_s + q_s, x), "y_s has no bootstrap: s' = a does not move with s") for x in (y_a, r_a)),
+        *(((here[0], *x), "s' is a: you took s instead") for x in (here[1:], (r_s + here[2] - r_a, r_a))),
         ((y, y_a, y_s), "y_s and y_a have changed places"),
         ((y, -y_s, y_a), "y_s has the wrong sign: the reward falls with (a - s)^2, where s has a minus"),
         ((y, y_s, r_a), "y_a has no bootstrap: s' = a moves with a, and the critic has a slope there"),
         (at(a), "the critic's action is its greedy one at s', not the action a again"),
         *(((y, y_s, y_a + k * q_a * m), dashed) for m in (moving, moving * (w[5] < 0)) for k in (0.5, 1, 2)),
-        (at(vertex), unbounded),
-        (at(np.where(w[5] < 0, vertex, b)), unbounded),
+        *((at(x), "a vertex outside [-1, 1]: cut it off") for x in (vertex, np.where(w[5] < 0, vertex, b))),
         (at(np.clip(vertex, -1, 1)), "w[5] > 0: the parabola opens upwards, its vertex is the worst action"),
     ]:  # fmt: skip
         yield np.stack(columns, axis=-1), text
@@ -161,10 +162,8 @@ def _called(answer, case):
     try:
         return answer(*case)
     except Exception:
-        try:
+        with contextlib.suppress(Exception):
             return answer(*map(torch.as_tensor, case))
-        except Exception:
-            pass
         raise
 
 
@@ -175,11 +174,11 @@ def _pullback(v, f_s, f_a, r_s, r_a):
         return np.concatenate([r + np.einsum("bij,bi->bj", f, v) for f, r in pairs], axis=-1)
 
     yield slopes(), "right for square and for tall Jacobians"
+    yield slopes(v=0 * v) + (slopes() - slopes(v=0 * v)).sum(axis=0), "you summed over the batch, too"
     if f_a.shape[2] == 2:
         down, across, none_s, none_a = f_s.swapaxes(1, 2), f_a.swapaxes(1, 2), 0 * r_s, 0 * r_a
         for name, moved in (("", (down, across)), ("g_s alone: ", (down,)), ("g_a alone: ", (f_s, across))):
-            rule = "you multiplied by the Jacobian, not by its transpose: v has one entry for each row of "
-            yield slopes(*moved), f"{name}{rule}f_s and f_a"
+            yield slopes(*moved), name + "you multiplied by the Jacobian, not by its transpose: sum over rows"
         yield slopes(r_s=none_s, r_a=none_a), "you forgot r_s and r_a"
         yield slopes(r_s=none_s), "you forgot r_s"
         yield slopes(r_a=none_a), "you forgot r_a"
@@ -215,11 +214,7 @@ def _value(s):
     return (s**3 + torch.sin(2 * s))[..., 0]
 
 
-@checker(
-    [2 * torch.rand(3, 4, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 1],
-    place=_named(y=1, y_s=1, y_a=1),
-)
-def _two_steps(s, a, a2):
+def _of_two_steps(s, a, a2):
     s, a = (x.detach().requires_grad_() for x in (s, a))
     first = TOY.step(s, a)
     second = TOY.step(first.s_next, a2)
@@ -244,7 +239,12 @@ def _two_steps(s, a, a2):
     yield target()[:, [0, 2, 1]], "y_s and y_a have changed places"
     yield target(rest=second.r + DISCOUNT * last), "V(s'') is discounted three times, it is two steps away"
     one, late = (td_target(TOY.transition(*x), _value, DISCOUNT) for x in ((s, a), (first.s_next, a2)))
-    columns = np.stack([one.y, one.y_s[:, 0], one.y_a[:, 0]], axis=-1)
-    yield columns, "that is the target of one step: take a2 at s' as well"
-    columns = np.stack([target()[:, 0], late.y_s[:, 0], late.y_a[:, 0]], axis=-1)
-    yield columns, "these are slopes in s' and a2: pull the one in s' back to s and a"
+    yield torch.cat([one.y[:, None], one.y_s, one.y_a], -1), "that is the target of one step: take a2 as well"
+    yield np.hstack([target()[:, :1], late.y_s, late.y_a]), "slopes in s' and a2: pull the one in s' back"
+    by_action = target(rest=(late.y_a * first.s_next)[:, 0])[:, 1:]
+    yield np.hstack([target()[:, :1], by_action]), "you pulled the slope in a2 back; that in s' is rest.y_s"
+    yield next(_of_two_steps(s, a2, a))[0], "a and a2 have changed places: a comes first"
+
+
+CASE = 2 * torch.rand(3, 4, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 1
+_two_steps = checker([CASE], place=_named(y=1, y_s=1, y_a=1))(_of_two_steps)

@@ -34,18 +34,18 @@ export function show({ slope, discount, state }) {
   const gap = Math.max(...STATES.map((s) => problem.optimalValue(s) - problem.clippedValue(s)));
   const panels = [
     {
-      title: "policy", xlabel: "state s", ylabel: "action a", x: [-1, 1], y: [-1.1, 1.1],
+      title: "policy", xlabel: "state s", ylabel: "action", x: [-1, 1], y: [-1.1, 1.1],
       dots: breaks.map((s) => ({ x: s, y: problem.optimalPolicy(s), method: "exact" })),
       lines: [policy("clippedPolicy", "clipped"), policy("optimalPolicy", "exact")],
       alt: `Optimal and clipped action over the state. Dots: ${breaks.length} states where the optimal policy changes piece.`,
     },
     {
-      title: "value, less that at the wall", xlabel: "state s", ylabel: "V", x: [-1, 1], y: HEIGHTS,
+      title: "V less V(wall)", xlabel: "state s", ylabel: "V", x: [-1, 1], y: HEIGHTS,
       lines: [value("clippedValue", "clipped"), value("optimalValue", "exact")],
       alt: "Value of the optimal and of the clipped policy over the state, less the value at the wall.",
     },
     {
-      title: `Q at s = ${told(state)}, less V at the wall`, xlabel: "action a", ylabel: "Q", x: [-1, 1], y: HEIGHTS, dots,
+      title: `Q at s = ${told(state)}, less V(wall)`, xlabel: "action a", ylabel: "Q", x: [-1, 1], y: HEIGHTS, dots,
       lines: [slice("clippedQ", "clipped"), slice("optimalQ", "exact")],
       alt: `Q over the action at state ${told(state)}, exact and clipped, with a dot at what each policy does.`,
     },

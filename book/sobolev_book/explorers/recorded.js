@@ -43,8 +43,12 @@ export function show(data, state) {
   return { panels, methods: keys, words: `At ${where}: ${facts.join("; ")}.` };
 }
 
-const told = (value, { shown = 2, least = 0 }) =>
-  Number.isNaN(value) ? "not recorded" : label(Math.abs(value) < least ? 0 : value, shown);
+// No decimal finer than the steps in which the number was packed.
+function told(value, { shown = 2, least = 0, log, digits, span: [low, high] }) {
+  if (Number.isNaN(value)) return "not recorded";
+  const kept = log || high === low ? 20 : Math.floor(-Math.log10((high - low) / 64 ** digits));
+  return label(Math.abs(value) < least ? 0 : Number(value.toFixed(Math.min(Math.max(kept, 0), 20))), shown);
+}
 const spoken = (value) => (typeof value === "number" ? label(value) : value);
 
 export default explorer({ name: "recorded", from: describe });

@@ -30,12 +30,12 @@ _SLOPES = [  # from, to, path, the slope along this arrow, where it stands
     ("action", "critic", "next action", r"$\nabla_{a'} Q$", (2.85, 1.55)),
 ]
 _ALGORITHM = {
-    "collect": (0, 2, "collect $s, a, r, s'$\nand derivatives"),
-    "replay": (2, 2, "draw a batch from\nthe replay buffer"),
-    "label": (2, 1, "label: $y$ from\nthe target critic"),
-    "pull": (2, 0, "its slopes by\nthe pull-back"),
-    "loss": (0, 0, "loss of $Q_\\phi$,\nupdate of $\\phi$"),
-    "follow": (0, 1, "target critic\nfollows"),
+    "collect": (0, 2, "1  collect $s, a, r, s'$\nand derivatives"),
+    "replay": (2, 2, "2  draw a batch from\nthe replay buffer"),
+    "label": (2, 1, "3  label: $y$ from\nthe target critic"),
+    "pull": (2, 0, "4  its slopes by\nthe pull-back"),
+    "loss": (0, 0, "5  loss of $Q_\\phi$,\nupdate of $\\phi$"),
+    "follow": (0, 1, "6  target critic\nfollows"),
 }
 _FLOW = ["collect", "replay", "label", "pull", "loss", "follow", "collect"]
 

@@ -86,7 +86,7 @@ def fig_hops(axes, problem, paths):
 def fig_policy(ax, problem):
     """Draw a*(s) over bands that count the steps to the wall, the clipped policy and the optimal path."""
     _bands(ax, problem)
-    ax.plot([-1, 1], [-1, 1], color="0.75", linewidth=0.9)
+    ax.plot([-1, 1], [-1, 1], color="0.4", linewidth=1.1)
     ax.annotate("stay", (-0.62, -0.62), (4, -4), textcoords="offset points", va="top", fontsize="small")
     ax.plot(*staircase(problem), color=style.color("slope_s"), linewidth=1.1, label="best path from $-1$")
     _curves(ax, problem.clipped_policy, problem.optimal_policy)

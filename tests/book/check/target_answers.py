@@ -120,5 +120,28 @@ def without_the_second_reward(env, s, a, a2, value, discount):
     return target.y, target.y_s, target.y_a
 
 
+def at_s(w, s, a, moving=True):
+    """The next state taken for s, and held while a moves or moving with s."""
+    b = greedy_action(w, s)
+    (r_s, r_a), v = PROBLEM.reward_gradients(s, a), 0.9 * feature_gradients(s, b)[0] @ w
+    y = PROBLEM.reward(s, a) + 0.9 * features(s, b) @ w
+    return (y, r_s + v, r_a) if moving else (y, r_s, r_a + v)
+
+
+def bootstrap_in_y_s_alone(w, s, a):
+    y, y_s, _ = slopes(w, s, a, bootstrap=1)
+    return y, y_s, PROBLEM.reward_gradients(s, a)[1]
+
+
+def summed(v, f_s, f_a, r_s, r_a):
+    return r_s + np.einsum("bij,bi->j", f_s, v), r_a + np.einsum("bij,bi->j", f_a, v)
+
+
+def by_the_second_action(env, s, a, a2, value, discount):
+    first = env.transition(s, a)
+    rest = td_target(env.transition(first.s_next, a2), value, discount)
+    return first.r + discount * rest.y, *first.pullback(discount * rest.y_a)
+
+
 def only_square(v, f_s, f_a, r_s, r_a):
     return pullback(v, f_s, f_a, r_s, r_a) if f_a.shape[2] == 2 else (r_s, r_a)

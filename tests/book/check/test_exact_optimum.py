@@ -107,6 +107,7 @@ def test_unconstrained_step(answer, words):
         (lambda c, gamma, k: 1 - breakpoints(c, gamma, k), "take them from 1"),
         (lambda c, gamma, k: 1 - c / (2 - 2 * gamma) * np.arange(1, k + 1), "as long as without bounds"),
         (lambda c, gamma, k: 1 - np.cumsum(steps(c, gamma, k + 1)[1:]), "start with D_2"),
+        (lambda c, gamma, k: 1 - np.cumsum([0, *steps(c, gamma, k - 1)]), "began with D_0"),
         (lambda c, gamma, k: breakpoints(c, gamma, k)[::-1], "nearest the wall"),
         (lambda c, gamma, k: breakpoints(2 * c, gamma, k), "D_1 is c/2, not c"),
         (lambda c, gamma, k: (breakpoints(c, gamma, k), 1), "got a tuple"),

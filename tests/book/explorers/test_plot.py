@@ -121,7 +121,7 @@ def test_the_optimum_says_what_it_shows():
     goes = f"{problem.optimal_policy(-0.5):.3f}".replace("-", "−")  # as on the axes, a true minus
     assert f"goes to {goes}, the clipped one to 0.500" in first["words"]
     assert "1 piece." in second["words"]
-    titles = ["policy", "value, less that at the wall", "Q at s = −0.50, less V at the wall"]
+    titles = ["policy", "V less V(wall)", "Q at s = −0.50, less V(wall)"]
     assert [panel["title"] for panel in first["panels"]] == titles
     dots = [(dot["x"], dot["y"]) for dot in first["panels"][0]["dots"]]
     breaks = problem.breakpoints()

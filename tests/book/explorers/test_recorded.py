@@ -199,6 +199,15 @@ def test_a_fact_is_told_in_as_many_digits_as_are_asked_and_dust_as_nothing():
     assert shown(explorer, lam=2, kind="flat")["words"].endswith("gap 0.5.")
 
 
+def test_a_fact_has_no_decimal_finer_than_its_packing():
+    near = fact("return", ("lam",), [-0.1, 1.842, -2.9], shown=4)
+    unrounded = module.unpacked(near, "mean")[0]
+    assert unrounded != pytest.approx(-0.1, abs=5e-6)  # would be told as -0.09999
+    assert shown(small(facts=[near]), lam=0, kind="flat")["words"].endswith("return −0.1.")
+    tiny = fact("all", ("lam",), [3e-7, 4e-7, 5e-7])
+    assert shown(small(facts=[tiny]), lam=0, kind="flat")["words"].endswith("all 3.0e−7.")
+
+
 def test_what_is_drawn_as_dots_alone_has_a_dot_in_the_key():
     lines = [series("sobolev", (), [0, 1, 2, 3])]
     balls = [dots("exact", (), [1.0], [1.0]), dots("sobolev", (), [2.0], [2.0])]
