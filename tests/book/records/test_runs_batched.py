@@ -57,8 +57,8 @@ def test_their_sac_stops_at_its_time_and_stays_on_the_cpu(tmp_path):
 def test_in_pieces_all_seeds_in_one_run(tmp_path, monkeypatch, capsys):
     """The way of a machine with CUDA, small, on the CPU, with one of the three methods."""
     monkeypatch.setattr(experiments, "ON_GPU", ("ant_batched",))
-    paper = replace(EXPERIMENTS["ant_batched"], methods={"paper": EXPERIMENTS["ant_batched"].methods["paper"]})
-    monkeypatch.setitem(EXPERIMENTS, "ant_batched", paper)
+    whole = EXPERIMENTS["ant_batched"]
+    monkeypatch.setitem(EXPERIMENTS, "ant_batched", replace(whole, methods={"paper": whole.methods["paper"]}))
 
     def piece(folder, minutes):
         main(["gpu", "--small", "--device", "cpu", "--minutes", str(minutes), "--out", str(folder),
