@@ -11,6 +11,9 @@ def slope_gradient(x, W, w, u):
     """Check a function (x, W, w, u) -> gradient (2, H) of u . grad Q in W, eq-05-tangent for one layer."""
     mask = np.where(x @ W > 0, 1, 0.01)
     yield np.outer(u, mask * w), "the input's place is taken by the direction it moves in."
+    yield np.outer(mask * w, u), "that is the gradient transposed: W is (2, H)"
+    yield np.outer(u, np.where(u @ W > 0, 1, 0.01) * w), "the mask is that of x, where the slope is taken"
+    yield np.outer(u, np.where(x @ W > 0, 1, 0.1) * w), "below zero this leaky ReLU's slope is 0.01"
     yield np.outer(x, mask * w), "that is the gradient of Q: x is where u belongs"
     yield np.outer(u, w), "the mask is missing: units below zero count 0.01"
     yield np.outer(u, (x @ W > 0) * w), "below zero leaky ReLU's slope is 0.01, not 0"
@@ -36,19 +39,15 @@ def z_score(mean, sd, n, their_mean, their_sd, their_n):
     yield gap / np.sqrt(pooled * (1 / n + 1 / their_n)), "that pools the spreads, as if they were equal"
 
 
-def _drawn():
-    """Return two cases of actions, states and slopes."""
-    rng = np.random.default_rng(0)
-    return [(*rng.uniform(-1, 1, (2, 5)), rng.normal(size=5), carry, 0.9) for carry in (0.9, 0.5)]
-
-
-@checker(_drawn())
+@checker([(*np.random.default_rng(0).uniform(-1, 1, (3, 5)), carry, 0.9) for carry in (0.9, 0.5)])
 def state_slope(s, a, v, carry, discount):
     """Check a function (s, a, v, carry, discount) -> target's slope in the state (B,), eq-05-coupled."""
     r_s, s_next = 2 * (a - s), np.tanh(carry * s + a)
     v_s, tanh_slope = discount * carry * v, 1 - s_next**2
     yield r_s + v_s * tanh_slope, "without carry the critic would drop out of it."
     yield r_s, "that is the reward's slope alone, as in the paper's toy"
+    yield v_s * tanh_slope, "the reward's own slope is missing"
+    yield 2 * (s_next - s) + v_s * tanh_slope, "the reward takes the action a, not s'"
     yield r_s + discount * v * tanh_slope, "f_s has a factor carry"
     yield r_s + carry * v * tanh_slope, "the discount is missing"
     yield r_s + v_s, "tanh has a slope too: 1 - s'^2"
@@ -84,7 +83,9 @@ def trust_radius(d, e, share):
     trusted = e <= share * d
     yield radius(trusted), "a search for a step can start from it."
     yield max(d[trusted], default=0.0), "a smaller size fails before it; the error there is not trusted"
-    yield radius(e / d <= share * d), "the error is to be compared with share times d"
+    for bad in (e / d <= share * d, e <= share):
+        yield radius(bad), "the error is to be compared with share times d"
+    yield float(first_bad(trusted) - 1), "that is a place in d; return the size that stands there"
     for first in (np.argmin(trusted), first_bad(trusted)):
         yield d[first - 1], "where the smallest size fails none is trusted: return 0 (d[-1] is the largest)"
     yield d[min(first_bad(trusted), len(d) - 1)], "that is the first size that fails; trust the one before"
@@ -108,10 +109,12 @@ def five_seeds(answer):
     share, narrow = ((np.abs(z).max(axis=0) <= 2).mean() for z in (smallest, largest))
     if abs(told - share) < 0.04:
         return Verdict(True, "five seeds leave the verdict to the draw.")
-    if 0 < told and abs(told - narrow) < 0.02:
-        return Verdict(False, "each draw has five seeds: its standard error is that of five, not of 32")
-    if abs(told - np.mean(np.abs(smallest) <= 2)) < 0.02:
-        return Verdict(False, "that is the share of single cells; all six are to agree in one draw")
-    if abs(told - (np.max(smallest, axis=0) <= 2).mean()) < 0.02:
-        return Verdict(False, "that lets any z below -2 pass; the task says |z|")
+    for wrong, words in (
+        (1, "with all 32 seeds all six agree; draw five at a time, and count how often they do"),
+        (narrow or np.inf, "each draw has five seeds: its standard error is that of five, not of 32"),
+        (np.mean(np.abs(smallest) <= 2), "that is the share of single cells; all six are to agree at once"),
+        ((np.max(smallest, axis=0) <= 2).mean(), "that lets any z below -2 pass; the task says |z|"),
+    ):
+        if abs(told - wrong) < 0.02:
+            return Verdict(False, words)
     return Verdict(False, f"{told:g} is too {'large' if told > share else 'small'}; count max |z| ≤ 2 at 800")

@@ -17,7 +17,7 @@ def mlp_grid(grid, slices):
     axes = {
         "lam_s": ("weight λₛ", weights, 1.0),
         "lam_a": ("weight λₐ", weights, 1.0),
-        "step": ("step", steps, 400.0),
+        "step": ("step", steps, 500.0),
         "state": ("state s", states, 0.5),
         "error": ("error of", list(ERRORS), "slope"),
     }
@@ -25,8 +25,7 @@ def mlp_grid(grid, slices):
     errors = [(x.mean(axis=-1), *stats.bootstrap_interval(x, draws=2000)) for x in by_seed]
     facts = [fact(name, [*WEIGHTS, "step"], *x, log=True) for name, x in zip(ERRORS, errors, strict=True)]
     panels = [_slices(slices, states, actions), _errors(steps, errors)]
-    names = {"sobolev": "your weights"}  # at 0 and 0 it is value-only
-    return recorded("mlp", "The MLP critic over both weights", axes, panels, facts, names)
+    return recorded("mlp", "The MLP over both weights", axes, panels, facts, {"sobolev": "your weights"})
 
 
 def _slices(frame, states, actions):

@@ -17,11 +17,10 @@ def fig_slices(axes, problem, states, actions, curves):
     """
     for i, (ax, s) in enumerate(zip(axes, states, strict=True)):
         for method, q in curves.items():
-            look = style.line(method, lw=1)
-            ax.plot(actions, q[:, i].T, alpha=0.7, **{**look, "label": None})
-            ax.plot([], [], **look)
+            ax.plot(actions, q[:, i].T, alpha=0.7, **style.line(method, lw=1, label=None))
+            ax.plot([], [], **style.line(method, lw=1))
         ax.plot(actions, problem.optimal_q(s, actions), **style.line("exact", lw=2.2, zorder=3))
-        ax.set(title=f"$s = {s:g}$", xlabel="action $a$")
+        ax.set(title=f"$s = {s:g}$", xlabel="action $a$", ylabel="$Q$")
     return axes
 
 
@@ -34,8 +33,7 @@ def fig_curves(axes, frame, names, methods=("value_only", "sobolev")):
         for method in methods:
             table = frame[frame.method == method].pivot(index="step", columns="seed", values=name)
             band(ax, table.index, table.to_numpy(), method)
-        ax.set(yscale="log", title=LABELS[name], xlabel="step")
-    axes[0].set_ylabel("mean square error")
+        ax.set(yscale="log", title=LABELS[name], xlabel="step", ylabel="mean square error")
     return axes
 
 
@@ -46,15 +44,16 @@ def fig_weights(axes, frame, step, names):
     """
     for ax, name in zip(axes, names, strict=True):
         table = frame[frame.step == step].pivot_table(name, index="lam_s", columns="lam_a", aggfunc="median")
-        ax.imshow(np.log10(table), origin="lower", cmap="viridis")
+        image = ax.imshow(np.log10(table), origin="lower", cmap="viridis")
+        ends = np.linspace(*image.get_clim(), 3)  # of the colours
+        bar = ax.figure.colorbar(image, ax=ax, location="bottom", ticks=ends)
+        bar.set_ticklabels([f"{10**x:.2g}" for x in ends], fontsize=9)
         short = lambda values: [f"{x:g}".replace("0.", ".") for x in values]  # noqa: E731
         ax.set_xticks(range(table.shape[1]), short(table.columns))
         ax.set_yticks(range(table.shape[0]), short(table.index))
-        ax.set_title(f"{LABELS[name]}\n{table.min(axis=None):.2g} to {table.max(axis=None):.2g}", fontsize=10)
-        ax.set_xlabel(r"$\lambda_a$")
+        ax.set(title=LABELS[name], xlabel=r"$\lambda_a$", ylabel=r"$\lambda_s$")
         ax.tick_params(labelsize=9)
         ax.grid(False)
-    axes[0].set_ylabel(r"$\lambda_s$")
     return axes
 
 

@@ -51,7 +51,9 @@ def test_weights_are_mapped_with_lam_s_upwards(axes):
     mlp.fig_weights(axes[:1], frame, 5, ["q"])
     image = axes[0].images[0]
     np.testing.assert_allclose(image.get_array(), [[0, -2], [1, -1]])
-    assert axes[0].get_title() == "$Q$\n0.01 to 10"
+    assert axes[0].get_title() == "$Q$" and axes[0].get_ylabel() == r"$\lambda_s$"
+    bar = image.colorbar.ax.get_xticklabels()
+    assert [tick.get_text() for tick in bar] == ["0.01", "0.32", "10"]
     assert image.origin == "lower" and [t.get_text() for t in axes[0].get_xticklabels()] == ["0", "2"]
 
 

@@ -167,3 +167,14 @@ def test_the_best_settings_are_the_recorded_search_s(model):
     chosen = next(each for each in search.SEARCHED[model]() if search.words(each) == best.settings)
     assert {**chosen, "steps": int(best.step)} == wanted
     assert table1.READINGS["best", model] == {"q": best.q, "q_a": "q_a", "policy": best.policy}
+
+
+def test_what_results_says_of_the_paper_s_spread_as_a_standard_error():
+    cells = records.load("table1_comparison")[0]
+    cells["z"] = (cells["mean"] - cells.paper) / np.sqrt(cells.sd**2 / 20 + cells.paper_sd**2)
+    cells = cells.set_index(["settings", "model", "method"]).sort_index()
+    assert (cells.loc["stated", "mlp"].z.abs() <= 2).all()
+    slope = cells.loc[("stated", "mlp", "value_only")].set_index("cell").z["q_a"]
+    assert round(slope, 1) == -1.9
+    assert (cells.loc[("best", "quadratic", "value_only")].z.abs() <= 2).all()
+    assert (cells.loc[("stated", "quadratic", "value_only")].z > 2).all()
