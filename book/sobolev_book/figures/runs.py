@@ -33,7 +33,7 @@ def _squares(ax, paths, looks, end):
     top = max(float(w[:, 5].max()) for w in paths.values()) * 1.1 + 0.1
     ax.axhspan(0, top, color=style.color("value_only"), alpha=0.16, lw=0)
     zoom = ax.inset_axes((0.58, 0.11, 0.41, 0.36), xlim=(-1.3, -0.6), ylim=(-1.7, -0.8))
-    zoom.set(xticks=(-1.2, -0.7), yticks=(-1.6, -0.9))
+    zoom.set(xticks=(-1.2, -0.7), yticks=(-1.5, -1.0))
     zoom.tick_params(labelsize=9, pad=1)
     for part in (ax, zoom):
         for name, w in paths.items():
