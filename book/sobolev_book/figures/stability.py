@@ -11,8 +11,8 @@ ERRORS = {
     "policy": {"label": "policy", "color": "#35978F", "linestyle": "-."},
 }
 MATRICES = {
-    "frozen": {"label": "greedy action held at $a^*$", "color": "#7f7f7f", "linestyle": "--"},
-    "training": {"label": "greedy action of the critic, moving", "color": "#0072B2", "linestyle": "-"},
+    "frozen": {"label": "action held at $a^*$", "color": "#7f7f7f", "linestyle": "--"},
+    "training": {"label": "its own, moving", "color": "#0072B2", "linestyle": "-"},
 }
 
 
