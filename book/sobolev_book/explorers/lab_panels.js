@@ -76,7 +76,7 @@ export function strip(run) {
     return `<span>${METHODS[method][0]}</span><svg ${box}>${drawn.join("")}</svg>`;
   });
   const key = Object.entries(SHADES).map(([state, color]) => `<span><svg width="12" height="12" aria-hidden="true"><rect width="12" height="12" fill="${color}"/></svg> ${KEY[state] ?? state}</span>`);
-  return `<div style="display: grid; grid-template-columns: auto 1fr; gap: 0.3rem 0.7rem; align-items: center">${bars.join("")}</div><p class="key">${key.join(" ")} <span>(empty: not trained yet)</span></p>`;
+  return `<div style="display: grid; grid-template-columns: auto 1fr; gap: 0.3rem 0.7rem; align-items: center">${bars.join("")}</div><p style="display: flex; flex-wrap: wrap; gap: 0 1rem">${key.join(" ")} <span>(empty: not trained yet)</span></p>`;
 }
 
 // How the critics stand, in words.
