@@ -85,6 +85,8 @@ def convex_threshold(answer):
         return Verdict(False, f"got {answer:g}, wanted a weight >= 0")
     if factor(low) >= 1 - 1e-9 and factor(high) <= 1 + 1e-9:
         return Verdict(True, "below it rounds under the policy sign(s) grow, above it they shrink.")
+    if min(abs(answer - x) for x in (0.0118, 0.0353, 0.0806)) < 5e-4:
+        return Verdict(False, f"{answer:.4g} belongs to another policy of the table; hold sign(s)")
     largest = factor(answer)
     side = "larger" if largest > 1 else "smaller"
     return Verdict(False, f"at {answer:.4g} the largest factor is {largest:.4f}; the threshold is {side}")

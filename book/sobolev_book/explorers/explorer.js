@@ -1,11 +1,12 @@
 // The frame of an explorer: one description serves a custom element in the page and an anywidget in Jupyter.
 //
-// description = { name, title, controls, agree, adjust, show, live }, or { name, from } where `from` makes one of data:
+// description = { name, title, controls, agree, adjust, moved, show, live }, or { name, from } where `from` makes one of data:
 // JSON in a script inside the element, the trait `data` in Jupyter
 // controls: see state.js
 // agree(state), optional: see check in state.js
 // adjust(state, name), optional: the state after a hand has moved control `name`
-// show(state, run): returns { panels, methods, words } (see plot.js) and, optional, { below }, HTML under the panels
+// moved(asked, state, name), optional: sentences on what `adjust` moved besides control `name`
+// show(state, run): returns { panels, methods, words } (see plot.js) and, optional, HTML { above } and a { note } under the panels
 // live, optional: { restart, begin(state), advance(run, goes), more(run) }, see player.js
 
 import { check, readFragment, writeFragment } from "./state.js";
@@ -32,8 +33,11 @@ export function still(description) {
   const { state } = check({}, description), { live } = description;
   const run = live && finish(live, live.begin(state));
   const shown = description.show(state, run);
-  return `<style>${STYLE}</style><section class="explorer">${picture(shown)}<p class="words">${shown.words}</p></section>`;
+  const [first, second] = live ? [words(shown), picture(shown)] : [picture(shown), words(shown)];
+  return `<style>${STYLE}</style><section class="explorer">${first}${second}</section>`;
 }
+
+const words = (shown) => `<p class="words">${shown.words}</p>`;
 
 // In the page the state lives in the fragment, #optimum.slope=0.3&optimum.discount=0.5, to be shared by link.
 function inPage(root, description) {

@@ -39,6 +39,10 @@ export const description = {
     const both = name === "lam_a" ? state.lam_a : state.lam_s;
     return { ...state, lam_s: both, lam_a: both };
   },
+  moved(asked, state, name) {
+    if (name !== "equal" || asked.lam_a === state.lam_a) return [];
+    return [`"keep equal" is ticked, so λₐ goes from ${asked.lam_a} to λₛ = ${state.lam_s}.`];
+  },
   live: { restart: ["lam_s", "lam_a", "rate", "optimizer", "target", "seed"], begin, advance, more },
   show,
 };
@@ -51,13 +55,15 @@ function begin({ lam_s, lam_a, rate, optimizer, target, seed }) {
 export function show(state, run) {
   const references = state.clipped ? ["clipped", "exact"] : ["exact"];
   const panels = [errorPanel(run, state.error), slicePanel(run, state.state, references), policyPanel(run, references), pathPanel(run)];
-  return { panels, methods: [...references, ...METHODS_IN_LAB], below: strip(run), words: wordsOf(state, run) };
+  return { panels, methods: [...references, ...METHODS_IN_LAB], above: strip(run), words: wordsOf(state, run), note: noteOf(state) };
 }
 
 function wordsOf(state, run) {
   const { optimizer, rate, target, seed, lam_s, lam_a } = state;
   const setting = `λₛ = ${lam_s}, λₐ = ${lam_a}; ${optimizer} at rate ${rate} from zero weights, target: ${target}, seed ${seed}.`;
-  return `${setting} ${told(run, METHODS_IN_LAB)} ${theory(lam_s, lam_a, optimizer)}`;
+  return `${setting} ${told(run, METHODS_IN_LAB)}`;
 }
+
+const noteOf = ({ lam_s, lam_a, optimizer }) => theory(lam_s, lam_a, optimizer);
 
 export default explorer(description);

@@ -14,6 +14,7 @@ const OUTCOMES = {
   settled: "has settled",
   circling: "is circling, neither away nor below 0.005 for the last quarter of the run",
 };
+const KEY = { circling: "circling, or still on its way" };
 const SHADES = { settled: "#0072B2", circling: "#7f7f7f", away: "#D55E00" };
 
 // A run for the player; `settings` as LabRun wants them.
@@ -74,8 +75,8 @@ export function strip(run) {
     const box = `style="width: 100%; height: 0.8rem; border: 1px solid currentColor" viewBox="0 0 ${run.end} 1" preserveAspectRatio="none" role="img" aria-label="${NAMES[method]}: ${told}"`;
     return `<span>${METHODS[method][0]}</span><svg ${box}>${drawn.join("")}</svg>`;
   });
-  const key = Object.entries(SHADES).map(([state, color]) => `<span><svg width="12" height="12" aria-hidden="true"><rect width="12" height="12" fill="${color}"/></svg> ${state}</span>`);
-  return `<div style="display: grid; grid-template-columns: auto 1fr; gap: 0.3rem 0.7rem; align-items: center">${bars.join("")}</div><p class="key">${key.join(" ")}</p>`;
+  const key = Object.entries(SHADES).map(([state, color]) => `<span><svg width="12" height="12" aria-hidden="true"><rect width="12" height="12" fill="${color}"/></svg> ${KEY[state] ?? state}</span>`);
+  return `<div style="display: grid; grid-template-columns: auto 1fr; gap: 0.3rem 0.7rem; align-items: center">${bars.join("")}</div><p style="display: flex; flex-wrap: wrap; gap: 0 1rem">${key.join(" ")} <span>(empty: not trained yet)</span></p>`;
 }
 
 // How the critics stand, in words.

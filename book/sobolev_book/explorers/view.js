@@ -3,7 +3,7 @@
 import { Player } from "./player.js";
 import { legend, svg } from "./plot.js";
 
-const WAITING = "Training. What became of both critics is said here at the end, or at a pause.";
+const WAITING = "Training … What became of both critics is said here at the end, or at a pause.";
 
 export class View {
   // changed(state) is called when a hand moves a control.
@@ -32,7 +32,8 @@ export class View {
     input.addEventListener("input", () => {
       const place = { number: input.valueAsNumber, string: input.selectedIndex, boolean: Number(input.checked) }[kind];
       const { adjust = (state) => state } = this.description;
-      this.set(adjust({ ...this.state, [name]: values[place] }, name));
+      const asked = { ...this.state, [name]: values[place] }, state = adjust(asked, name);
+      this.set(state, this.description.moved?.(asked, state, name) ?? []);
       this.changed(this.state);
     });
     this.root.querySelector(more ? "details .controls" : ".controls").append(box);
@@ -44,7 +45,7 @@ export class View {
     bar.className = "player";
     bar.innerHTML = `<button type="button">Play</button><button type="button">100 steps</button>
       <button type="button">Reset</button> <span class="clock"></span>`;
-    this.part("picture").before(bar);
+    this.part("picture").before(bar, this.part("words")); // how it ends stands beside what one drags
     const [play, step, reset] = bar.querySelectorAll("button");
     this.player = new Player(live, (ended) => this.draw(ended));
     play.addEventListener("click", () => {
@@ -98,14 +99,14 @@ export class View {
       this.part("player").firstElementChild.textContent = this.player.going ? "Pause" : "Play";
       this.part("clock").textContent = `step ${run.steps.toLocaleString("en")}`;
     }
-    const text = words ? [...this.complaints, shown.words].join(" ") : WAITING, line = this.part("words");
+    const text = [...this.complaints, words ? shown.words : WAITING].join(" "), line = this.part("words");
     if (line.textContent !== text) line.textContent = text;
   }
 }
 
-// Panels, their key and what an explorer has below them, as HTML.
-export function picture({ panels, methods, below = "" }) {
-  return `<div class="panels of${panels.length}">${panels.map(svg).join("")}</div><p class="key">${legend(methods)}</p>${below}`;
+// What an explorer has above its panels, the panels, their key and what it notes below them, as HTML.
+export function picture({ panels, methods, above = "", note = "" }) {
+  return `${above}<div class="panels of${panels.length}">${panels.map(svg).join("")}</div><p class="key">${legend(methods)}</p>${note && `<p>${note}</p>`}`;
 }
 
 export const STYLE = `

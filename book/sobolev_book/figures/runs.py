@@ -31,12 +31,14 @@ def fig_errors(axes, histories, names, floors=None):
 def _squares(ax, paths, looks, end):
     """Draw the weights of s^2 and a^2, the convex region and the fixed point; an inset enlarges that."""
     top = max(float(w[:, 5].max()) for w in paths.values()) * 1.1 + 0.1
-    ax.axhspan(0, top, color=style.color("value_only"), alpha=0.08, lw=0)
-    zoom = ax.inset_axes((0.56, 0.05, 0.42, 0.38), xlim=(-1.3, -0.6), ylim=(-1.7, -0.8), xticks=[], yticks=[])
+    ax.axhspan(0, top, color=style.color("value_only"), alpha=0.16, lw=0)
+    zoom = ax.inset_axes((0.58, 0.11, 0.41, 0.36), xlim=(-1.3, -0.6), ylim=(-1.7, -0.8))
+    zoom.set(xticks=(-1.2, -0.7), yticks=(-1.5, -1.0))
+    zoom.tick_params(labelsize=9, pad=1)
     for part in (ax, zoom):
         for name, w in paths.items():
             part.plot(w[:, 3], w[:, 5], **looks[name])
-        part.plot(end[3], end[5], "*", ms=9, color=style.color("exact"), label="fixed point", zorder=3)
+        part.plot(end[3], end[5], "*", ms=11, mfc="none", color=style.color("exact"), label="fixed point")
     ax.indicate_inset_zoom(zoom, edgecolor="#777777")
     ax.set(xlabel="weight of $s^2$", ylabel="weight of $a^2$", ylim=(-3.8, top))
     ax.legend(loc="upper left", fontsize=9)
@@ -61,7 +63,7 @@ def fig_path(ax, histories, end):
 RULES = {
     "plain": {"label": "plain", "color": "#009E73", "linestyle": "-"},
     "sign": {"label": "by sign", "color": "#D55E00", "linestyle": "--"},
-    "centred": {"label": "by sign, centred", "color": "#0072B2", "linestyle": "-."},
+    "centred": {"label": "by sign, centred", "color": "#AA4499", "linestyle": "-."},
 }
 
 

@@ -11,8 +11,8 @@ ERRORS = {
     "policy": {"label": "policy", "color": "#35978F", "linestyle": "-."},
 }
 MATRICES = {
-    "frozen": {"label": "greedy action held at $a^*$", "color": "#7f7f7f", "linestyle": "--"},
-    "training": {"label": "greedy action of the critic, moving", "color": "#0072B2", "linestyle": "-"},
+    "frozen": {"label": "action held at $a^*$", "color": "#7f7f7f", "linestyle": "--"},
+    "training": {"label": "its own, moving", "color": "#0072B2", "linestyle": "-"},
 }
 
 
@@ -33,12 +33,11 @@ def fig_lambda(axes, lams, errors, floors, margins, thresholds):
         top.plot(lams, errors[name], **look)
         if name in floors:
             top.plot(lams[-1], floors[name], marker="_", color=look["color"], clip_on=False, ms=14)
-    beside = {"textcoords": "offset points", "va": "center", "annotation_clip": False}
-    top.annotate("least", (lams[-1], floors["policy"]), (9, 0), **beside)
+            top.text(lams[-1], floors[name], "  least", va="center")
     top.set(yscale="log", ylabel="mean square error", xlim=(lams[0], lams[-1]))
-    top.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4)
-    shade(bottom, thresholds["training"])
-    shade(top, thresholds["training"])
+    top.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
+    for ax in axes:  # the unstable side
+        ax.axvspan(1e-9, thresholds["training"], color="#D55E00", alpha=0.16, lw=0)
     sides = {"frozen": ("right", (-6, 6)), "training": ("left", (6, -14))}
     for name, look in MATRICES.items():
         threshold, (side, shift) = thresholds[name], sides[name]
@@ -50,11 +49,6 @@ def fig_lambda(axes, lams, errors, floors, margins, thresholds):
     bottom.set(xscale="log", xlabel=r"$\lambda_s = \lambda_a = \lambda$", ylabel="least real part",
                ylim=(-0.08, 0.08))  # fmt: skip
     bottom.legend(loc="lower right")
-
-
-def shade(ax, threshold):
-    """Shade the unstable side of ``threshold`` on an axis of slope weights."""
-    ax.axvspan(1e-9, threshold, color="#D55E00", alpha=0.08, lw=0)
 
 
 ENDS = {
@@ -87,7 +81,7 @@ def fig_map(ax, lams, ends, margins):
             names = ends[lam_s, lam_a]
             places += [(x + 0.22 * (i - (len(names) - 1) / 2), y, name) for i, name in enumerate(names)]
             if margins[lam_s, lam_a] < 0:
-                ax.add_patch(plt.Rectangle((x - 0.5, y - 0.5), 1, 1, color="#D55E00", alpha=0.12, lw=0))
+                ax.add_patch(plt.Rectangle((x - 0.5, y - 0.5), 1, 1, color="#D55E00", alpha=0.16, lw=0))
     mark_ends(ax, places)
     at, names = range(len(lams)), [f"{lam:g}" for lam in lams]
     ax.set(xlabel=r"$\lambda_a$, weight of action slopes", ylabel=r"$\lambda_s$, weight of state slopes",
@@ -107,6 +101,5 @@ def fig_targets(axes, panels):
     for ax, (title, ends) in zip(axes, panels.items(), strict=True):
         mark_ends(ax, [(product, rate, name) for rate, product, name in ends])
         ax.set(title=title, xscale="log", yscale="log", xlabel="rate × period",
-               xlim=(0.07, 1.5), ylim=(6e-5, 2e-2))  # fmt: skip
+               ylabel="learning rate", xlim=(0.08, 0.63), ylim=(6e-5, 2e-2))  # fmt: skip
         ax.legend(loc="upper center", ncols=2, handletextpad=0.1, columnspacing=0.8)
-        ax.set_ylabel("learning rate")

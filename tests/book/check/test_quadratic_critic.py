@@ -76,6 +76,8 @@ def test_right_answers(verdict):
         (check.null_space("the constant"), "wanted six numbers"),
         (check.gram(lambda lam_s, lam_a: quadratic.gram_matrix(lam_s**2, lam_a**2)), "come in squared"),
         (check.gram(lambda lam_s, lam_a: quadratic.gram_matrix(lam_s**0.5, lam_a**0.5)), "square roots"),
+        (check.convex_threshold(0.0806), "0.0806 belongs to another policy of the table; hold sign(s)"),
+        (check.convex_threshold(0.0118), "belongs to another policy"),
         (check.convex_threshold("a tenth"), "got 'a tenth', wanted one number"),
         (check.null_space([1.0]), "got one number, wanted six numbers"),
         (check.waiting([0.002, 0.1]), "got 2 numbers, wanted one share"),

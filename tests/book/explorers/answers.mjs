@@ -60,6 +60,7 @@ Object.assign(answers, {
   optimum: ({ state }) => optimum.show(state),
   starts: ({ of }) => check({}, explorers[of].description).state,
   adjusted: ({ state, name }) => lab.description.adjust(state, name),
+  moved: ({ asked, state, name }) => lab.description.moved(asked, state, name),
   run({ settings, parts }) {
     const run = new LabRun(settings);
     const seen = parts.map((n) => {

@@ -99,13 +99,13 @@ def test_each_record_s_state_is_the_outcome_of_a_run_that_stops_there(lam):
         assert [states[steps.index(step)] for states in found["states"]] == there, step
 
 
-def test_the_bars_below_the_lab_tell_when_a_critic_s_state_changed():
-    bars = re.findall(r'aria-label="(.*?)"><rect', told(60_000, lam_s=0.3, lam_a=0.3)["below"])
+def test_the_bars_above_the_panels_tell_when_a_critic_s_state_changed():
+    bars = re.findall(r'aria-label="(.*?)"><rect', told(60_000, lam_s=0.3, lam_a=0.3)["above"])
     assert bars == [
         "The value-only critic: circling to step 29,400, away to step 60,000",
         "The Sobolev critic: circling to step 54,400, settled to step 60,000",
     ]
-    assert told(0)["below"].count("<rect x=") == 0  # nothing has been yet
+    assert told(0)["above"].count("<rect x=") == 0  # nothing has been yet
 
 
 def test_neither_settled_nor_away():
@@ -127,17 +127,18 @@ def told(steps, of="lab", **wanted):
 
 
 def test_its_words_tell_run_and_theory_apart():
-    words = told(60_000, lam_s=0.1, lam_a=0.1)["words"]
+    found = told(60_000, lam_s=0.1, lam_a=0.1)
+    words, note = found["words"], found["note"]
     assert words.startswith(
         "λₛ = 0.1, λₐ = 0.1; Adam at rate 0.0001 from zero weights, target: current critic"
     )
     assert "Step 60,000 of this run: The value-only critic has run away" in words
     assert "The Sobolev critic has run away" in words
-    assert "they stay (least real part 0.0047)" in words
-    assert words.endswith("and Adam's steps are not plain, so it may end otherwise.")
-    plain = told(10, lam_s=0.1, lam_a=0.1, optimizer="plain steps")["words"]
+    assert "they stay (least real part 0.0047)" in note and "Theory" not in words
+    assert note.endswith("and Adam's steps are not plain, so it may end otherwise.")
+    plain = told(10, lam_s=0.1, lam_a=0.1, optimizer="plain steps")["note"]
     assert plain.endswith("This run begins far from there, so it may end otherwise.")
-    assert "they leave (least real part −0.0011)" in told(10, lam_s=0.07, lam_a=0.08)["words"]
+    assert "they leave (least real part −0.0011)" in told(10, lam_s=0.07, lam_a=0.08)["note"]
 
 
 def test_an_overflow_is_said_in_words():
@@ -185,6 +186,17 @@ def test_equal_weights_move_together_and_free_ones_do_not():
     assert [(x["lam_s"], x["lam_a"]) for x in ends] == [(1, 1), (2, 2), (1, 1), (1, 2)]
     (free,) = ask({"what": "adjusted", "state": {**state, "equal": False}, "name": "lam_s"})
     assert (free["lam_s"], free["lam_a"]) == (1, 2)
+
+
+def test_a_weight_that_the_box_moves_is_said():
+    asked, same = {"lam_s": 1, "lam_a": 2}, {"lam_s": 1, "lam_a": 1}
+    by_box, by_slider, none = ask(
+        {"what": "moved", "asked": asked, "state": same, "name": "equal"},
+        {"what": "moved", "asked": asked, "state": same, "name": "lam_s"},
+        {"what": "moved", "asked": same, "state": same, "name": "equal"},
+    )
+    assert by_box == ['"keep equal" is ticked, so λₐ goes from 2 to λₛ = 1.']
+    assert by_slider == none == []
 
 
 def test_the_panels_and_the_clipped_optimum_on_request():
