@@ -106,13 +106,18 @@ def browser():
 
 @pytest.fixture(scope="package")
 def open_page(browser, address):
-    """Return a function that opens a page and notes what it asks for and complains about."""
+    """Return a function that opens a page and notes what it asks for and complains about.
+
+    Without ``maths`` formulas stay as TeX: to set them takes most of the time, and ``visit`` looks at them.
+    """
     contexts = {theme: browser.new_context(color_scheme=theme) for theme in ("light", "dark")}
     for theme, context in contexts.items():
         context.add_init_script(f"localStorage.theme = localStorage.mode = {theme!r}")
 
-    def open_page(name, theme="light"):
+    def open_page(name, theme="light", maths=False):
         page = contexts[theme].new_page()
+        if not maths:
+            page.route("**/mathjax/*.js", lambda route: route.fulfill(body="", content_type="text/plain"))
         seen = SimpleNamespace(outside=[], complaints=[])
         page.on("request", lambda r: seen.outside.append(r.url) if not r.url.startswith(address) else None)
         page.on("response", lambda r: seen.complaints.append(r.url) if r.status >= 400 else None)
@@ -134,7 +139,7 @@ def visit(open_page):
 
     @functools.cache
     def visit(name, theme):
-        page, seen = open_page(f"{name}.html", theme)
+        page, seen = open_page(f"{name}.html", theme, maths=True)
         views = {}
         for view, (width, media) in VIEWS.items():
             if theme == "dark" and view not in BOTH:
