@@ -100,6 +100,8 @@ def fig_targets(axes, panels):
     """
     for ax, (title, ends) in zip(axes, panels.items(), strict=True):
         mark_ends(ax, [(product, rate, name) for rate, product, name in ends])
-        ax.set(title=title, xscale="log", yscale="log", xlabel="rate × period",
-               ylabel="learning rate", xlim=(0.08, 0.63), ylim=(6e-5, 2e-2))  # fmt: skip
+        ax.set(title=title, xscale="log", yscale="log", xlabel="rate × period", xlim=(0.08, 0.63),
+               ylabel="learning rate", ylim=(6e-5, 2e-2))  # fmt: skip
+        ax.set_xticks((0.1, 0.2, 0.3, 0.5), ("0.1", "0.2", "0.3", "0.5"))
+        ax.minorticks_off()
         ax.legend(loc="upper center", ncols=2, handletextpad=0.1, columnspacing=0.8)
