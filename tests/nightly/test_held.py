@@ -35,3 +35,21 @@ def test_a_constant_held_high_enough_brings_the_run_back(chapter):
     still[0, 0], init[0] = 1e-9, 30
     train = partial(bases.train_in, still)
     assert chapter["outcome"](100_000, train, init=tuple(init)) != "away"
+
+
+@pytest.mark.parametrize("constant", [-0.25, 0.5, 1.0, None, 3.0])
+def test_a_run_started_at_the_fixed_point_leaves_whatever_its_constant(chapter, constant):
+    """So a constant that lags is not what turns the run; None is the right one, 1.71."""
+    init = chapter["quadratic"].fitted_q_iteration(chapter["problem"], 0, 0)
+    init[0] = init[0] if constant is None else constant
+    assert chapter["outcome"](100_000, init=tuple(init)) == "away"
+
+
+def test_where_the_run_turns_a_squared_damps_itself(chapter):
+    x, p = np.polynomial.legendre.leggauss(40)
+    plain, greedy = chapter["plain"], chapter["quadratic"].greedy_action
+    (w,) = plain.w[np.asarray(plain.steps) == 18_000, 0]
+    b = greedy(w, x)
+    assert b.max() < 1
+    assert (p / 2 * x**2 * (x**2 - 0.9 * b**2)).sum() == pytest.approx(0.12, abs=0.005)
+    assert plain.w[np.asarray(plain.steps) == 20_000, 0, 5] > w[5]  # and the weight has begun to rise
