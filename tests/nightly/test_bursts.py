@@ -82,7 +82,7 @@ def test_no_rate_that_we_tried_brings_value_only_to_sobolev_s_slope_error():
 @pytest.mark.parametrize(
     ("lam_s", "lam_a", "wanted"), [(0, 0, 0.050), (1, 0, 0.053), (0, 1, 0.019), (0, 10, 0.030)]
 )
-def test_one_slope_alone_trades_in_a_plain_fit_too(lam_s, lam_a, wanted):
+def test_one_slope_alone_does_as_ill_in_a_plain_fit(lam_s, lam_a, wanted):
     """Mean square error of the action slope after 1,000 steps on the true Q*, median of five seeds."""
     problem, critic = ToyProblem(), MLPCritic(1, 1, range(5))
     adam, draws = torch.optim.Adam(critic.parameters, lr=1e-4), [np.random.default_rng(k) for k in range(5)]

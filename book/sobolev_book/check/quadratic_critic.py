@@ -74,10 +74,10 @@ def gram(lam_s, lam_a):
 @numbers("one number", 1)
 def convex_threshold(answer):
     """Check the lambda where the largest factor at the policy sign(s) is one, to three digits."""
-    answer = answer.item()
+    answer, toy, both, own = answer.item(), ToyProblem(), (1, 1), fixed_points.training_threshold
 
     def factor(lam):
-        operator = fixed_points.projected_operator(ToyProblem(), np.sign, lam, lam, kinks=[0])
+        operator = fixed_points.projected_operator(toy, np.sign, lam, lam, kinks=[0])
         return float(np.abs(np.linalg.eigvals(operator)).max())
 
     low, high = answer * 0.995, answer * 1.005
@@ -85,10 +85,10 @@ def convex_threshold(answer):
         return Verdict(False, f"got {answer:g}, wanted a weight >= 0")
     if factor(low) >= 1 - 1e-9 and factor(high) <= 1 + 1e-9:
         return Verdict(True, "below it rounds under the policy sign(s) grow, above it they shrink.")
-    if min(abs(answer - x) for x in (0.0118, 0.0353, 0.0806)) < 5e-4:
+    at_optimum = fixed_points.stability_threshold(toy, toy.optimal_policy, both)
+    if min(abs(answer - x) for x in (at_optimum, own(toy, both, moving=False), own(toy, both))) < 5e-4:
         return Verdict(False, f"{answer:.4g} belongs to another policy of the table; hold sign(s)")
-    largest = factor(answer)
-    side = "larger" if largest > 1 else "smaller"
+    side = "larger" if (largest := factor(answer)) > 1 else "smaller"
     return Verdict(False, f"at {answer:.4g} the largest factor is {largest:.4f}; the threshold is {side}")
 
 
