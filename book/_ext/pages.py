@@ -27,8 +27,9 @@ def derive_options(app, config):
 
 
 def prune_scripts(app, pagename, templatename, context, doctree):
-    """Leave out the live-code scripts (injected twice, never used) and the widget manager."""
-    unwanted = re.compile(r"thebe|THEBE|require\.min\.js|html-manager")
+    """Leave out the live-code scripts (injected twice, never used), the widget manager and idle MathJax."""
+    idle = "" if 'class="math' in context.get("body", "") else "|MathJax|mathjax"
+    unwanted = re.compile(r"thebe|THEBE|require\.min\.js|html-manager" + idle)
     context["script_files"] = [
         script
         for script in context["script_files"]

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
 from filelock import FileLock
 from playwright.sync_api import sync_playwright
@@ -25,9 +26,12 @@ FLAGS = (
 )
 MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 ARRIVE = """async () => {  // what a reader who scrolls down would see
-    const images = [...document.images].filter((image) => image.checkVisibility());
-    for (const image of images) image.loading = "eager";
-    await Promise.all(images.map((image) => image.decode().catch(() => null)));
+    const arrived = async (image) => {
+        image.loading = "eager";
+        if (!image.complete) await new Promise((done) => { image.onload = image.onerror = done; });
+        await image.decode().catch(() => null);
+    };
+    await Promise.all([...document.images].filter((image) => image.checkVisibility()).map(arrived));
 }"""
 VIEWS = {
     "wide": (1280, {}),
@@ -38,6 +42,8 @@ VIEWS = {
     "print": (800, {"media": "print"}),
     "forced": (1280, {"forced_colors": "active"}),
 }
+THEMES = ("light", "dark")
+COLOURS = ["color-contrast", "link-in-text-block"]
 BOTH = ("wide", "narrow", "forced")  # in both themes
 AS_USUAL = {"media": "screen", "forced_colors": "none"}
 SCREENSHOTS = ROOT / "_build" / "screenshots"  # of these and of print, with SCREENSHOTS=1 in the environment
@@ -110,9 +116,9 @@ def open_page(browser, address):
 
     Without ``maths`` formulas stay as TeX: to set them takes most of the time, and ``visit`` looks at them.
     """
-    contexts = {theme: browser.new_context(color_scheme=theme) for theme in ("light", "dark")}
-    for theme, context in contexts.items():
-        context.add_init_script(f"localStorage.theme = localStorage.mode = {theme!r}")
+    contexts = {theme: browser.new_context(color_scheme=theme) for theme in THEMES}
+    for context in contexts.values():
+        context.add_init_script("localStorage.mode = 'auto'")  # as the system says
 
     def open_page(name, theme="light", maths=False):
         page = contexts[theme].new_page()
@@ -132,28 +138,43 @@ def open_page(browser, address):
 
 @pytest.fixture(scope="package")
 def visit(open_page):
-    """Return a function that gives the facts of a page in one theme, wide, narrow and printed."""
-    look = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
-    options = {"resultTypes": ["violations"], "preload": False}  # axe would fetch style sheets again
+    """Return a function that gives the facts of a page in one theme, which changes while the page is open."""
+    look, mark_looks = (
+        Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("look.js", "mark_looks.js")
+    )
+    axe = Axe(f"{AXE_SCRIPT};axe.configure({{rules: [{{id: 'color-contrast', selector: '[data-look]'}}]}})")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
-    @functools.cache
-    def visit(name, theme):
-        page, seen = open_page(f"{name}.html", theme, maths=True)
-        views = {}
+    def views(page, name, theme):
         for view, (width, media) in VIEWS.items():
-            if theme == "dark" and view not in BOTH:
-                continue
-            page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(**AS_USUAL | media)
-            page.evaluate(ARRIVE)
-            views[view] = SimpleNamespace(**page.evaluate(look))
-            if view in (*BOTH, "print") and "SCREENSHOTS" in os.environ:
-                picture = f"{name.replace('/', '-')}-{theme}-{view}.png"
-                page.screenshot(path=SCREENSHOTS / picture, full_page=True, animations="disabled")
-            if view == "wide":
-                seen.violations = Axe().run(page, options=options).response["violations"]
+            if theme == "light" or view in BOTH:
+                page.set_viewport_size({"width": width, "height": 900})
+                page.emulate_media(**AS_USUAL | media)
+                page.evaluate(ARRIVE)
+                yield view, SimpleNamespace(**page.evaluate(look))
+                if view in (*BOTH, "print") and "SCREENSHOTS" in os.environ:
+                    picture = f"{name.replace('/', '-')}-{theme}-{view}.png"
+                    page.screenshot(path=SCREENSHOTS / picture, full_page=True, animations="disabled")
+
+    @functools.cache
+    def opened(name):
+        page, seen = open_page(f"{name}.html", maths=True)
+        both = {}
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=theme)
+            both[theme] = SimpleNamespace(**vars(seen), **dict(views(page, name, theme)))
+            page.set_viewport_size({"width": 1280, "height": 900})
+            page.emulate_media(**AS_USUAL)
+            # only colours differ between the themes; axe would fetch style sheets again
+            options = {"resultTypes": ["violations"], "preload": False}
+            options |= {"runOnly": COLOURS} if theme == "dark" else {}
+            page.evaluate(mark_looks)
+            both[theme].violations = axe.run(page, options=options).response["violations"]
         page.close()
-        return SimpleNamespace(**vars(seen), **views)
+        return both
+
+    def visit(name, theme):
+        return opened(name)[theme]
 
     return visit

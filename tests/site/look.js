@@ -33,7 +33,11 @@
     .filter((part) => part.textContent.trim() && !part.checkVisibility({ visibilityProperty: true }))
     .map((part) => part.textContent);
 
+  const icons = all("i[class*='fa-'], span[class*='fa-']");
+
   return {
+    formulas: all("mjx-container").length,
+    blank: icons.filter((icon) => getComputedStyle(icon, "::before").content === "none").map((icon) => icon.outerHTML),
     title: document.querySelector("h1")?.innerText ?? "",
     theme: document.documentElement.dataset.theme,
     prose,

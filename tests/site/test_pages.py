@@ -11,7 +11,7 @@ TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
 NOTEBOOKS = [page for page in PAGES if page.startswith("notebooks/")]
 RAW = re.compile(r"\$\$|\\[(\[]|\\[a-z]+\{|:::|```|\{(?:eq|ref|numref|cite|doc|term)\b.*")
-LIVE_CODE = re.compile(r"thebe|html-manager|unpkg|cdn")
+IDLE = re.compile(r"thebe|html-manager|unpkg|cdn|fontawesome")
 
 every_page = pytest.mark.parametrize("name", PAGES)
 both_themes = pytest.mark.parametrize("theme", ["light", "dark"])
@@ -93,7 +93,10 @@ def test_figures_are_drawn_for_the_theme_and_stacked_on_a_phone(visit, name, the
 
 @every_page
 def test_only_needed_scripts_are_loaded(visit, name):
-    assert not [script[:200] for script in visit(name, "light").wide.scripts if LIVE_CODE.search(script)]
+    page = visit(name, "light").wide
+    assert not [script[:200] for script in page.scripts if IDLE.search(script)]
+    assert any("mathjax" in script for script in page.scripts) == (page.formulas > 0)
+    assert page.blank == []  # icons
 
 
 @every_page
