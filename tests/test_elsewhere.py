@@ -18,4 +18,4 @@ def test_the_noise_is_a_rounding_error_and_its_own(monkeypatch):
 
 
 def test_a_chapter_says_the_same_with_start_weights_off_by_a_rounding_error():
-    passes("notebooks/03_first_order_targets.ipynb", draw(1))  # it is the shortest that trains; nightly all do
+    passes("notebooks/03_first_order_targets.ipynb", draw(1))  # the shortest that trains
