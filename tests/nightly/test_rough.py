@@ -1,0 +1,45 @@
+"""Chapter 01: what rough slope labels do for a climber, at other sizes of their noise.
+
+The chapter draws labels with a noise of 1 on the slopes; here 0.7 and 1.4, each with the weight that is the
+ratio of the two variances, beside labels of 0 at the same weight.
+"""
+
+import functools
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+CHAPTER = Path(__file__).parents[2] / "notebooks" / "01_why_slopes.ipynb"
+
+
+def ran(before):
+    """Return the names of the chapter's cells, exercises left out, up to the one that has ``before``."""
+    names = {"__name__": "chapter"}
+    for cell in json.loads(CHAPTER.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if before in source:
+            return names
+        tags = cell["metadata"].get("tags", [])
+        if cell["cell_type"] == "code" and "exercise" not in tags:
+            exec(compile(source, cell["id"], "exec"), names)
+    raise AssertionError(f"no cell has {before}")
+
+
+def test_a_climber_loses_little_less_than_with_labels_of_0_and_less_at_more_noise():
+    here = ran("many = np.random.default_rng(1)")
+    many, y = np.random.default_rng(1).standard_normal((2, 200, 25)), np.stack(here["exact"](here["samples"]))
+    lost = {}
+    for noise in (0.7, 1.4):
+        for truth in (1, 0):
+            labels = y[:, None] + np.array([0.1, noise * truth])[:, None, None] * many
+            labels[1] *= truth
+            loss = functools.partial(here["sobolev_loss"], lam_a=(0.1 / noise) ** 2)
+            critics = here["MLPCritic"](1, 1, range(200), hidden=(32, 32))
+            *_, critic = here["train"](loss, critics, *torch.tensor(labels).float(), 1500)
+            drawn = here["figures"].drawn(critic, here["s"], here["x"])
+            found = here["figures"].readings(here["problem"], here["s"], here["x"], *drawn)
+            lost[noise, truth] = found["climber"].mean()
+    wanted = {(0.7, 1): 0.042, (0.7, 0): 0.043, (1.4, 1): 0.086, (1.4, 0): 0.120}
+    assert all(abs(lost[key] / x - 1) < 0.15 for key, x in wanted.items()), lost
