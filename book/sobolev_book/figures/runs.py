@@ -77,7 +77,7 @@ def fig_rules(ax, paths, end):
     """
     _squares(ax, paths, RULES, end)
     ax.plot(0, 0, "o", ms=5, color=style.color("exact"))
-    ax.annotate("start", (0, 0), (6, -12), textcoords="offset points")
+    ax.annotate("start", (0, 0), (-34, 4), textcoords="offset points")
     ax.set_xlim(-4.2, None)
 
 
