@@ -53,3 +53,17 @@ def test_where_the_run_turns_a_squared_damps_itself(chapter):
     assert b.max() < 1
     assert (p / 2 * x**2 * (x**2 - 0.9 * b**2)).sum() == pytest.approx(0.12, abs=0.005)
     assert plain.w[np.asarray(plain.steps) == 20_000, 0, 5] > w[5]  # and the weight has begun to rise
+
+
+@pytest.mark.parametrize(("weight", "ends"), [(None, "away"), *((i, "away") for i in (0, 1, 3, 4)),
+                                              (2, "settled"), (5, "settled")])  # fmt: skip
+def test_near_the_fixed_point_a_run_settles_with_one_weight_held_where_its_jacobian_is_stable(
+    chapter, weight, ends
+):
+    """The weights of a and of a² are those two; values alone, Adam."""
+    found = chapter["quadratic"].fitted_q_iteration(chapter["problem"], 0, 0)
+    init, still = found + 0.01, np.eye(6)
+    if weight is not None:
+        still[weight, weight], init[weight] = 1e-9, found[weight]
+    train = partial(bases.train_in, still)
+    assert chapter["outcome"](100_000, train, init=tuple(init)) == ends
