@@ -43,7 +43,7 @@ VIEWS = {
     "forced": (1280, {"forced_colors": "active"}),
 }
 THEMES = ("light", "dark")
-COLOURS = ["color-contrast", "link-in-text-block"]
+DIFFERS = ["color-contrast", "link-in-text-block", "image-alt", "svg-img-alt", "role-img-alt"]  # in a theme
 BOTH = ("wide", "narrow", "forced")  # in both themes
 AS_USUAL = {"media": "screen", "forced_colors": "none"}
 SCREENSHOTS = ROOT / "_build" / "screenshots"  # of these and of print, with SCREENSHOTS=1 in the environment
@@ -166,9 +166,9 @@ def visit(open_page):
             both[theme] = SimpleNamespace(**vars(seen), **dict(views(page, name, theme)))
             page.set_viewport_size({"width": 1280, "height": 900})
             page.emulate_media(**AS_USUAL)
-            # only colours differ between the themes; axe would fetch style sheets again
+            # only colours and figures differ between the themes; axe would fetch style sheets again
             options = {"resultTypes": ["violations"], "preload": False}
-            options |= {"runOnly": COLOURS} if theme == "dark" else {}
+            options |= {"runOnly": DIFFERS} if theme == "dark" else {}
             page.evaluate(mark_looks)
             both[theme].violations = axe.run(page, options=options).response["violations"]
         page.close()

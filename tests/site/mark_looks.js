@@ -1,11 +1,14 @@
 // Mark the first element of each look: text colour, size, weight and shadow, and all grounds beneath.
 // Elements that look alike have the same contrast, and to find it takes axe longer than all other rules.
+// What is placed over other things has other grounds than its ancestors', so each such element counts by itself.
 () => {
   const grounds = new Map([[null, ""]]);
   const ground = (element) => {
     if (!grounds.has(element)) {
-      const { backgroundColor, backgroundImage, opacity, filter } = getComputedStyle(element);
-      grounds.set(element, `${ground(element.parentElement)}|${backgroundColor} ${backgroundImage} ${opacity} ${filter}`);
+      const { backgroundColor, backgroundImage, opacity, filter, position } = getComputedStyle(element);
+      const place = /absolute|fixed|sticky/.test(position) ? grounds.size : "";
+      const own = `${backgroundColor} ${backgroundImage} ${opacity} ${filter} ${place}`;
+      grounds.set(element, `${ground(element.parentElement)}|${own}`);
     }
     return grounds.get(element);
   };
