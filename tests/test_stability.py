@@ -10,6 +10,7 @@ from sobolev_book.fixed_points import (
     expected_path,
     least_real_part,
     projected_operator,
+    rays,
     stability_threshold,
     td_matrix,
     training_matrix,
@@ -163,3 +164,39 @@ def test_a_square_is_safe_where_it_is_centred_or_its_slope_is_in_the_loss():
         run = bases.train_in(bases.centred(s, a), PAPER, config)
         settled = (run.errors()["policy"] < 0.005).all()
         assert settled == ((s or lam_s) and (a or lam_a)), (s, a, lam_s, lam_a)
+
+
+def by_sign(pulls, w, steps=20_000, rate=1e-3):
+    """Return the direction in which steps by sign have moved the weights, a unit a step."""
+    start = w = np.array(w, dtype=float)
+    for _ in range(steps):
+        w = w - rate * np.sign(pulls @ w)
+    return (w - start) / (rate * steps)
+
+
+FAR = td_matrix(PAPER, np.ones_like, 0, 0, [])[np.ix_([0, 3, 5], [0, 3, 5])]
+
+
+def constant(size):
+    """Return the far region's matrix where 1 is replaced by a constant of this size."""
+    return np.diag([size, 1, 1]) @ FAR @ np.diag([size, 1, 1])
+
+
+@pytest.mark.parametrize(("size", "ray"), [(1, (1, 1, 1)), (3, (1, 0.8889, 1)), (4, (1, 0.5556, 1))])
+def test_steps_by_sign_keep_to_a_ray(size, ray):
+    """With a larger constant the weight of s squared lags."""
+    found = rays(constant(size))[-1]
+    assert found == pytest.approx(ray, abs=1e-4)
+    np.testing.assert_allclose(by_sign(constant(size), 10 * found), found, atol=0.01)
+
+
+def test_without_a_ray_steps_by_sign_come_back():
+    assert rays(constant(8.0)).shape == (0, 3)
+    assert by_sign(constant(8.0), [10.0, 10, 10])[2] < 0
+
+
+def test_a_ray_has_its_last_weight_growing_and_may_lag():
+    assert rays(np.eye(3)).shape == (0, 3)
+    assert rays(-np.eye(1)).tolist() == [[1]]
+    lagging = np.array([[1.0, -0.5], [0.0, -1.0]])  # the first is pushed by the second, and damps itself
+    assert rays(lagging).tolist() == [[0.5, 1]]

@@ -8,6 +8,8 @@ envelope theorem hides that from the value, not from its slope: y_a holds dQ/ds'
 ``training_matrix`` has the term that ``td_matrix`` lacks.
 """
 
+import itertools
+
 import numpy as np
 from scipy.optimize import bisect
 
@@ -165,6 +167,31 @@ def expected_path(problem, rule, lam_s, lam_a, rate, steps, held=None, basis=Non
         gradient = basis @ (gram @ (w - bellman_projection(problem, w, lam_s, lam_a, n_actions=None)))
         w = w - rate * basis.T @ (np.sign(gradient) if signs else gradient)
     return path
+
+
+def rays(pulls):
+    """Return the directions (k, n) that steps by sign keep for ever, the last weight growing (eq-04-ray).
+
+    Parameters
+    ----------
+    pulls : (n, n), a step is -rate * sign(pulls @ w)
+
+    Notes
+    -----
+    Along a ray v a weight takes every step, v_i = -sign((pulls @ v)_i), or it lags, |v_i| < 1: then its own
+    push (pulls @ v)_i is zero, since it turns round whenever the weight gets ahead or behind.
+    """
+    found = []
+    for v in map(np.array, itertools.product((-1.0, 0.0, 1.0), repeat=len(pulls))):
+        lags, last = v == 0, v[-1]
+        if last < 0 or lags.all():
+            continue
+        own, others = pulls[np.ix_(lags, lags)], pulls[np.ix_(lags, ~lags)]
+        if np.linalg.matrix_rank(own) == lags.sum():
+            v[lags] = -np.linalg.solve(own, others @ v[~lags])
+            if v[-1] > 0 and (abs(v[lags]) < 1).all() and (v * (pulls @ v) < 0)[~lags].all():
+                found.append(v)
+    return np.reshape(found, (-1, len(pulls)))
 
 
 def family_floors(problem, reference="optimal"):

@@ -76,6 +76,14 @@ def _cells(study, options, bar):
     yield {options.command: frame}
 
 
+def _dials(dials, options, bar):
+    from sobolev_book.studies import study
+
+    cells = dials.cells()
+    frame = study.run(options.runs, options.jobs, cells, bar(len(cells), " cells"), dials.TASKS, seeds=dials.SEEDS)
+    yield {"dials": frame}
+
+
 def _swingups(swingups, options, bar):
     from sobolev_book import records
     from sobolev_book.studies.study import TASKS
@@ -125,6 +133,7 @@ COMMANDS = {
     "study": _row("the control study of chapter 07, cell by cell", "study", _cells, JOBS, RUNS),
     "ablations": _row("terms left out of the target's slopes", "study", _cells, JOBS, RUNS),
     "steps": _row("line search and trust region in the actor", "study", _cells, JOBS, RUNS),
+    "dials": _row("where slopes pay: systems with dials, cell by cell", "dials", _dials, JOBS, RUNS),
     "swingups": _row("one episode of each learned swing-up", "swingups", _swingups),
     "contact": _row(
         "one policy of the Ant evaluated, stiff and soft, for chapter 08", "contact", _contact, JOBS, RUNS

@@ -64,6 +64,6 @@ function wordsOf(state, run) {
   return `${setting} ${told(run, METHODS_IN_LAB)}`;
 }
 
-const noteOf = ({ lam_s, lam_a, optimizer }) => theory(lam_s, lam_a, optimizer);
+const noteOf = ({ lam_s, lam_a }) => theory(lam_s, lam_a);
 
 export default explorer(description);

@@ -1,7 +1,7 @@
 // What the critic lab draws and says of a run.
 
 import { LabRun, METHODS_IN_LAB } from "./lab_run.js";
-import { LAMBDAS, MARGINS } from "./margins.js";
+import { LAMBDAS, MARGINS, RAYS } from "./margins.js";
 import { label, METHODS } from "./plot.js";
 import { greedy, q } from "./quadratic.js";
 
@@ -90,10 +90,10 @@ export function told(run, methods) {
   return `Step ${run.steps.toLocaleString("en")} of this run: ${ends.join(" ")}`;
 }
 
-// What the local theory says of these weights: it knows plain steps near the fixed point and nothing else.
-export function theory(lam_s, lam_a, optimizer) {
-  const margin = MARGINS[LAMBDAS.indexOf(lam_s)][LAMBDAS.indexOf(lam_a)];
-  const verdict = margin > 0 ? "stay" : "leave";
-  return `Theory, for small plain steps close to the Sobolev fixed point: they ${verdict} (least real part ${label(margin, 2)}). ` +
-    `This run begins far from there${optimizer === "Adam" ? ", and Adam's steps are not plain" : ""}, so it may end otherwise.`;
+// What theory says of these weights: of small plain steps near the fixed point, and of steps by sign far out.
+export function theory(lam_s, lam_a) {
+  const [i, j] = [lam_s, lam_a].map((lam) => LAMBDAS.indexOf(lam)), margin = MARGINS[i][j];
+  const near = `Theory of small plain steps near the Sobolev fixed point: ${margin > 0 ? "stable" : "unstable"} (least real part ${label(margin, 2)}).`;
+  const far = `Of steps by sign, far out: ${RAYS[i][j] ? "a ray, which keeps them there" : "no ray, nothing keeps them there"}.`;
+  return `${near} ${far} This run begins at neither, and its steps may be too large for either, so it may end otherwise.`;
 }

@@ -38,7 +38,7 @@ def fig_lambda(axes, lams, errors, floors, margins, thresholds):
     top.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
     for ax in axes:  # the unstable side
         ax.axvspan(1e-9, thresholds["training"], color="#D55E00", alpha=0.16, lw=0)
-    sides = {"frozen": ("right", (-6, 6)), "training": ("left", (6, -14))}
+    sides = {"frozen": ("left", (4, 6)), "training": ("left", (6, -14))}
     for name, look in MATRICES.items():
         threshold, (side, shift) = thresholds[name], sides[name]
         words = {"color": look["color"], "textcoords": "offset points", "ha": side}
@@ -49,6 +49,18 @@ def fig_lambda(axes, lams, errors, floors, margins, thresholds):
     bottom.set(xscale="log", xlabel=r"$\lambda_s = \lambda_a = \lambda$", ylabel="least real part",
                ylim=(-0.08, 0.08))  # fmt: skip
     bottom.legend(loc="lower right")
+
+
+def fig_misfit(ax, a, misfits):
+    """Draw the misfits e, lambda -> (A,), of fixed points over the action a (A,), and mark them at a = 1."""
+    looks = zip(misfits.items(), ("value_only", "#888888", "sobolev"), ("-", ":", "--"), strict=True)
+    for (lam, e), name, line in looks:
+        color = name if name.startswith("#") else style.color(name)
+        ax.plot(a, e, color=color, linestyle=line, label=rf"$\lambda = {lam:g}$")
+        ax.plot(1, e[-1], "o", color=color, clip_on=False)
+    ax.axhline(0, color="black", lw=1)
+    ax.set(xlabel="action $a$", ylabel=r"misfit $e = Q_w - y$", xlim=(-1, 1))
+    ax.legend(loc="upper center")
 
 
 ENDS = {

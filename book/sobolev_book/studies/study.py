@@ -1,10 +1,11 @@
 """The control study of chapter 07, as ``book/study-plan.md`` lays it down: cells that are run and kept.
 
-A cell is a task, an algorithm and a method, ten seeds; ``study_report`` judges the cells.
+A cell is a task, an algorithm and a method, ten seeds; ``study_report`` judges the cells. ``dials`` has tasks
+of its own.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -29,11 +30,22 @@ MEASURED = ("return", "accepted", "shortened")  # of a run's rows; the last two 
 
 @dataclass(frozen=True)
 class Task:
-    """An environment's budget in steps a seed, uniform steps first, whether it was explored on."""
+    """An environment's budget in steps a seed, uniform steps first, whether it was explored on.
+
+    ``made`` makes the environment, by default ``envs.make`` of the task's name; ``gated``: its slopes are meant
+    to be right; ``settings`` are its learner's.
+    """
 
     steps: int
     start: int
     explored: bool
+    made: object = None
+    gated: bool = True
+    settings: dict = field(default_factory=dict)
+
+    def env(self, name, **kwargs):
+        """Return the environment of the task called ``name``."""
+        return self.made(**kwargs) if self.made else envs.make(name, **kwargs)
 
 
 TASKS = {
@@ -61,6 +73,8 @@ STEP_METHODS = {
     for method in ("value_only", "sobolev")
     for step in ("adam", "armijo", "trust")
 }
+SHARES = {"share": {"weighting": Balanced(), "slope_batch": 32}}
+METHODS = STUDY_METHODS | ABLATIONS | STEP_METHODS | SHARES
 COMMON = {"hidden": (64, 64), "activation": "silu", "discount": 0.97}
 LOOPS = {
     "td3": (train_ddpg, DDPGConfig, {"noise": 0.3}),
@@ -90,40 +104,41 @@ def step_cells():
 def off_policy(algorithm, method, **settings):
     """Return (train, config) of an algorithm of ``LOOPS`` under a method; ``settings`` go to the config."""
     train, config, own = LOOPS[algorithm]
-    methods = STUDY_METHODS | ABLATIONS | STEP_METHODS
-    return train, config(**COMMON | OFF_POLICY | own | methods[method] | settings)
+    return train, config(**COMMON | OFF_POLICY | own | METHODS[method] | settings)
 
 
-def run_cell(task, algorithm, method, seeds=SEEDS, checkpoint=None, share=1.0):
+def run_cell(task, algorithm, method, seeds=SEEDS, checkpoint=None, share=1.0, tasks=TASKS):
     """Return a frame of one cell: task, algorithm, method, step, seed, return, seconds (of the whole cell).
 
     Where the actor's step is selected, also the shares of samples or seeds accepted and shortened at the last
-    update. ``share`` of the task's budget is used, for a trial.
+    update. ``share`` of the task's budget is used, for a trial. Seconds are the processor's.
     """
-    env, began = envs.make(task), time.monotonic()
-    steps = max(1, round(share * TASKS[task].steps))
-    told = {"steps": steps, "seeds": seeds, "record": evenly(steps, RECORDS - 1)}
+    env, began = tasks[task].env(task), time.process_time()
+    steps = max(1, round(share * tasks[task].steps))
+    told = {"steps": steps, "seeds": seeds, "record": evenly(steps, RECORDS - 1)} | tasks[task].settings
     if algorithm in LOOPS:
-        train, config = off_policy(algorithm, method, start=min(TASKS[task].start, steps), **told)
+        train, config = off_policy(algorithm, method, start=min(tasks[task].start, steps), **told)
         history = train(env, config, callbacks=[Checkpoint(checkpoint)])
         steps, measured = history.steps, {x: history.rows[x] for x in MEASURED if x in history.rows}
     else:
         steps, returns = ON_POLICY[algorithm](env, OnPolicyConfig(**COMMON | told))
         measured = {"return": returns}
     frame = labelled(long(steps, seeds, measured), task=task, algorithm=algorithm, method=method)
-    return frame.assign(seconds=round(time.monotonic() - began, 1))
+    return frame.assign(seconds=round(time.process_time() - began, 1))
 
 
-def run(folder, jobs=1, planned=None, progress=None, **options):
+def run(folder, jobs=1, planned=None, progress=None, tasks=TASKS, **options):
     """Run every cell of ``planned`` that ``folder`` lacks, ``jobs`` at a time; return the frame of all.
 
     A cell is written whole or not at all; one under way leaves a checkpoint and goes on from there.
     Simulators are held against the gate first: ``ValueError`` where one fails.
     """
     planned = cells() if planned is None else planned
+    options["tasks"] = tasks
     pieces = [(Path(folder) / f"{'-'.join(cell)}.csv", cell, options) for cell in planned]
     for task in dict.fromkeys(cell[0] for path, cell, _ in pieces if not path.exists()):
-        gate(envs.make(task, dtype=torch.float64))
+        if tasks[task].gated:
+            gate(tasks[task].env(task, dtype=torch.float64))
     return all_kept(_keep, pieces, jobs, progress)
 
 

@@ -23,14 +23,14 @@ def _ends(references):
     return rows[["uniform", "none"]].max(axis=1), rows.planned
 
 
-def samples(frame, limits):
+def samples(frame, limits, tasks=TASKS):
     """Return a row a cell and seed: steps to the threshold, and whether it is a bound (never reached).
 
     The first recorded step after the first update at which the greedy policy's return is at or above the
     threshold counts; a seed that never gets there counts with its budget.
     """
     seeds = ["task", "algorithm", "method", "seed"]
-    trained = frame.step > frame.task.map({name: task.start for name, task in TASKS.items()})
+    trained = frame.step > frame.task.map({name: task.start for name, task in tasks.items()})
     there = frame[trained & (frame["return"] >= frame.task.map(limits))]
     budget = frame.groupby(seeds, sort=False).step.max()
     first = there.groupby(seeds).step.min().reindex(budget.index)

@@ -134,11 +134,10 @@ def test_its_words_tell_run_and_theory_apart():
     )
     assert "Step 60,000 of this run: The value-only critic has run away" in words
     assert "The Sobolev critic has run away" in words
-    assert "they stay (least real part 0.0047)" in note and "Theory" not in words
-    assert note.endswith("and Adam's steps are not plain, so it may end otherwise.")
-    plain = told(10, lam_s=0.1, lam_a=0.1, optimizer="plain steps")["note"]
-    assert plain.endswith("This run begins far from there, so it may end otherwise.")
-    assert "they leave (least real part −0.0011)" in told(10, lam_s=0.07, lam_a=0.08)["note"]
+    assert "stable (least real part 0.0047)" in note and "Theory" not in words
+    assert "a ray, which keeps them there" in note and note.endswith("so it may end otherwise.")
+    assert "unstable (least real part −0.0011)" in told(10, lam_s=0.07, lam_a=0.08)["note"]
+    assert "no ray, nothing keeps them there" in told(10, lam_s=0.16, lam_a=0.16)["note"]
 
 
 def test_an_overflow_is_said_in_words():
@@ -228,12 +227,15 @@ def test_the_hero_without_slopes_speaks_of_one_critic():
     assert "Sobolev" not in words
 
 
-def test_the_table_of_margins_is_the_theory_s():
-    text = (HERE / "margins.js").read_text(encoding="utf-8")
-    table = text[text.index("MARGINS = [") :].splitlines()[1:-1]
+def test_the_tables_are_the_theory_s():
+    text, tables = (HERE / "margins.js").read_text(encoding="utf-8"), {}
+    for name in ("MARGINS", "RAYS"):
+        rows = text[text.index(f"{name} = [") :].partition("];")[0].splitlines()[1:]
+        tables[name] = np.array([row.strip(" [],").split(", ") for row in rows], dtype=float)
+        assert tables[name].shape == (len(margins.LAMBDAS),) * 2
     rng = np.random.default_rng(0)
-    picked = [(0, 0), (6, 6), (7, 7), (19, 19), *rng.integers(len(margins.LAMBDAS), size=(6, 2)).tolist()]
-    for i, j in picked:
-        found = float(table[i].strip(" [],").split(", ")[j])
-        assert found == pytest.approx(margins.margin(margins.LAMBDAS[i], margins.LAMBDAS[j]), rel=1e-3)
-    assert len(table) == len(margins.LAMBDAS) and text.startswith(margins.HEAD)
+    for i, j in [(0, 0), (6, 6), (7, 7), (19, 19), *rng.integers(len(margins.LAMBDAS), size=(6, 2)).tolist()]:
+        lams = margins.LAMBDAS[i], margins.LAMBDAS[j]
+        assert tables["MARGINS"][i, j] == pytest.approx(margins.margin(*lams), rel=1e-3)
+        assert tables["RAYS"][i, j] == margins.ray(*lams)
+    assert text.startswith(margins.HEAD)
