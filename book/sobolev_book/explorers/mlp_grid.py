@@ -17,7 +17,7 @@ def mlp_grid(grid, slices):
     axes = {
         "lam_s": ("weight λₛ", weights, 1.0),
         "lam_a": ("weight λₐ", weights, 1.0),
-        "step": ("step", steps, 500.0),
+        "step": ("step", steps, 400.0),
         "state": ("state s", states, 0.5),
         "error": ("error of", list(ERRORS), "slope"),
     }

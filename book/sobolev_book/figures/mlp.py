@@ -40,11 +40,13 @@ def fig_curves(axes, frame, names, methods=("value_only", "sobolev")):
 def fig_weights(axes, frame, step, names):
     """Draw the median of each measure over lam_s x lam_a at ``step``, a map each, coloured by logarithm.
 
+    A white line parts the weights that do better than none from those that do worse.
     ``frame`` has the columns lam_s, lam_a, step, seed and ``names``.
     """
     for ax, name in zip(axes, names, strict=True):
         table = frame[frame.step == step].pivot_table(name, index="lam_s", columns="lam_a", aggfunc="median")
         image = ax.imshow(np.log10(table), origin="lower", cmap="viridis")
+        ax.contour(table, [table.iloc[0, 0]], colors="white", linewidths=1.5)
         ends = np.linspace(*image.get_clim(), 3)  # of the colours
         bar = ax.figure.colorbar(image, ax=ax, location="bottom", ticks=ends)
         bar.set_ticklabels([f"{10**x:.2g}" for x in ends], fontsize=9)
@@ -58,15 +60,17 @@ def fig_weights(axes, frame, step, names):
 
 
 def fig_bursts(axes, frame):
-    """Draw every seed's error of Q over steps, a panel a method, a dot where training is locally unstable.
+    """Draw every seed's error of Q over steps, a panel a method, a ring where training is locally unstable.
 
     ``frame`` is the record "tangent": columns method, step, seed, q, and "share", the least real part
-    over the greatest. Dots: shares below -0.001.
+    over the greatest. Rings: shares below -0.001. Seeds that never pass 20 from step 300 on are grey.
     """
     for ax, (method, part) in zip(axes, frame.groupby("method", sort=False), strict=True):
         table = part.pivot(index="step", columns="seed", values="q")
-        ax.plot(table.index, table, **{**style.line(method), "lw": 1, "alpha": 0.6, "label": None})
+        burst = table[table.index >= 300].max() > 20
+        for some, look in ((~burst, {"color": "#7f7f7f", "alpha": 0.5}), (burst, {"alpha": 0.8})):
+            ax.plot(table.index, table.loc[:, some], **style.line(method) | {"lw": 1, "label": None} | look)
         low = part[part.share < -1e-3]
-        ax.plot(low.step, low.q, "o", color="black", ms=5, label="the mark")
+        ax.plot(low.step, low.q, "o", color="black", mfc="none", ms=6, label="the mark")
         ax.set(yscale="log", xlabel="step", ylabel="error of $Q$", title=style.line(method)["label"])
     return axes

@@ -69,18 +69,19 @@ def test_figure_1_s_record_becomes_curves(monkeypatch):
     assert not np.allclose(found, start)
 
 
-def test_bursts_have_a_dot_where_an_eigenvalue_is_below_the_mark(axes):
+def test_bursts_have_a_ring_where_an_eigenvalue_is_below_the_mark_and_other_seeds_are_grey(axes):
     frame = pd.DataFrame(
         {
             "method": ["value_only"] * 4 + ["sobolev"] * 4,
-            "step": [0, 50] * 4,
+            "step": [250, 300] * 4,
             "seed": [0, 0, 1, 1] * 2,
-            "q": [1.0, 2, 3, 4, 5, 6, 7, 8],
+            "q": [21.0, 2, 3, 21, 5, 6, 7, 8],
             "share": [0, -0.01, 0, -0.0009, 0, 0, 0, 0],
         }
     )
     mlp.fig_bursts(axes[:2], frame)
-    *lines, dots = axes[0].lines
-    assert [line.get_ydata().tolist() for line in lines] == [[1, 2], [3, 4]]
-    assert dots.get_xydata().tolist() == [[50, 2]] and not len(axes[1].lines[-1].get_xydata())
-    assert axes[1].lines[0].get_color() == style.color("sobolev")
+    *lines, rings = axes[0].lines
+    assert [line.get_ydata().tolist() for line in lines] == [[21, 2], [3, 21]]
+    assert [line.get_color() for line in lines] == ["#7f7f7f", style.color("value_only")]
+    assert rings.get_xydata().tolist() == [[300, 2]] and not len(axes[1].lines[-1].get_xydata())
+    assert {line.get_color() for line in axes[1].lines[:2]} == {"#7f7f7f"}
