@@ -21,7 +21,7 @@ from sobolev_mini.toy import ToyProblem
 def pencil():
     """Check y_a at s = 0, a = 0.4 under Q = s' + 2 s' a' - 2 a'^2, eq-03-slopes (ex-03-pencil)."""
     yield 0.66, "reward slope and critic slope, both there"
-    yield 0.8, "you forgot the discount: the critic's slope counts 0.9 times"
+    yield 0.8, "you forgot the discount, 0.9 times the critic's slope; or that is the slope in s, 2 (a - s)"
     yield 1.26, "you forgot the reward's own slope, 0.2 - 2 (a - s)"
     yield -0.6, "that is the reward's slope alone: the action moves s', and the critic has a slope in s'"
     yield 0.3, "the cross term 2 s' a' has a slope in s' too: 2 a'"
