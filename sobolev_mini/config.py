@@ -31,8 +31,8 @@ class ControlConfig:
     actor_slope : what the actor climbs: "critic", Q's slope in a, or "backup", that of the one-step
         backup through the simulator (Heess et al. 2015's SVG(1), with the true model)
     capacity : of the replay buffer; None for all of a run
-    jacobian_clip, slope_clip : bounds on the simulator's Jacobians and on the target's slopes, in units of
-        the environment's scales; None for none. The first wants ``cached``
+    jacobian_clip : bound on the simulator's Jacobians, in units of the environment's scales, None for none;
+        wants ``cached``
     cached : whether the buffer keeps Jacobians; else the simulator is asked at every sample
     episodes : evaluated at every record, from the same start states for every run
     record : environment steps at which the greedy policy is evaluated; None for 21 evenly spaced ones
@@ -59,7 +59,6 @@ class ControlConfig:
     capacity: int | None = setting(None, whole, low=1)
     cached: bool = True
     jacobian_clip: float | None = setting(None, real, above=0)
-    slope_clip: float | None = setting(None, real, above=0)
     episodes: int = setting(10, whole, low=1)
     record: tuple | None = setting(None, wholes, low=0)
 

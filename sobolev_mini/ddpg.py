@@ -12,7 +12,7 @@ from sobolev_mini.losses import CriticStep, sobolev_loss, usable_slope
 from sobolev_mini.networks import descend, follow
 from sobolev_mini.recording import Recorder
 from sobolev_mini.steps import TrustRegion
-from sobolev_mini.targets import actor_value, clip_slopes, td_target
+from sobolev_mini.targets import actor_value, td_target
 from sobolev_mini.validate import one_of, real, setting, whole
 
 
@@ -97,8 +97,6 @@ def update(run, batch):
     config = run.config
     # Lines 8 to 10: the target, and its slopes back through the transition.
     target, info = td_target(batch, target_value(run), config.discount, run.slopes, run.tangent), {}
-    if config.slope_clip and run.slopes:
-        target, info["clipped_slopes"] = clip_slopes(target, run.env, config.slope_clip)
     # Lines 11 and 12: the critics' values and slopes, their misfit, an update down its gradient.
     q, q_s, q_a = run.critic.value_and_slopes(batch.s, batch.a, run.tangent, run.slopes)
     critic_step = CriticStep(q, q_s, q_a, target, run.critic.parameters)

@@ -10,14 +10,7 @@ import torch
 
 from sobolev_mini import actors, validate
 
-SPACE = (
-    "n_s",
-    "n_a",
-    "state_scale",
-    "action_scale",
-    "action_limit",
-    "dtype",
-)  # what an actor knows of its env
+SPACE = "n_s", "n_a", "state_scale", "action_scale", "action_limit", "dtype"  # what an actor knows of its env
 KINDS = {kind.__name__: kind for kind in (actors.DeterministicActor, actors.GaussianActor)}
 
 

@@ -183,16 +183,3 @@ def soft_value(critics, policy, temperature, *, actor_path=True, entropy_path=Tr
         return value - temperature * (log_prob if entropy_path else log_prob.detach())
 
     return next_value
-
-
-def clip_slopes(target, env, bound):
-    """Return the ``Target``, y_s in minimal coordinates, with slopes up to ``bound``, and how many were over.
-
-    Length is taken in units of the environment's scales: the change of y along a typical step. The count has
-    shape (...). A bound that is not > 0 raises ``ValueError``.
-    """
-    bound = validate.real("bound", bound, above=0)
-    size = torch.cat([target.y_s * env.tangent_scale, target.y_a * env.action_scale], dim=-1).norm(dim=-1)
-    over = size.isfinite() & (size > bound)
-    factor = torch.where(over, bound / size, 1.0)[..., None]
-    return Target(target.y, target.y_s * factor, target.y_a * factor), over.sum(dim=-1)

@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 import torch
 
+from sobolev_book.schedules import WarmUp
 from sobolev_mini import envs
 from sobolev_mini.ddpg import DDPGConfig, train_ddpg
 from sobolev_mini.envs.protocol import clip_jacobians
 from sobolev_mini.learner import Learner
 from sobolev_mini.losses import VALUE_ONLY, Balanced, Constant, HugeSavine, usable
 from sobolev_mini.sac import SACConfig, train_sac
-from sobolev_mini.schedules import WarmUp
-from sobolev_mini.targets import Target, clip_slopes
 from tests.learners import SMALL, Scaled, weights
 
 DOUBLE = torch.float64
@@ -62,17 +61,6 @@ def test_what_is_not_finite_is_left_for_a_mask():
     clipped, over = clip_jacobians(found, env, 1e-3)
     assert not over[0] and over[1:].all() and clipped.f_s[0].isnan().any()
     assert torch.equal(clipped.f_a[0], found.f_a[0])
-
-
-def test_slopes_are_shortened_as_one_vector_in_units_of_the_scales():
-    env = envs.make("pendulum", dtype=DOUBLE)  # an angle of scale 1, a speed of 8, a torque of 2
-    y_s, y_a = torch.tensor([[3.0, 0.5], [0.3, 0.05], [torch.inf, 0.0]]), torch.tensor([[6.0], [0.6], [1.0]])
-    y_s, y_a = y_s.to(DOUBLE), y_a.to(DOUBLE)
-    clipped, count = clip_slopes(Target(y_a[:, 0], y_s, y_a), env, 6.5)
-    assert count == 1  # 3, 4 and 12 make 13; what is not finite is left for a mask
-    torch.testing.assert_close(clipped.y_s[0], y_s[0] / 2)
-    torch.testing.assert_close(clipped.y_a[0], y_a[0] / 2)
-    assert torch.equal(clipped.y_s[1], y_s[1]) and clipped.y_s[2].isinf().any()
 
 
 @pytest.mark.parametrize(("bad", "dtype"), [(torch.nan, DOUBLE), (torch.inf, DOUBLE), (1e30, torch.float32)])
@@ -159,10 +147,10 @@ def test_it_does_so_where_the_actor_climbs_the_backup(bad, train, config):
 
 
 def test_it_goes_on_in_sac_with_clipping_and_counts_that_too():
-    config = SACConfig(**SMALL, weighting=Balanced(), jacobian_clip=1.0, slope_clip=0.1)
+    config = SACConfig(**SMALL, weighting=Balanced(), jacobian_clip=1.0)
     run = train_sac(Broken(float("nan")), config)
     assert np.isfinite(run.returns).all()
-    assert all((run.rows[name][-1] > 0).all() for name in ("clipped_slopes", "clipped_jacobians"))
+    assert (run.rows["clipped_jacobians"][-1] > 0).all()
 
 
 def test_values_are_never_dropped_with_their_slopes():
@@ -176,7 +164,7 @@ def test_values_are_never_dropped_with_their_slopes():
 def test_a_bound_leaves_value_only_bit_for_bit():
     config = {**SMALL, "weighting": VALUE_ONLY}
     plain = train_ddpg(envs.make("push"), DDPGConfig(**config))
-    bound = train_ddpg(envs.make("push"), DDPGConfig(**config, slope_clip=1.0, jacobian_clip=1.0))
+    bound = train_ddpg(envs.make("push"), DDPGConfig(**config, jacobian_clip=1.0))
     assert all(torch.equal(x, y) for x, y in zip(weights(plain), weights(bound), strict=True))
 
 
@@ -186,14 +174,11 @@ def test_clipping_wants_a_bound_above_zero(bound):
     found = linearized(env)
     with pytest.raises(ValueError, match=rf"^bound: got {bound}, wanted a finite number > 0"):
         clip_jacobians(found, env, bound)
-    with pytest.raises(ValueError, match=rf"^bound: got {bound}, wanted a finite number > 0"):
-        clip_slopes(Target(found.r_a[:, 0], found.r_s, found.r_a), env, bound)
 
 
-@pytest.mark.parametrize("name", ["jacobian_clip", "slope_clip"])
-def test_a_bound_must_be_positive(name):
-    with pytest.raises(ValueError, match=rf"^{name}: got 0"):
-        DDPGConfig(**{name: 0.0})
+def test_a_bound_must_be_positive():
+    with pytest.raises(ValueError, match=r"^jacobian_clip: got 0"):
+        DDPGConfig(jacobian_clip=0.0)
 
 
 def test_clipping_jacobians_wants_them_cached():

@@ -15,13 +15,13 @@ FLOORS = {  # of both packages in one building: the book's stand on the module's
         0: {"validate"},  # argument checks that every floor may use
         1: {"toy", "quadratic", "networks", "targets", "steps"},  # the toy; tensors, transitions and targets
         2: {"envs", "losses", "actors"},
-        3: {"replay", "config", "schedules", "policy"},
+        3: {"replay", "config", "policy", "pilot"},
         4: {"recording", "learner", "actor_steps", "qlearning"},
         5: {"ddpg", "sac", "stable_baselines"},
     },
     "sobolev_book": {
         1: {"stats", "style", "table"},  # of the module they may use the ground alone
-        4: {"fixed_points", "evaluation", "rewarped"},
+        4: {"fixed_points", "evaluation", "rewarped", "schedules"},
         5: {"bases"},
         6: {"figures", "records"},
         7: {"explorers", "studies", "check"},

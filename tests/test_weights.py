@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from sobolev_book.schedules import Bounded, WarmUp
 from sobolev_mini import ddpg, envs, sac
 from sobolev_mini.losses import (
     DECAY,
@@ -15,7 +16,6 @@ from sobolev_mini.losses import (
     HugeSavine,
     sobolev_loss,
 )
-from sobolev_mini.schedules import Bounded, WarmUp
 from sobolev_mini.targets import Target
 from tests.learners import Scaled, learner, weights
 

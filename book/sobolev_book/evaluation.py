@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy.linalg import solve_discrete_lyapunov
 
+from sobolev_mini import validate
 from sobolev_mini.config import rule
+from sobolev_mini.envs import LQRSolution
 from sobolev_mini.envs.protocol import clip_jacobians
 from sobolev_mini.losses import VALUE_ONLY, CriticStep, sobolev_loss
 from sobolev_mini.networks import MLPCritic, descend, follow
@@ -17,6 +20,24 @@ from sobolev_mini.targets import actor_value, td_target
 from sobolev_mini.validate import real, recorded, setting, settings, whole
 
 TESTED = 512
+
+
+def regulated(env, K, discount):
+    """Return the ``LQRSolution`` of a = -K s on the regulator ``env`` (eq-06-regulator; Lyapunov's equation).
+
+    ``K`` (n_a, n_s). Raises ``ValueError`` for another shape, and where its discounted cost is infinite.
+    """
+    discount = validate.real("discount", discount, low=0.0, below=1.0)
+    K = validate.finite("K", torch.as_tensor(K).tolist())
+    if K.shape != (env.n_a, env.n_s):
+        raise ValueError(f"K: got shape {K.shape}, wanted {(env.n_a, env.n_s)}")
+    closed = np.sqrt(discount) * (env.A - env.B @ K)
+    radius = np.abs(np.linalg.eigvals(closed)).max()
+    if radius >= 1:
+        raise ValueError(f"K: got a policy of infinite cost (discounted spectral radius {radius:.3g})")
+    P = solve_discrete_lyapunov(closed.T, env.Q + K.T @ env.R @ K)
+    P, K = (torch.as_tensor(x, dtype=env.dtype, device=env.device) for x in (P, K))
+    return LQRSolution(env, discount, P, K)
 
 
 @dataclass(frozen=True)

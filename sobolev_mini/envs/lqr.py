@@ -105,22 +105,6 @@ class LQR(DifferentiableEnv):
         K = np.linalg.solve(self.R + discount * self.B.T @ P @ self.B, discount * self.B.T @ P @ self.A)
         return LQRSolution(self, discount, self._tensor(P), self._tensor(K))
 
-    def evaluate(self, K, discount):
-        """Return the ``LQRSolution`` of a = -K s, K (n_a, n_s), by Lyapunov's equation (eq-06-regulator).
-
-        Raises ``ValueError`` where its discounted cost is infinite.
-        """
-        from scipy.linalg import solve_discrete_lyapunov
-
-        discount = validate.real("discount", discount, low=0.0, below=1.0)
-        K = _matrix("K", torch.as_tensor(K).tolist(), None, (self.n_a, self.n_s))
-        closed = np.sqrt(discount) * (self.A - self.B @ K)
-        radius = np.abs(np.linalg.eigvals(closed)).max()
-        if radius >= 1:
-            raise ValueError(f"K: got a policy of infinite cost (discounted spectral radius {radius:.3g})")
-        P = solve_discrete_lyapunov(closed.T, self.Q + K.T @ self.R @ K)
-        return LQRSolution(self, discount, self._tensor(P), self._tensor(K))
-
     def _tensor(self, x):
         return torch.as_tensor(x, dtype=self.dtype, device=self.device)
 

@@ -56,18 +56,10 @@ def train_quadratic(problem, config):
 
 def _numbers(problem, config):
     """Return what the compiled loop needs to know, in its order."""
-    return (
-        problem.slope,
-        problem.discount,
-        config.lam_s,
-        config.lam_a,
-        config.lr,
-        int(config.optimizer == "adam"),
-        {"current": 0, "polyak": POLYAK, "hard": HARD}[config.target],
-        config.tau,
-        config.refresh_every,
-        action_grid(config.n_actions),
-    )
+    target = {"current": 0, "polyak": POLYAK, "hard": HARD}[config.target]
+    numbers = problem.slope, problem.discount, config.lam_s, config.lam_a, config.lr
+    numbers += int(config.optimizer == "adam"), target, config.tau, config.refresh_every
+    return *numbers, action_grid(config.n_actions)
 
 
 @numba.njit(cache=True)

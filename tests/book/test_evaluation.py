@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sobolev_book.evaluation import EvaluationConfig, _errors, fitted_evaluation
+from sobolev_book.evaluation import EvaluationConfig, _errors, fitted_evaluation, regulated
 from sobolev_mini import envs
 from sobolev_mini.losses import VALUE_ONLY, Balanced, Constant
 
@@ -14,7 +14,7 @@ SMALL = {"samples": 64, "updates": 150, "hidden": (16, 16), "seeds": (0, 1)}
 @pytest.fixture(scope="module")
 def regulator():
     env = envs.make("lqr", n_s=3, n_a=2, dtype=torch.float64)
-    return env, env.evaluate(0.7 * env.optimum(0.97).K, 0.97)
+    return env, regulated(env, 0.7 * env.optimum(0.97).K, 0.97)
 
 
 def evaluated(regulator, **settings):

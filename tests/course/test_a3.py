@@ -105,7 +105,7 @@ def test_without_power_the_regulator_is_the_module_s(names):
         env = LQR(A=names["A"], B=names["B"], R=[[0.1]], dtype=torch.float64)
         best = env.optimum(names["discount"])
         K, (s, a) = 0.9 * best.K, torch.randn(2, 5, 2, dtype=torch.float64)
-        exact = env.evaluate(K, names["discount"]).q_gradients(s, a[:, :1])[1]
+        exact = evaluation.regulated(env, K, names["discount"]).q_gradients(s, a[:, :1])[1]
         assert np.allclose(plain["q_slope"](K.numpy(), s.numpy(), a[:, :1].numpy()), exact.numpy())
         assert np.allclose(plain["improved"](best.K.numpy()), best.K.numpy())
     finally:

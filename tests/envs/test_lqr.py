@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from sobolev_book.evaluation import regulated
 from sobolev_mini import envs
 
 DOUBLE = torch.float64
@@ -51,7 +52,7 @@ def test_value_iteration_ends_at_the_optimum(env):
 def test_values_are_discounted_returns(env):
     """eq-06-regulator, by rolling out."""
     best, (s, _) = env.optimum(0.9), points(env, 5)
-    worse = env.evaluate(0.8 * best.K, 0.9)
+    worse = regulated(env, 0.8 * best.K, 0.9)
     for solution in (best, worse):
         x, total = s, torch.zeros(len(s), dtype=DOUBLE)
         for t in range(400):
@@ -59,7 +60,7 @@ def test_values_are_discounted_returns(env):
             total, x = total + 0.9**t * step.r, step.s_next
         torch.testing.assert_close(solution.value(s), total, rtol=1e-9, atol=1e-9)
     assert (worse.value(s) < best.value(s)).all()
-    torch.testing.assert_close(env.evaluate(best.K, 0.9).P, best.P)
+    torch.testing.assert_close(regulated(env, best.K, 0.9).P, best.P)
 
 
 def test_slopes_are_differences(env):
@@ -111,8 +112,8 @@ def test_riccati_and_lyapunov_without_solution_are_named():
     with pytest.raises(
         ValueError, match=r"^K: got a policy of infinite cost \(discounted spectral radius 1.9\)"
     ):
-        lost.evaluate([[0.0]], 0.9)
+        regulated(lost, [[0.0]], 0.9)
     with pytest.raises(ValueError, match=r"^K: got shape \(1, 2\), wanted \(1, 1\)"):
-        lost.evaluate([[0.0, 1.0]], 0.9)
+        regulated(lost, [[0.0, 1.0]], 0.9)
     with pytest.raises(ValueError, match=r"^discount: got 1"):
         lost.optimum(1)

@@ -80,7 +80,8 @@ def _dials(dials, options, bar):
     from sobolev_book.studies import study
 
     cells = dials.cells()
-    frame = study.run(options.runs, options.jobs, cells, bar(len(cells), " cells"), dials.TASKS, seeds=dials.SEEDS)
+    told = {"tasks": dials.TASKS, "seeds": dials.SEEDS}
+    frame = study.run(options.runs, options.jobs, cells, bar(len(cells), " cells"), **told)
     yield {"dials": frame}
 
 

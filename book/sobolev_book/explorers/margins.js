@@ -1,6 +1,6 @@
 // Written by `python -m sobolev_book.explorers.margins`: the least real part of training's expected step at
-// the Sobolev fixed point, a row for each weight of the state's slope, a column for each of the action's. RAYS
-// says in the same places whether steps by sign have a ray far out.
+// the Sobolev fixed point, a row for each weight of the state's slope, a column for each of the action's.
+// RAYS says in the same places whether steps by sign have a ray far out.
 export const LAMBDAS = [0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.25, 0.3, 0.5, 1, 2, 5, 10];
 export const MARGINS = [
   [-0.02094, -0.01895, -0.01722, -0.01568, -0.01299, -0.01068, -0.009631, -0.007708, -0.005977, -0.004403, -0.002961, -0.001632, -0.0004012, 0.002324, 0.004653, 0.01149, 0.02077, 0.02869, 0.03553, 0.0383],

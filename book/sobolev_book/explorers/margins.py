@@ -11,8 +11,8 @@ LAMBDAS = (0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.08, 0.1, 0.12, 0.14, 0.16, 0.18)
 LAMBDAS += (0.2, 0.25, 0.3, 0.5, 1, 2, 5, 10)
 HEAD = """\
 // Written by `python -m sobolev_book.explorers.margins`: the least real part of training's expected step at
-// the Sobolev fixed point, a row for each weight of the state's slope, a column for each of the action's. RAYS
-// says in the same places whether steps by sign have a ray far out.
+// the Sobolev fixed point, a row for each weight of the state's slope, a column for each of the action's.
+// RAYS says in the same places whether steps by sign have a ray far out.
 """
 
 

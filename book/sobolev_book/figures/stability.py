@@ -63,6 +63,15 @@ def fig_misfit(ax, a, misfits):
     ax.legend(loc="upper center")
 
 
+def fig_rays(ax, lams, rays):
+    """Draw the weights of s^2 and a^2 along two rays (L, 2, 3) of (1, s^2, a^2) over lambda (L,)."""
+    for i, color, label in ((1, "#35978F", "s²"), (2, "#BF812D", "a²")):
+        ax.plot(lams, rays[:, 1, i], color=color, label=f"weight of {label}")
+        ax.plot(lams, rays[:, 0, i], color=color, linestyle="--")
+    ax.set(xlabel=r"$\lambda_s = \lambda_a = \lambda$", ylabel="growth, the constant's is 1", ylim=(0, 1.05))
+    ax.legend(loc="lower right")
+
+
 ENDS = {
     "settled": {"marker": "o", "ms": 9, "color": style.color("sobolev")},
     "circling": {"marker": "o", "ms": 9, "color": "#7f7f7f", "markerfacecolor": "none"},

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from sobolev_book.records.experiment import Experiment, Method, evenly
+from sobolev_book.schedules import Bounded
 from sobolev_mini import validate
 from sobolev_mini.losses import VALUE_ONLY, Balanced, Constant, HugeSavine
 from sobolev_mini.sac import SACConfig
-from sobolev_mini.schedules import Bounded
 
 PAPER = Constant(1.0, 0.1, bare=True)  # the paper's weights for the Ant, section 4
 UNBOUNDED = {

@@ -53,7 +53,8 @@ class Chain(DifferentiableEnv):
         if self.model != 1:
             s_next = s_next + (self._moved(s, a, 1.0) - s_next).detach()
         if self.noise:
-            s_next = s_next + self.noise * 2**0.5 * torch.sin(torch.cat([s, a], dim=-1).detach() @ self._rough)
+            phase = torch.cat([s, a], dim=-1).detach() @ self._rough
+            s_next = s_next + self.noise * 2**0.5 * torch.sin(phase)
         return Step(s_next, r, torch.zeros_like(r, dtype=torch.bool))
 
     def _moved(self, s, a, mass):

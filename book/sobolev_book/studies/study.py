@@ -32,8 +32,8 @@ MEASURED = ("return", "accepted", "shortened")  # of a run's rows; the last two 
 class Task:
     """An environment's budget in steps a seed, uniform steps first, whether it was explored on.
 
-    ``made`` makes the environment, by default ``envs.make`` of the task's name; ``gated``: its slopes are meant
-    to be right; ``settings`` are its learner's.
+    ``made`` makes the environment, by default ``envs.make`` of the task's name; ``gated``: its slopes are
+    meant to be right; ``settings`` are its learner's.
     """
 
     steps: int
