@@ -33,6 +33,7 @@ def samples(frame, limits, tasks=TASKS):
     trained = frame.step > frame.task.map({name: task.start for name, task in tasks.items()})
     there = frame[trained & (frame["return"] >= frame.task.map(limits))]
     budget = frame.groupby(seeds, sort=False).step.max()
+    budget = frame.groupby("task").step.max().reindex(budget.index, level="task")
     first = there.groupby(seeds).step.min().reindex(budget.index)
     return pd.DataFrame({"samples": first.fillna(budget).astype(int), "bound": first.isna()}).reset_index()
 
