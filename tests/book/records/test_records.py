@@ -20,6 +20,7 @@ GAPS = {  # not finite: no selection of steps, a pendulum's third joint, a seed 
     "steps": {"accepted", "shortened", "return"},
     "swingups": {"x2", "y2"},
     "study": {"return"},
+    "dials": {"return"},
     "contact": {"bound"},
 }
 LATER = {("n_envs", 1), ("slope_batch", None)}  # settings that older records lack, and what they were
@@ -48,6 +49,7 @@ def test_a_record_is_whole_and_names_a_command(name):
         "study",
         "ablations",
         "steps",
+        "dials",
         "swingups",
         "cost",
         "contact",
