@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+APPENDICES = sorted((ROOT / "notebooks").glob("appendix_*.ipynb"))
 USE_IT = ROOT / "notebooks" / "use_it.ipynb"  # outside the chapters, in their form
 TOLD = ("01", "02", "03", "04", "05")  # chapters in this form; the others follow
 FOLDED = {"hide-input", "hide-cell"}
@@ -68,7 +69,7 @@ def test_what_the_form_measures(capsys):
         for path in CHAPTERS:
             form = of(path)
             print(f"{path.stem[:7]:7}  " + "  ".join(f"{round(form[x], 1):{len(x)}g}" for x in names))
-    assert len(CHAPTERS) == 9 and set(TOLD) <= {path.stem[:2] for path in CHAPTERS}
+    assert len(CHAPTERS) == 9 and len(APPENDICES) == 2 and set(TOLD) <= {path.stem[:2] for path in CHAPTERS}
 
 
 @pytest.mark.parametrize("path", [p for p in CHAPTERS if p.stem[:2] in TOLD], ids=lambda p: p.stem)
@@ -94,7 +95,7 @@ def test_use_it_is_read_in_about_ten_minutes_and_its_cells_are_those_of_an_essay
     assert 8 <= form["minutes"] <= 12 and form["pictures"] == 1
 
 
-@pytest.mark.parametrize("path", [*CHAPTERS, USE_IT], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [*CHAPTERS, *APPENDICES, USE_IT], ids=lambda p: p.stem)
 def test_what_is_seen_fits_the_page_and_reads_as_text(path):
     form = of(path)
     assert form["columns"] <= COLUMNS

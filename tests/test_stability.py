@@ -190,6 +190,25 @@ def test_steps_by_sign_keep_to_a_ray(size, ray):
     np.testing.assert_allclose(by_sign(constant(size), 10 * found), found, atol=0.01)
 
 
+@pytest.mark.parametrize("lam", [0.0, 0.05, 0.1])
+def test_of_two_rays_one_attracts_and_the_other_parts_the_runs(lam):
+    """A run beside the second one, a squared ahead or behind, goes to the first or turns back."""
+    pulls = td_matrix(PAPER, np.ones_like, lam, lam, [])[np.ix_([0, 3, 5], [0, 3, 5])]
+    repels, attracts = rays(pulls)
+    np.testing.assert_allclose(by_sign(pulls, 10 * attracts + [0, -1, -1]), attracts, atol=0.1)
+    aside = np.array([0, 0, 1.0])
+    np.testing.assert_allclose(by_sign(pulls, 10 * repels + aside, 100_000), attracts, atol=0.05)
+    assert by_sign(pulls, 10 * repels - aside, 100_000)[2] < 0.5 * repels[2]
+
+
+@pytest.mark.parametrize("basis", [(0, 0), (1, 0), (0, 1), (1, 1)])
+def test_rays_come_in_pairs_or_not_at_all(basis):
+    turn, weights = bases.centred(*basis), (0, 0.02, 0.1, 0.5, 10)
+    for lams in itertools.product(weights, weights):
+        turned = turn @ td_matrix(PAPER, np.ones_like, *lams, []) @ turn.T
+        assert len(rays(turned[np.ix_([0, 3, 5], [0, 3, 5])])) in (0, 2)
+
+
 def test_without_a_ray_steps_by_sign_come_back():
     assert rays(constant(8.0)).shape == (0, 3)
     assert by_sign(constant(8.0), [10.0, 10, 10])[2] < 0

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from scipy.linalg import solve_discrete_lyapunov
 
-from sobolev_mini import validate
 from sobolev_mini.config import rule
 from sobolev_mini.envs import LQRSolution
 from sobolev_mini.envs.protocol import clip_jacobians
@@ -17,7 +16,7 @@ from sobolev_mini.losses import VALUE_ONLY, CriticStep, sobolev_loss
 from sobolev_mini.networks import MLPCritic, descend, follow
 from sobolev_mini.replay import ReplayBuffer
 from sobolev_mini.targets import actor_value, td_target
-from sobolev_mini.validate import real, recorded, setting, settings, whole
+from sobolev_mini.validate import finite, real, recorded, setting, settings, whole
 
 TESTED = 512
 
@@ -27,8 +26,7 @@ def regulated(env, K, discount):
 
     ``K`` (n_a, n_s). Raises ``ValueError`` for another shape, and where its discounted cost is infinite.
     """
-    discount = validate.real("discount", discount, low=0.0, below=1.0)
-    K = validate.finite("K", torch.as_tensor(K).tolist())
+    discount, K = real("discount", discount, low=0.0, below=1.0), finite("K", torch.as_tensor(K).tolist())
     if K.shape != (env.n_a, env.n_s):
         raise ValueError(f"K: got shape {K.shape}, wanted {(env.n_a, env.n_s)}")
     closed = np.sqrt(discount) * (env.A - env.B @ K)

@@ -178,8 +178,8 @@ def rays(pulls):
 
     Notes
     -----
-    Along a ray v a weight takes every step, v_i = -sign((pulls @ v)_i), or it lags, |v_i| < 1: then its own
-    push (pulls @ v)_i is zero, since it turns round whenever the weight gets ahead or behind.
+    Along a ray v a weight takes every step, v_i = -sign((pulls @ v)_i), or it lags, |v_i| < 1, and has no
+    push left, (pulls @ v)_i = 0. Whether a ray attracts or repels is not asked.
     """
     found = []
     for v in map(np.array, itertools.product((-1.0, 0.0, 1.0), repeat=len(pulls))):

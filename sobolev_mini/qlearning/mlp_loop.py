@@ -1,7 +1,7 @@
 """Q-learning of the MLP critic: every seed of a run in the same tensors.
 
 An update is Algorithm 1, lines 6 to 14: a batch a seed, the greedy action held still, the
-first-order target through the environment's pull-back, the Sobolev loss, Adam, the target's refresh.
+target through the environment's pull-back, the Sobolev loss, Adam, the target's refresh.
 """
 
 import numpy as np
@@ -26,15 +26,13 @@ def train_mlp(problem, config, *, keep=(), progress=None, argmax=best_action_ind
     config : QConfig
     keep : updates after which the history keeps the weights, at most ``config.steps``
     progress : callable, optional; called with 1 after every update
-    argmax : callable (critic, s (S, B, 1), actions (A, 1)) -> index (S, B) of the best action. Most of an
-        update's time goes there: the book brings a faster search.
+    argmax : callable (critic, s (S, B, 1), actions (A, 1)) -> index (S, B) of the best action
     dtype : of weights and arithmetic
 
     Notes
     -----
-    A seed draws its weights and, by ``numpy.random.default_rng(seed)``, its samples as
-    ``train_quadratic`` does: methods see the same samples and can be compared in pairs. With
-    ``config.samples`` that many are drawn first and batches are drawn from them, with replacement.
+    Weights and samples (``numpy.random.default_rng(seed)``) are a seed's own, whatever the method: runs can
+    be compared in pairs. With ``config.samples`` batches are drawn from that many, with replacement.
     Raises ``ValueError`` for a problem, a config or an update to keep of the wrong kind.
     """
     run = MLPTraining(problem, config, keep, argmax, dtype)
@@ -49,8 +47,7 @@ def train_mlp(problem, config, *, keep=(), progress=None, argmax=best_action_ind
 class MLPTraining:
     """A run under way: critic, target critic, optimiser, samplers, and what was measured so far.
 
-    ``step`` counts updates; ``measured`` maps it to what ``Measure`` returns, ``weights`` to the critic's
-    parameters. Raises ``ValueError`` as ``train_mlp`` does.
+    ``step`` counts updates; ``measured`` maps it to what ``Measure`` returns, ``weights`` to parameters.
     """
 
     def __init__(self, problem, config, keep=(), argmax=best_action_index, dtype=torch.float32):
@@ -74,15 +71,12 @@ class MLPTraining:
 
     def take_step(self):
         """Update the weights on a batch a seed, refresh the target, record what is due."""
-        config, slopes = self.config, bool(self.config.lam_s or self.config.lam_a)
+        config = self.config
         batch = torch.as_tensor(np.stack([draw() for draw in self.samplers]), dtype=self.env.dtype)
         s, a = batch[:, 0, :, None], batch[:, 1, :, None]
-        transition = self.env.transition(s, a)
-        best = self.actions[self.argmax(self.target, transition.s_next, self.actions)]
-        next_value = lambda s_next: self.target(s_next, best)  # noqa: E731
-        target = td_target(transition, next_value, self.problem.discount, slopes)
+        slopes = bool(config.lam_s or config.lam_a)
         q, q_s, q_a = self.critic.value_and_slopes(s, a, slopes=slopes)
-        loss, _ = sobolev_loss(q, q_s, q_a, target, config.lam_s, config.lam_a)
+        loss, _ = sobolev_loss(q, q_s, q_a, self.labels(s, a, slopes), config.lam_s, config.lam_a)
         descend(loss, self.critic.parameters, self.optimizer)
         self.step += 1
         if config.target == "polyak":
@@ -90,6 +84,12 @@ class MLPTraining:
         elif config.target == "hard" and self.step % config.refresh_every == 0:
             self.copy_weights()
         self.record()
+
+    def labels(self, s, a, slopes):
+        """Return the ``Target`` of a batch (S, B, 1), its slopes only if wanted."""
+        transition = self.env.transition(s, a)
+        best = self.actions[self.argmax(self.target, transition.s_next, self.actions)]
+        return td_target(transition, lambda x: self.target(x, best), self.problem.discount, slopes)
 
     @torch.no_grad()
     def copy_weights(self):

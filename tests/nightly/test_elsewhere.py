@@ -22,7 +22,7 @@ DRAWS = {f"draw {k}": draw(k) for k in range(1, 9)}
 
 
 def test_what_trains_is_found():
-    assert len(CHAPTERS) == 10
+    assert len(CHAPTERS) == 12
     assert {"tests/test_mlp_loop.py", "tests/test_evaluation.py", "tests/course/test_a3.py"} <= set(TESTS)
 
 

@@ -1,4 +1,4 @@
-"""Chapter 04: from the weights of the runaway, s, a or sa held brings no run back."""
+"""The appendix on the runaway: from the weights of the runaway, s, a or sa held brings no run back."""
 
 from functools import partial
 
@@ -12,10 +12,10 @@ from tests.elsewhere import ROOT
 
 @pytest.fixture(scope="module")
 def chapter():
-    cells = nbformat.read(ROOT / "notebooks" / "04_quadratic_critic.ipynb", as_version=4).cells
+    cells = nbformat.read(ROOT / "notebooks" / "appendix_runaway.ipynb", as_version=4).cells
     source = {cell.id: cell.source for cell in cells}
     named = {}
-    for name in ("04-01", "04-03", "04-25"):
+    for name in ("r-01", "04-25", "r-03"):
         exec(source[name], named)
     exec(source["04-29"].partition("\nheld = ")[0], named)
     return named

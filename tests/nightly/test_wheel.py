@@ -6,7 +6,7 @@ import pytest
 
 from tests.wheel import ROOT, Elsewhere, built
 
-CHAPTERS = sorted(path.stem for path in Path(ROOT, "notebooks").glob("[0-9]*.ipynb"))
+CHAPTERS = sorted(path.stem for path in Path(ROOT, "notebooks").glob("[0-9a]*.ipynb"))
 
 
 @pytest.fixture(scope="module")

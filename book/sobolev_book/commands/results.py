@@ -122,6 +122,8 @@ COMMANDS = {
                     lambda of, _, bar: [{"figure1": of.slices(progress=bar(2 * of.UPDATES))}]),
     "local": _row("Taylor models and stability near trained critics", "local",
                   lambda of, _, bar: [of.local(progress=bar(2 * max(of.STEPS)))]),
+    "bursts": _row("what stops the bursts of value-only critics", "bursts",
+                   lambda of, _, bar: [{"bursts": of.bursts(progress=bar(of.STEPS))}]),
     "search": _row("which unsaid settings give Table 1?", "search", _search, RUNS),
     **{
         name: _row(f"the study {name!r} of chapter 05", "studies", _toy, RUNS)

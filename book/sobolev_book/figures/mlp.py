@@ -60,17 +60,18 @@ def fig_weights(axes, frame, step, names):
 
 
 def fig_bursts(axes, frame):
-    """Draw every seed's error of Q over steps, a panel a method, a ring where training is locally unstable.
+    """Draw every seed's error of Q over steps, a panel a method; where there are shares, also the mark.
 
-    ``frame`` is the record "tangent": columns method, step, seed, q, and "share", the least real part
-    over the greatest. Rings: shares below -0.001. Seeds that never pass 20 from step 300 on are grey.
+    ``frame`` is the record "tangent": columns method, step, seed, q, and perhaps "share", the least real
+    part over the greatest. Rings: shares below -0.001. Seeds that never pass 20 from step 300 on are grey.
     """
     for ax, (method, part) in zip(axes, frame.groupby("method", sort=False), strict=True):
         table = part.pivot(index="step", columns="seed", values="q")
         burst = table[table.index >= 300].max() > 20
         for some, look in ((~burst, {"color": "#7f7f7f", "alpha": 0.5}), (burst, {"alpha": 0.8})):
             ax.plot(table.index, table.loc[:, some], **style.line(method) | {"lw": 1, "label": None} | look)
-        low = part[part.share < -1e-3]
-        ax.plot(low.step, low.q, "o", color="black", mfc="none", ms=6, label="the mark")
+        if "share" in frame:
+            low = part[part.share < -1e-3]
+            ax.plot(low.step, low.q, "o", color="black", mfc="none", ms=6, label="the mark")
         ax.set(yscale="log", xlabel="step", ylabel="error of $Q$", title=style.line(method)["label"])
     return axes

@@ -38,7 +38,7 @@ def fig_lambda(axes, lams, errors, floors, margins, thresholds):
     top.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
     for ax in axes:  # the unstable side
         ax.axvspan(1e-9, thresholds["training"], color="#D55E00", alpha=0.16, lw=0)
-    sides = {"frozen": ("left", (4, 6)), "training": ("left", (6, -14))}
+    sides = {"frozen": ("right", (-5, 6)), "training": ("left", (6, -14))}
     for name, look in MATRICES.items():
         threshold, (side, shift) = thresholds[name], sides[name]
         words = {"color": look["color"], "textcoords": "offset points", "ha": side}

@@ -27,14 +27,15 @@ def samples(frame, limits, tasks=TASKS):
     """Return a row a cell and seed: steps to the threshold, and whether it is a bound (never reached).
 
     The first recorded step after the first update at which the greedy policy's return is at or above the
-    threshold counts; a seed that never gets there counts with its budget.
+    threshold counts; a seed that never gets there counts with the task's budget, also where its run, of lost
+    seeds alone, ended before.
     """
     seeds = ["task", "algorithm", "method", "seed"]
     trained = frame.step > frame.task.map({name: task.start for name, task in tasks.items()})
     there = frame[trained & (frame["return"] >= frame.task.map(limits))]
-    budget = frame.groupby(seeds, sort=False).step.max()
-    budget = frame.groupby("task").step.max().reindex(budget.index, level="task")
-    first = there.groupby(seeds).step.min().reindex(budget.index)
+    runs = frame.groupby(seeds, sort=False).size().index
+    budget = frame.groupby("task").step.max().reindex(runs, level="task")
+    first = there.groupby(seeds).step.min().reindex(runs)
     return pd.DataFrame({"samples": first.fillna(budget).astype(int), "bound": first.isna()}).reset_index()
 
 

@@ -85,3 +85,5 @@ def test_bursts_have_a_ring_where_an_eigenvalue_is_below_the_mark_and_other_seed
     assert [line.get_color() for line in lines] == ["#7f7f7f", style.color("value_only")]
     assert rings.get_xydata().tolist() == [[300, 2]] and not len(axes[1].lines[-1].get_xydata())
     assert {line.get_color() for line in axes[1].lines[:2]} == {"#7f7f7f"}
+    mlp.fig_bursts(axes[2:], frame[frame.method == "sobolev"].drop(columns="share"))
+    assert len(axes[2].lines) == 2

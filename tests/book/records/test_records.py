@@ -41,6 +41,7 @@ def test_a_record_is_whole_and_names_a_command(name):
     assert manifest["command"].split()[3] in {
         "table1",
         "figure1",
+        "bursts",
         "local",
         "search",
         "slices",

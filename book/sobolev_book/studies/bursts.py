@@ -1,0 +1,81 @@
+"""What stops the bursts of value-only critics: runs go on from step 300 with one thing changed."""
+
+import copy
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import torch
+
+from sobolev_book import records
+from sobolev_book.records.grid_max import best_action_index
+from sobolev_book.records.measures import tidy
+from sobolev_book.records.tables import labelled
+from sobolev_mini.qlearning import QConfig
+from sobolev_mini.qlearning.mlp_loop import MLPTraining
+from sobolev_mini.targets import Target
+from sobolev_mini.toy import ToyProblem
+
+BURST, BEGIN, END = 20, 300, 600  # an error of Q above it; steps
+BOTH, TENTH = dict.fromkeys(("lam_s", "lam_a"), 1), dict.fromkeys(("lam_s", "lam_a"), 0.1)
+CHANGES = {  # name -> settings from step 300 on
+    "nothing": {},
+    "other samples drawn": {},
+    "half the rate": {"lr": 5e-5},
+    "target held still": {"refresh_every": 10**6},
+    "both slopes": BOTH,
+    "action slopes": {"lam_a": 1},
+    "state slopes": {"lam_s": 1},
+    "both slopes, weight 0.1": TENTH,
+    "slopes of other samples": BOTH,
+    "slopes of 0, weight 0.03": dict.fromkeys(BOTH, 0.03),
+    "slopes of 0, weight 0.1": TENTH,
+    "slopes of 0, weight 0.3": dict.fromkeys(BOTH, 0.3),
+}
+STEPS = len(CHANGES) * (END - BEGIN)
+
+
+def begun(seeds, step=BEGIN, **settings):
+    """Return value-only runs of these seeds at a step, by settings that ``QConfig`` takes."""
+    steps = step + END - BEGIN
+    told = {"steps": steps, "seeds": seeds, "record": tuple(range(step + 50, steps + 1, 50))}
+    told |= {"target": "hard", "refresh_every": 1} | settings  # the current critic, and it can be held
+    run = MLPTraining(ToyProblem(), QConfig(**told), argmax=best_action_index)
+    while run.step < step:
+        run.take_step()
+    return run
+
+
+def go_on(start, name="nothing", progress=None, **settings):
+    """Return the ``MLPHistory`` of a copy of a run, gone on with under a change and settings."""
+    run = copy.deepcopy(start)
+    run.config = replace(run.config, **CHANGES[name], **settings)
+    run.optimizer.param_groups[0]["lr"] = run.config.lr
+    if name.startswith("slopes of 0"):
+        run.labels = partial(_relabelled, run.labels, torch.zeros_like)
+    elif name == "slopes of other samples":
+        run.labels = partial(_relabelled, run.labels, partial(torch.roll, shifts=1, dims=1))
+    elif name == "other samples drawn":
+        for seed, sampler in zip(run.config.seeds, run.samplers, strict=True):
+            sampler.rng = np.random.default_rng((seed, 1))
+    while run.step < run.config.steps:
+        run.take_step()
+        if progress:
+            progress(1)
+    return run.history()
+
+
+def _relabelled(labels, new, *batch):
+    target = labels(*batch)
+    return Target(target.y, new(target.y_s), new(target.y_a))
+
+
+def bursts(progress=None):
+    """Return the record: change, step (350 to 600), seed, errors of Q and of its slope in the action."""
+    late = records.load("tangent")[0].query("method == 'value_only' and step >= @BEGIN")
+    start, frames = begun(tuple(sorted(late[late.q > BURST].seed.unique().tolist()))), []
+    for name in CHANGES:
+        errors = tidy(go_on(start, name, progress)).filter(["step", "seed", "q", "q_a"])
+        frames.append(labelled(errors, change=name))
+    return pd.concat(frames, ignore_index=True)
