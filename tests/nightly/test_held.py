@@ -79,3 +79,40 @@ def test_plain_steps_come_back_from_the_far_region_only_if_the_constant_may_grow
         pull[0] *= not (held and convex)
         w, k = w - 0.1 * pull, k + 1
     assert convex and (np.abs(w).max() < 1e4) != held
+
+
+def turn(ends, away, back):
+    """Return by bisection where a run that starts away begins to come back."""
+    for _ in range(4):
+        middle = (away + back) / 2
+        away, back = (middle, back) if ends(middle) == "away" else (away, middle)
+    return (away + back) / 2
+
+
+@pytest.mark.parametrize(
+    ("lams", "last_ray", "ends", "found"),
+    [
+        (lambda x: (x, x), 0.1467, (0.09, 0.16), (0.11, 0.131, 0.136)),
+        (lambda x: (x, 1), 0.0419, (0.01, 0.05), (0.011, 0.026, 0.031)),
+    ],
+)
+def test_with_less_noise_adam_turns_nearer_to_where_the_last_ray_ends(chapter, lams, last_ray, ends, found):
+    """Batches of 5, 50 and 200 samples, a million steps each."""
+    away, turns = tuple(chapter["plain"].w[-1, 0]), []
+    for size in (5, 50, 200):
+
+        def run(x, size=size):
+            lam_s, lam_a = lams(x)
+            return chapter["outcome"](10**6, lam_s=lam_s, lam_a=lam_a, init=away, batch_size=size)
+
+        turns.append(turn(run, *ends))
+    assert turns == sorted(turns) and turns[-1] < last_ray
+    assert turns == pytest.approx(found, abs=0.1 * last_ray)
+
+
+@pytest.mark.parametrize("lam", [0, 0.1, 0.12])
+def test_a_run_that_is_away_still_rises_after_three_million_steps(chapter, lam):
+    settings = {"lam_s": lam, "lam_a": lam, "init": tuple(chapter["plain"].w[-1, 0])}
+    config = chapter["QConfig"](steps=3_000_000, seeds=(0,), record=(1_500_000, 3_000_000), **settings)
+    early, late = chapter["train_quadratic"](chapter["problem"], config).w[:, 0, 5]
+    assert 1.8 < late / early < 2.2

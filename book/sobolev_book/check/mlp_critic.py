@@ -59,6 +59,21 @@ def state_slope(s, a, v, carry, discount):
     yield 2 * (a - s_next) + v_s * tanh_slope, "the reward is that at s, where the action is taken, not at s'"
 
 
+_ERRORS = np.array([[1, 25, 3, 1, 1], [30, 26, 4, 5, 1], [22, 1, 30, 6, 25], [1, 1, 9, 40, 1]])
+
+
+@checker([(_ERRORS, np.array([300, 400, 500, 600]), horizon) for horizon in (500, 400, 600)])
+def passed(q, steps, horizon):
+    """Check a function (q, steps, horizon) -> how many columns of q (T, S) pass 20 by a step."""
+    yield (q[steps <= horizon] > 20).any(axis=0).sum(), "what has not happened by then may still happen."
+    yield (q > 20).any(axis=0).sum(), "that looks at all steps; stop at the horizon"
+    yield (q[steps <= horizon] > 20).sum(), "that counts errors; a seed counts once"
+    yield (q[steps < horizon] > 20).any(axis=0).sum(), "the step horizon itself counts, too"
+    yield (q[steps == horizon] > 20).sum(), "that looks at one step; a burst may be over by then"
+    yield (q[steps <= horizon] > 20).any(axis=0).mean(), "that is a share; how many seeds are they?"
+    yield (q[steps <= horizon] > 20).any(axis=1).sum(), "that counts steps; seeds lie along the last axis"
+
+
 _SIZES = np.array([0.01, 0.02, 0.04, 0.08])
 
 

@@ -71,25 +71,22 @@ def gram(lam_s, lam_a):
     yield np.einsum("k,kni,knj->ij", (1, lam_s, lam_a), rows, rows) / 16, "each node counts with its weight"
 
 
-@numbers("one number", 1)
-def convex_threshold(answer):
-    """Check the lambda where the largest factor at the policy sign(s) is one, to three digits."""
-    answer, toy, both, own = answer.item(), ToyProblem(), (1, 1), fixed_points.training_threshold
-
-    def factor(lam):
-        operator = fixed_points.projected_operator(toy, np.sign, lam, lam, kinks=[0])
-        return float(np.abs(np.linalg.eigvals(operator)).max())
-
-    low, high = answer * 0.995, answer * 1.005
-    if not 0 <= low <= 1e6:
-        return Verdict(False, f"got {answer:g}, wanted a weight >= 0")
-    if factor(low) >= 1 - 1e-9 and factor(high) <= 1 + 1e-9:
-        return Verdict(True, "below it rounds under the policy sign(s) grow, above it they shrink.")
-    at_optimum = fixed_points.stability_threshold(toy, toy.optimal_policy, both)
-    if min(abs(answer - x) for x in (at_optimum, own(toy, both, moving=False), own(toy, both))) < 5e-4:
-        return Verdict(False, f"{answer:.4g} belongs to another policy of the table; hold sign(s)")
-    side = "larger" if (largest := factor(answer)) > 1 else "smaller"
-    return Verdict(False, f"at {answer:.4g} the largest factor is {largest:.4f}; the threshold is {side}")
+@checker([(0.9,), (0.6,)], tolerance=1e-5)
+def pulls(discount):
+    """Check a function discount -> pulls (3, 3) of 1, s^2, a^2 at greedy action 1 (eq-04-td at lambda 0)."""
+    toy, squares = ToyProblem(discount=discount), [0, 3, 5]
+    right = fixed_points.td_matrix(toy, np.ones_like, 0, 0, [])[np.ix_(squares, squares)]
+    now = quadratic.gram_matrix(0, 0)[np.ix_(squares, squares)]
+    yield right, "the last entry, 1/5 - discount / 3, is below zero where the discount is above 0.6."
+    yield right.T, "rows and columns have changed places: row i moves the weight of feature i"
+    yield -right, "the sign is wrong: a step subtracts B w"
+    yield now, "the target is missing: discount times the next features"
+    yield now - (now - right) / discount, "the discount is missing"
+    yield 4 * right, "you integrated over the square; the mean divides by its area, 4"
+    mean = now[:, :1]
+    yield now - discount * np.hstack([mean, now[:, 1:2], mean]), "the next state is a, not s"
+    yield now - discount * np.hstack([mean, now[:, 2:], 0 * mean]), "the greedy action is 1, not 0"
+    yield (1 - discount) * now, "the next features are those of (a, 1), not of (s, a)"
 
 
 def _drawn():

@@ -17,7 +17,7 @@ from sobolev_mini.qlearning.mlp_loop import MLPTraining
 from sobolev_mini.targets import Target
 from sobolev_mini.toy import ToyProblem
 
-BURST, BEGIN, END = 20, 300, 600  # an error of Q above it; steps
+BURST, BEGIN, END = 20, 300, 1200  # an error of Q above it; steps
 BOTH, TENTH = dict.fromkeys(("lam_s", "lam_a"), 1), dict.fromkeys(("lam_s", "lam_a"), 0.1)
 CHANGES = {  # name -> settings from step 300 on
     "nothing": {},
@@ -72,7 +72,7 @@ def _relabelled(labels, new, *batch):
 
 
 def bursts(progress=None):
-    """Return the record: change, step (350 to 600), seed, errors of Q and of its slope in the action."""
+    """Return the record: change, step (350 to 1,200), seed, errors of Q and of its slope in the action."""
     late = records.load("tangent")[0].query("method == 'value_only' and step >= @BEGIN")
     start, frames = begun(tuple(sorted(late[late.q > BURST].seed.unique().tolist()))), []
     for name in CHANGES:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from sobolev_book.check import mlp_critic as check
 
@@ -22,6 +23,10 @@ def trust_radius(d, e, share):
     good = np.append(np.asarray(e) <= share * np.asarray(d), False)
     first_bad = np.argmin(good)
     return d[first_bad - 1] if first_bad else 0
+
+
+def passed(q, steps, horizon):
+    return (q[steps <= horizon] > 20).any(axis=0).sum()
 
 
 def test_the_slope_s_gradient_is_a_finite_difference():
@@ -49,6 +54,8 @@ def test_the_state_slope_is_a_finite_difference():
         check.z_score(z_score),
         check.state_slope(state_slope),
         check.trust_radius(trust_radius),
+        check.passed(passed),
+        check.passed(lambda *x: torch.tensor(float(passed(*x)))),
         check.five_seeds(0.29),
         check.five_seeds(np.array([0.31])),
     ],
@@ -61,6 +68,12 @@ def test_right_answers(verdict):
     ("verdict", "words"),
     [
         (check.slope_gradient(lambda *x: None), "got None"),
+        (check.passed(lambda q, steps, n: passed(q, steps, steps[-1])), "stop at the horizon"),
+        (check.passed(lambda q, steps, n: (q[steps <= n] > 20).sum()), "a seed counts once"),
+        (check.passed(lambda q, steps, n: passed(q, steps, n - 1)), "itself counts"),
+        (check.passed(lambda q, steps, n: passed(q[steps == n], steps[steps == n], n)), "looks at one step"),
+        (check.passed(lambda q, steps, n: passed(q, steps, n) / q.shape[1]), "is a share"),
+        (check.passed(lambda q, steps, n: (q[steps <= n] > 20).any(axis=1).sum()), "counts steps"),
         (check.slope_gradient(lambda x, W, w, u: slope_gradient(x, W, w, x)), "x is where u belongs"),
         (check.slope_gradient(lambda x, W, w, u: np.outer(u, w)), "mask is missing"),
         (check.slope_gradient(lambda x, W, w, u: np.outer(u, (x @ W > 0) * w)), "0.01, not 0"),

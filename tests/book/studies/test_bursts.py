@@ -43,5 +43,5 @@ def test_labels_are_those_of_other_samples_or_zero_and_values_right(start, name,
 def test_the_record_has_every_change_step_and_bursting_seed():
     frame = records.load("bursts")[0]
     assert list(frame.change.unique()) == list(bursts.CHANGES)
-    assert len(frame) == len(bursts.CHANGES) * 15 * 6
+    assert len(frame) == len(bursts.CHANGES) * 15 * 18
     assert (frame[frame.change == "nothing"].groupby("seed").q.max() > bursts.BURST).all()
