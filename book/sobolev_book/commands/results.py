@@ -61,7 +61,8 @@ def _references(references, options, bar):
     from sobolev_mini import envs
 
     steps = sum(envs.time_limit(task) for task in TASKS if task != "lqr")
-    yield {"references": references.references(TASKS, bar(steps))}
+    made = {task: envs.make(task) for task in TASKS}
+    yield {"references": references.references(made, bar(steps))}
 
 
 def _cells(study, options, bar):
@@ -83,6 +84,19 @@ def _dials(dials, options, bar):
     told = {"tasks": dials.TASKS, "seeds": dials.SEEDS}
     frame = study.run(options.runs, options.jobs, cells, bar(len(cells), " cells"), **told)
     yield {"dials": frame}
+
+
+def _second(second, options, bar):
+    from sobolev_book import records
+
+    if options.command == "second_ends":
+        steps = sum(task.env(name).time_limit for name, task in second.TASKS.items() if name != "swimmer")
+        yield {"second_ends": second.ends(bar(steps))}
+    elif options.command == "second_trials":
+        yield {"second_trials": second.trials(options.runs, options.jobs, bar(None, " cells"))}
+    else:
+        begun = records.load("second", options.out)[0] if (options.out / "second.csv").exists() else None
+        yield {"second": second.cells(options.runs, options.jobs, bar(None, " cells"), begun, options.kept)}
 
 
 def _swingups(swingups, options, bar):
@@ -137,6 +151,10 @@ COMMANDS = {
     "ablations": _row("terms left out of the target's slopes", "study", _cells, JOBS, RUNS),
     "steps": _row("line search and trust region in the actor", "study", _cells, JOBS, RUNS),
     "dials": _row("where slopes pay: systems with dials, cell by cell", "dials", _dials, JOBS, RUNS),
+    "second_ends": _row("naive actions and references of the second study's tasks", "second", _second),
+    "second_trials": _row("the second study's rates, tried alike", "second", _second, JOBS, RUNS),
+    "second": _row("the second study, cell by cell", "second", _second, JOBS, RUNS,
+                   ("--kept", {"action": "store_true", "help": "a record of the finished cells"})),
     "swingups": _row("one episode of each learned swing-up", "swingups", _swingups),
     "contact": _row(
         "one policy of the Ant evaluated, stiff and soft, for chapter 08", "contact", _contact, JOBS, RUNS

@@ -8,22 +8,29 @@ import pandas as pd
 import torch
 
 from sobolev_mini import envs
+from sobolev_mini.envs.robots.mujoco import MuJoCo
 from sobolev_mini.envs.rollout import rollout
 from sobolev_mini.recording import starts
 
 EPISODES = 10
+GAITS = 100  # tried
 HORIZON, PLANS, ROUNDS = 60, 128, 2  # steps looked ahead, plans tried a step, and how often
 DISCOUNT = 0.97  # of the regulator's optimum
 KEEP, SPREAD, ELITE = 0.8, 0.6, 8  # correlation of a plan's noise in time, its size, the plans averaged
 
 
-def references(names, progress=None):
-    """Return a row a task: task, uniform, none, planned, mean returns over ``evaluate``'s start states."""
+def references(made, progress=None):
+    """Return a row a task: task, uniform, none, planned, mean returns over ``evaluate``'s start states.
+
+    ``made`` maps names to environments. MuJoCo's robots, too slow to plan with, have gaits.
+    """
     rows = []
-    for name in names:
-        env = envs.make(name)
+    for name, env in made.items():
         s = starts(env, EPISODES)
-        best = exact(env) if isinstance(env, envs.LQR) else planned(env, s, progress)
+        if isinstance(env, envs.LQR):
+            best = exact(env)
+        else:
+            best = gaits(env, s) if isinstance(env, MuJoCo) else planned(env, s, progress)
         with torch.no_grad():
             none = rollout(env, s, torch.zeros(env.time_limit, len(s), env.n_a), env.time_limit).mean().item()
         rows.append({"task": name, "uniform": uniform(env, s), "none": none, "planned": best})
@@ -42,6 +49,17 @@ def uniform(env, s, draws=20):
     a = 2 * torch.rand(env.time_limit, draws, len(s), env.n_a, generator=generator) - 1
     with torch.no_grad():
         return rollout(env, s.expand(draws, -1, -1), a * env.action_range, env.time_limit).mean().item()
+
+
+@torch.no_grad()
+def gaits(env, s, tried=GAITS):
+    """Return the best mean return of so many gaits: a sine an actuator, one period for all."""
+    generator = torch.Generator().manual_seed(0)
+    periods = 10 ** (1 + torch.rand(tried, 1, 1, generator=generator))  # 10 to 100 steps
+    phases = torch.rand(tried, 1, env.n_a, generator=generator)
+    k = torch.arange(env.time_limit)[:, None, None, None]
+    plan = env.action_range * torch.sin(2 * torch.pi * (k / periods + phases)).expand(-1, -1, len(s), -1)
+    return rollout(env, s.expand(tried, -1, -1), plan, env.time_limit).mean(dim=-1).max().item()
 
 
 @torch.no_grad()

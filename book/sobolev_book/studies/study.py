@@ -20,7 +20,7 @@ from sobolev_book.studies.shac import train_shac
 from sobolev_mini import envs
 from sobolev_mini.ddpg import DDPGConfig, train_ddpg
 from sobolev_mini.envs.gate import gate
-from sobolev_mini.losses import VALUE_ONLY, Balanced, Constant
+from sobolev_mini.losses import VALUE_ONLY, Balanced, Constant, HugeSavine
 from sobolev_mini.sac import SACConfig, train_sac
 
 SEEDS = tuple(range(1000, 1010))
@@ -73,7 +73,11 @@ STEP_METHODS = {
     for method in ("value_only", "sobolev")
     for step in ("adam", "armijo", "trust")
 }
-SHARES = {"share": {"weighting": Balanced(), "slope_batch": 32}}
+SHARES = {  # of the second study
+    "share": {"weighting": Balanced(), "slope_batch": 32},
+    "share_twice": {"weighting": Balanced(), "slope_batch": 32, "updates": 2},
+    "normalised": {"weighting": HugeSavine()},
+}
 METHODS = STUDY_METHODS | ABLATIONS | STEP_METHODS | SHARES
 COMMON = {"hidden": (64, 64), "activation": "silu", "discount": 0.97}
 LOOPS = {
@@ -107,15 +111,17 @@ def off_policy(algorithm, method, **settings):
     return train, config(**COMMON | OFF_POLICY | own | METHODS[method] | settings)
 
 
-def run_cell(task, algorithm, method, seeds=SEEDS, checkpoint=None, share=1.0, tasks=TASKS):
+def run_cell(task, algorithm, method, seeds=SEEDS, checkpoint=None, share=1.0, tasks=TASKS, rate=None):
     """Return a frame of one cell: task, algorithm, method, step, seed, return, seconds (of the whole cell).
 
     Where the actor's step is selected, also the shares of samples or seeds accepted and shortened at the last
-    update. ``share`` of the task's budget is used, for a trial. Seconds are the processor's.
+    update. ``share`` of the task's budget is used, for a trial; ``rate`` is actor's and critic's, if not the
+    first study's. Seconds are the processor's.
     """
     env, began = tasks[task].env(task), time.process_time()
     steps = max(1, round(share * tasks[task].steps))
     told = {"steps": steps, "seeds": seeds, "record": evenly(steps, RECORDS - 1)} | tasks[task].settings
+    told |= {"actor_lr": rate, "critic_lr": rate} if rate else {}
     if algorithm in LOOPS:
         train, config = off_policy(algorithm, method, start=min(tasks[task].start, steps), **told)
         history = train(env, config, callbacks=[Checkpoint(checkpoint)])

@@ -21,6 +21,8 @@ GAPS = {  # not finite: no selection of steps, a pendulum's third joint, a seed 
     "swingups": {"x2", "y2"},
     "study": {"return"},
     "dials": {"return"},
+    "second": {"return"},
+    "second_trials": {"return"},
     "contact": {"bound"},
 }
 LATER = {("n_envs", 1), ("slope_batch", None)}  # settings that older records lack, and what they were
@@ -51,6 +53,9 @@ def test_a_record_is_whole_and_names_a_command(name):
         "ablations",
         "steps",
         "dials",
+        "second_ends",
+        "second_trials",
+        "second",
         "swingups",
         "cost",
         "contact",

@@ -30,7 +30,7 @@ def test_a_rollout_is_what_evaluation_sums():
 def test_planning_stands_far_above_uniform_actions(monkeypatch):
     monkeypatch.setattr(references, "HORIZON", 30)
     monkeypatch.setattr(references, "PLANS", 48)
-    (row,) = references.references(["push"]).to_dict("records")
+    (row,) = references.references({"push": envs.make("push")}).to_dict("records")
     assert row["task"] == "push"
     assert row["uniform"] < -80 < -40 < row["planned"]
     assert row["none"] < -80
