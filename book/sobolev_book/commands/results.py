@@ -155,6 +155,8 @@ COMMANDS = {
     "second_trials": _row("the second study's rates, tried alike", "second", _second, JOBS, RUNS),
     "second": _row("the second study, cell by cell", "second", _second, JOBS, RUNS,
                    ("--kept", {"action": "store_true", "help": "a record of the finished cells"})),
+    "pilots": _row("what the pilot says of every system learned on", "pilots",
+                   lambda of, _, bar: [{"pilots": of.pilots(bar(sum(map(len, of.STUDIES.values()))))}]),
     "swingups": _row("one episode of each learned swing-up", "swingups", _swingups),
     "contact": _row(
         "one policy of the Ant evaluated, stiff and soft, for chapter 08", "contact", _contact, JOBS, RUNS

@@ -4,6 +4,7 @@ import numpy as np
 
 from sobolev_book import style
 from sobolev_book.figures.bands import dashed, shaded
+from sobolev_book.stats import bootstrap_interval
 
 # the study's method -> the style that shows it
 LOOKS = {
@@ -15,6 +16,7 @@ LOOKS = {
     "gdhp": "slope_s",
     "constant": "constant",
 }
+ANSWERS = {"pays": ("o", "#0072B2"), "cannot tell": ("s", "#888888"), "does not pay": ("X", "#D55E00")}
 
 
 def fig_weights(ax, courses):
@@ -53,17 +55,59 @@ def fig_ratios(ax, tables):
         ax.plot(overall.ratio, y - 0.12, "D", color=color, ms=7)
         text = f"{overall.ratio:.2f} [{overall.low:.2f}, {overall.high:.2f}]"
         ax.text(1.02, y, text, transform=ax.get_yaxis_transform(), va="center")
-    ticks = [0.5, 0.7, 1, 1.4, 2, 3]
     ax.axvline(1, color="#888888", lw=1)
-    ax.set(xscale="log", xticks=ticks, xticklabels=ticks, xlabel="value-only's samples over the method's")
+    _ticks(ax, x=[0.5, 0.7, 1, 1.4, 2, 3])
+    ax.set(xlabel="value-only's samples over the method's")
     ax.set(yticks=range(len(tables)), yticklabels=[style.line(LOOKS[m])["label"] for m in tables])
-    ax.minorticks_off()
     ax.invert_yaxis()
 
 
-def fig_scores(ax, curves, methods):
-    """Draw interquartile means over all tasks (``study_report.curves``) over the share of the budget."""
-    for method in methods:
-        rows = curves[curves.method == method].sort_values("share")
-        shaded(ax, rows.share, rows.iqm, rows.low, rows.high, **style.line(LOOKS[method]))
-    ax.set(xlabel="share of the budget", ylabel="score: 0 naive, 1 planning")
+def fig_frontier(ax, points, labels):
+    """Draw each method's samples against its seconds, both over value-only's: means over systems, intervals.
+
+    ``points`` is method -> (seconds (T,), samples (T,)) of T systems; means are geometric.
+    """
+    for method, both in points.items():
+        x, y = (np.exp(np.log(z).mean()) for z in both)
+        (left, right), (low, high) = (np.exp(bootstrap_interval(np.log(z))) for z in both)
+        color = "black" if method == "value_only" else style.color(LOOKS.get(method, "sobolev"))
+        ax.plot([left, right], [y, y], color=color, lw=1.5)
+        ax.plot([x, x], [low, high], color=color, lw=1.5)
+        ax.plot(x, y, "o", color=color, mfc="none" if method == "share" else color, ms=8)
+        ax.annotate(labels[method], (x, y), (8, 7), textcoords="offset points", color=color)
+    _ticks(ax, *[[0.4, 0.5, 0.6, 0.8, 1, 1.4]] * 2)
+    ax.set(xlabel="seconds over value-only's", ylabel="samples over value-only's")
+
+
+def fig_map(ax, samples, seconds):
+    """Draw gains of systems, task -> ratio: in samples filled, in seconds open; right of the line it pays."""
+    for y, task in enumerate(samples.index):
+        ax.plot([samples[task], seconds[task]], [y, y], color="#888888", lw=1)
+    ax.plot(samples, range(len(samples)), "o", color=style.color("sobolev"), label="samples")
+    ax.plot(seconds, range(len(samples)), "o", color=style.color("sobolev"), mfc="none", label="seconds")
+    ax.axvline(1, color="#888888", lw=1)
+    _ticks(ax, x=[0.5, 0.7, 1, 1.4, 2, 3])
+    ax.set(yticks=range(len(samples)), yticklabels=samples.index, ylim=(len(samples) - 0.5, -0.5))
+    ax.set(xlabel="the better baseline's over those with slopes")
+
+
+def fig_pilot(ax, pilots, gains):
+    """Draw what slopes gain against the pilot's ratio of errors; ``pilots`` has its rows by task."""
+    ratio = pilots["values"] / pilots.slopes
+    for answer, (mark, color) in ANSWERS.items():
+        those = pilots.index[pilots.answer == answer]
+        ax.plot(ratio[those], gains[those], mark, color=color, label=answer)
+    for task in gains.index[(pilots.answer == "does not pay") & (gains > 1.25)]:
+        ax.annotate(task, (ratio[task], gains[task]), (-6, 6), textcoords="offset points", ha="right")
+    ax.axhline(1, color="#888888", lw=1)
+    _ticks(ax, [1, 2, 3, 5, 10, 20], [0.7, 1, 1.4, 2, 3])
+    ax.set(ylabel="samples saved, times", xlabel="pilot: error by values over error with slopes")
+
+
+def _ticks(ax, x=None, y=None):
+    """Give an axis for which there are ticks a log scale with these."""
+    for name, axis, ticks in (("x", ax.xaxis, x), ("y", ax.yaxis, y)):
+        if ticks:
+            ax.set(**{f"{name}scale": "log"})
+            axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
+            axis.set_ticks([], minor=True)

@@ -11,6 +11,7 @@ import torch
 from sobolev_book import records
 from sobolev_book.records.grid_max import best_action_index
 from sobolev_book.records.measures import tidy
+from sobolev_book.records.mlp_runs import critic_at
 from sobolev_book.records.tables import labelled
 from sobolev_mini.qlearning import QConfig
 from sobolev_mini.qlearning.mlp_loop import MLPTraining
@@ -41,7 +42,7 @@ def begun(seeds, step=BEGIN, **settings):
     steps = step + END - BEGIN
     told = {"steps": steps, "seeds": seeds, "record": tuple(range(step + 50, steps + 1, 50))}
     told |= {"target": "hard", "refresh_every": 1} | settings  # the current critic, and it can be held
-    run = MLPTraining(ToyProblem(), QConfig(**told), argmax=best_action_index)
+    run = MLPTraining(ToyProblem(), QConfig(**told), keep=told["record"], argmax=best_action_index)
     while run.step < step:
         run.take_step()
     return run
@@ -66,16 +67,30 @@ def go_on(start, name="nothing", progress=None, **settings):
     return run.history()
 
 
+@torch.no_grad()
+def levels(history, step, n=64):
+    """Return (2, S) at a step whose weights were kept: the mean of Q, and E[max_a Q] less it."""
+    x = (torch.arange(n) + 0.5) / (n / 2) - 1
+    s, a = (z.reshape(1, -1, 1).expand(len(history.config.seeds), -1, -1) for z in
+            torch.meshgrid(x, x, indexing="ij"))  # fmt: skip
+    q = critic_at(history, step)(s, a).double().reshape(len(s), n, n)
+    mean = q.mean(dim=(1, 2))
+    return np.stack([mean, q.amax(dim=2).mean(dim=1) - mean])
+
+
 def _relabelled(labels, new, *batch):
     target = labels(*batch)
     return Target(target.y, new(target.y_s), new(target.y_a))
 
 
 def bursts(progress=None):
-    """Return the record: change, step (350 to 1,200), seed, errors of Q and of its slope in the action."""
+    """Return the record: change, step (350 to 1,200), seed, errors of Q and of its slope, and ``levels``."""
     late = records.load("tangent")[0].query("method == 'value_only' and step >= @BEGIN")
     start, frames = begun(tuple(sorted(late[late.q > BURST].seed.unique().tolist()))), []
     for name in CHANGES:
-        errors = tidy(go_on(start, name, progress)).filter(["step", "seed", "q", "q_a"])
+        history = go_on(start, name, progress)
+        errors = tidy(history).filter(["step", "seed", "q", "q_a"])
+        found = np.stack([levels(history, step) for step in history.steps])
+        errors["mean"], errors["gap"] = found.transpose(1, 0, 2).reshape(2, -1)
         frames.append(labelled(errors, change=name))
     return pd.concat(frames, ignore_index=True)

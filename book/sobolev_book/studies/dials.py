@@ -5,10 +5,11 @@ The map: ``TASKS`` by TD3 under ``METHODS`` on exploration seeds. A task's name 
 
 from functools import partial
 
+import numpy as np
 import torch
 
 from sobolev_book.studies.study import Task
-from sobolev_book.studies.study_report import COST
+from sobolev_book.studies.study_report import COST, samples
 from sobolev_mini import validate
 from sobolev_mini.envs.lqr import LQR
 from sobolev_mini.envs.protocol import DifferentiableEnv
@@ -100,3 +101,23 @@ def thresholds(frame):
     """Return task -> threshold: ``COST`` times the least cost that a method's median seed comes to."""
     ends = frame[frame.step == frame.groupby("task").step.transform("max")]
     return (COST * ends.groupby(["task", "method"])["return"].median().groupby("task").max()).to_dict()
+
+
+def needed(frame):
+    """Return (task, method) -> samples and seconds to the threshold, geometric means over seeds."""
+    each = samples(frame, thresholds(frame), TASKS)
+    cells = frame.groupby(["task", "method"])
+    pace = (cells.seconds.first() / cells.step.max()).rename("pace")
+    each = each.merge(pace, on=["task", "method"])
+    each["seconds"] = each.samples * each.pace
+    return np.exp(np.log(each[["samples", "seconds"]]).groupby([each.task, each.method]).mean())
+
+
+def gains(frame):
+    """Return (task, method) -> how many times fewer samples and seconds than the better baseline.
+
+    That is value-only or value-only with two updates a step, whichever needs less of what is compared.
+    """
+    means = needed(frame)
+    plain = means[means.index.get_level_values("method").isin(("value_only", "twice"))]
+    return plain.groupby("task").min() / means

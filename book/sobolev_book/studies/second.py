@@ -66,9 +66,9 @@ def cells(folder, jobs=1, progress=None, begun=None, kept=False):
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             write_text(path, part.to_csv(index=False, float_format="%.7g"))
-    for method, like in TUNED.items():
+    for task in TASKS:
         for rate in RATES:
-            planned = [(t, a, method) for t in TASKS for a in study.LOOPS if chosen[t, a, like] == rate]
+            planned = [(task, a, m) for m in TUNED for a in study.LOOPS if chosen[task, a, TUNED[m]] == rate]
             planned = [x for x in planned if not kept or (Path(folder) / f"{'-'.join(x)}.csv").exists()]
             told = {"tasks": TASKS, "seeds": SEEDS, "rate": rate}
             frames.append(study.run(folder, jobs, planned, progress, **told) if planned else None)

@@ -58,12 +58,33 @@ def test_the_study_s_picture_has_a_row_a_method_with_its_interval_in_words():
     assert [t.get_text() for t in ax.get_yticklabels()] == ["Sobolev", "twice the updates"]
 
 
-def test_scores_are_drawn_in_order_of_the_budget():
-    curves = pd.DataFrame({"method": "sobolev", "share": [1.0, 0.0], "iqm": [0.9, 0.1], "low": [0.8, 0.0],
-                           "high": [1.0, 0.2]})  # fmt: skip
+def test_the_frontier_has_a_point_and_a_cross_a_method():
+    ax, x = plt.subplots()[1], np.array([0.5, 2.0, 1.0])
+    weights.fig_frontier(ax, {"share": (x, 2 * x), "twice": (4 * x, x)}, {"share": "a", "twice": "b"})
+    points = [line.get_xydata()[0] for line in ax.lines if len(line.get_xydata()) == 1]
+    assert points[0] == pytest.approx([1, 2]) and points[1] == pytest.approx([4, 1])
+    assert [t.get_text() for t in ax.texts] == ["a", "b"] and ax.get_xscale() == ax.get_yscale() == "log"
+
+
+def test_the_map_has_a_row_a_system_with_samples_filled_and_seconds_open():
+    samples, seconds = (pd.Series(x, index=["size 2", "drag 8"]) for x in ([1.5, 0.6], [1.2, 0.4]))
     ax = plt.subplots()[1]
-    weights.fig_scores(ax, curves, ["sobolev"])
-    assert ax.lines[0].get_ydata().tolist() == [0.1, 0.9]
+    weights.fig_map(ax, samples, seconds)
+    filled, opened = ax.lines[2:4]
+    assert filled.get_xdata().tolist() == [1.5, 0.6] and opened.get_xdata().tolist() == [1.2, 0.4]
+    assert opened.get_mfc() == "none" and filled.get_mfc() != "none"
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["size 2", "drag 8"]
+
+
+def test_the_pilot_s_picture_names_where_it_wrongly_says_that_slopes_do_not_pay():
+    rows = {"values": [0.3, 0.4, 0.9], "slopes": [0.1, 0.2, 0.8],
+            "answer": ["pays", "does not pay", "does not pay"]}  # fmt: skip
+    names = ["chain", "walls", "drag"]
+    ax = plt.subplots()[1]
+    weights.fig_pilot(ax, pd.DataFrame(rows, index=names), pd.Series([2.0, 1.5, 0.7], index=names))
+    assert [t.get_text() for t in ax.texts] == ["walls"]
+    pays = next(line for line in ax.lines if line.get_label() == "pays")
+    assert pays.get_xydata().ravel().tolist() == pytest.approx([3, 2])
 
 
 def test_poses_are_drawn_up_to_an_episode_s_end():

@@ -53,6 +53,7 @@ def test_a_record_is_whole_and_names_a_command(name):
         "ablations",
         "steps",
         "dials",
+        "pilots",
         "second_ends",
         "second_trials",
         "second",

@@ -95,3 +95,16 @@ def test_a_run_of_lost_seeds_counts_with_the_task_s_budget():
     found = study_report.samples(frame, {"wall 20.0": -5.0}, dials.TASKS).set_index("method")
     assert found.samples.to_dict() == {"good": 1500, "lost": 1500}
     assert found.bound.to_dict() == {"good": False, "lost": True}
+
+
+def test_gains_are_over_the_better_baseline_of_what_is_compared():
+    """After 300 steps of 1 s, twice 200 of 2 s, with slopes 200 of 4 s: at 100 no update was made yet."""
+    rows = []
+    for method, there, pace in (("value_only", 300, 1), ("twice", 200, 2), ("sobolev", 100, 4)):
+        for step in range(0, 1501, 100):
+            rows.append(("size 2", "td3", method, step, 0, -1.0 if step >= there else -9.0, 1500.0 * pace))
+    names = ["task", "algorithm", "method", "step", "seed", "return", "seconds"]
+    frame = pd.DataFrame(rows, columns=names)
+    found = dials.gains(frame).loc["size 2"]
+    assert dials.needed(frame).loc["size 2", "sobolev"].to_list() == pytest.approx([200, 800])
+    assert found.loc["sobolev"].to_list() == pytest.approx([1, 300 / 800])
