@@ -79,10 +79,12 @@ def fig_frontier(ax, points, labels):
     ax.set(xlabel="seconds over value-only's", ylabel="samples over value-only's")
 
 
-def fig_map(ax, samples, seconds):
-    """Draw gains of systems, task -> ratio: in samples filled, in seconds open; right of the line it pays."""
-    for y, task in enumerate(samples.index):
-        ax.plot([samples[task], seconds[task]], [y, y], color="#888888", lw=1)
+def fig_map(ax, samples, seconds, spans):
+    """Draw gains of systems, task -> ratio: in samples filled, in seconds open; right of the line it pays.
+
+    ``spans`` has the ends "low" and "high" of the samples' intervals.
+    """
+    ax.hlines(range(len(spans)), spans.low, spans.high, color=style.color("sobolev"), lw=1.5)
     ax.plot(samples, range(len(samples)), "o", color=style.color("sobolev"), label="samples")
     ax.plot(seconds, range(len(samples)), "o", color=style.color("sobolev"), mfc="none", label="seconds")
     ax.axvline(1, color="#888888", lw=1)

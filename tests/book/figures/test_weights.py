@@ -69,8 +69,11 @@ def test_the_frontier_has_a_point_and_a_cross_a_method():
 def test_the_map_has_a_row_a_system_with_samples_filled_and_seconds_open():
     samples, seconds = (pd.Series(x, index=["size 2", "drag 8"]) for x in ([1.5, 0.6], [1.2, 0.4]))
     ax = plt.subplots()[1]
-    weights.fig_map(ax, samples, seconds)
-    filled, opened = ax.lines[2:4]
+    spans = pd.DataFrame({"low": [1.1, 0.5], "high": [2.0, 0.8]}, index=samples.index)
+    weights.fig_map(ax, samples, seconds, spans)
+    filled, opened = ax.lines[:2]
+    bars = [bar.tolist() for bar in ax.collections[0].get_segments()]
+    assert bars == [[[1.1, 0], [2.0, 0]], [[0.5, 1], [0.8, 1]]]
     assert filled.get_xdata().tolist() == [1.5, 0.6] and opened.get_xdata().tolist() == [1.2, 0.4]
     assert opened.get_mfc() == "none" and filled.get_mfc() != "none"
     assert [t.get_text() for t in ax.get_yticklabels()] == ["size 2", "drag 8"]
