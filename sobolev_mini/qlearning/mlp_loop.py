@@ -45,7 +45,7 @@ def train_mlp(problem, config, *, keep=(), progress=None, argmax=best_action_ind
 
 
 class MLPTraining:
-    """A run under way: critic, target critic, optimiser, samplers, and what was measured so far.
+    """A run under way, with what was measured so far; raises ``ValueError`` as ``train_mlp`` does.
 
     ``step`` counts updates; ``measured`` maps it to what ``Measure`` returns, ``weights`` to parameters.
     """
