@@ -56,7 +56,7 @@ def fig_ratios(ax, tables):
         text = f"{overall.ratio:.2f} [{overall.low:.2f}, {overall.high:.2f}]"
         ax.text(1.02, y, text, transform=ax.get_yaxis_transform(), va="center")
     ax.axvline(1, color="#888888", lw=1)
-    _ticks(ax, x=[0.5, 0.7, 1, 1.4, 2, 3])
+    _ticks(ax, x=[0.5, 1, 2])
     ax.set(xlabel="value-only's samples over the method's")
     ax.set(yticks=range(len(tables)), yticklabels=[style.line(LOOKS[m])["label"] for m in tables])
     ax.invert_yaxis()
