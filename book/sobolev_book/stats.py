@@ -35,16 +35,9 @@ def resampled(x, rng, draws, apart=False):
     return np.take_along_axis(x[None], picks, axis=-1) if apart else np.moveaxis(x[..., picks], -2, 0)
 
 
-def iqm_interval(x, rng, draws, apart=False):
-    """Return the interquartile mean of x (..., n) over its last axis, and its 95 % interval's ends, (...).
-
-    With ``apart`` x (cells, n) has one mean, over all cells, the n drawn anew within each (Agarwal et al.
-    2021).
-    """
-    again = resampled(x, rng, draws, apart)
-    if apart:
-        x, again = x.ravel(), again.reshape(draws, -1)
-    ends = np.quantile(interquartile_mean(again), [0.025, 0.975], axis=0)
+def iqm_interval(x, rng, draws):
+    """Return the interquartile mean of x (..., n) over its last axis, and its 95 % interval's ends, (...)."""
+    ends = np.quantile(interquartile_mean(resampled(x, rng, draws)), [0.025, 0.975], axis=0)
     return interquartile_mean(x), *ends
 
 

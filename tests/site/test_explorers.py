@@ -126,7 +126,7 @@ RECORDED = {
     "notebooks/03_first_order_targets.html?": ("next state s′", "At next state s′ = 0.55, who picks"),
     "notebooks/05_mlp_critic.html": ("seed", "At first = nothing, second = half the rate, seed = 13"),
     "notebooks/appendix_network.html": ("weight λₐ", "At weight λₛ = 1, weight λₐ = 3, step = 400"),
-    "notebooks/06_actor_critic.html": ("weight λ", "At weight λ = 10"),
+    "notebooks/06_actor_critic.html": ("begins at", "At state = first, critic = 2, begins at = 2.5"),
 }
 
 

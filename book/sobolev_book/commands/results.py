@@ -136,8 +136,8 @@ COMMANDS = {
                     lambda of, _, bar: [{"figure1": of.slices(progress=bar(2 * of.UPDATES))}]),
     "local": _row("Taylor models and stability near trained critics", "local",
                   lambda of, _, bar: [of.local(progress=bar(2 * max(of.STEPS)))]),
-    "bursts": _row("what stops the bursts of value-only critics", "bursts",
-                   lambda of, _, bar: [{"bursts": of.bursts(progress=bar(of.STEPS))}]),
+    "bursts": _row("bursts of value-only critics, what stops them, plain fits beside them", "bursts",
+                   lambda of, _, bar: ({x: getattr(of, x)(progress=bar(n))} for x, n in of.STEPS.items())),
     "search": _row("which unsaid settings give Table 1?", "search", _search, RUNS),
     **{
         name: _row(f"the study {name!r} of chapter 05", "studies", _toy, RUNS)

@@ -20,11 +20,12 @@ from sobolev_mini.toy import ToyProblem
 
 BURST, BEGIN, END = 20, 300, 1200  # an error of Q above it; steps
 BOTH, TENTH = dict.fromkeys(("lam_s", "lam_a"), 1), dict.fromkeys(("lam_s", "lam_a"), 0.1)
+HELD = {"refresh_every": 10**6}
 CHANGES = {  # name -> settings from step 300 on
     "nothing": {},
     "other samples drawn": {},
     "half the rate": {"lr": 5e-5},
-    "target held still": {"refresh_every": 10**6},
+    "target held still": HELD,
     "both slopes": BOTH,
     "action slopes": {"lam_a": 1},
     "state slopes": {"lam_s": 1},
@@ -33,8 +34,12 @@ CHANGES = {  # name -> settings from step 300 on
     "slopes of 0, weight 0.03": dict.fromkeys(BOTH, 0.03),
     "slopes of 0, weight 0.1": TENTH,
     "slopes of 0, weight 0.3": dict.fromkeys(BOTH, 0.3),
+    "mean moved by the last bias": {},
+    "held, raised by 10": HELD,
+    "held, raised by 10, both slopes": HELD | BOTH,
 }
-STEPS = len(CHANGES) * (END - BEGIN)
+SEEDS, FITTED, ASKED = tuple(range(32)), tuple(range(16)), BEGIN + 350  # of gains, of fits; gains' last step
+STEPS = {"bursts": len(CHANGES) * (END - BEGIN), "fits": 2 * END, "gains": 4 * (ASKED - BEGIN)}
 
 
 def begun(seeds, step=BEGIN, **settings):
@@ -57,9 +62,17 @@ def go_on(start, name="nothing", progress=None, **settings):
         run.labels = partial(_relabelled, run.labels, torch.zeros_like)
     elif name == "slopes of other samples":
         run.labels = partial(_relabelled, run.labels, partial(torch.roll, shifts=1, dims=1))
+    elif name.startswith("held, raised"):
+        run.labels = partial(_raised, run.labels, 10)
+    elif name == "mean moved by the last bias":
+        run.labels = partial(_level_by_bias, run)
     elif name == "other samples drawn":
         for seed, sampler in zip(run.config.seeds, run.samplers, strict=True):
             sampler.rng = np.random.default_rng((seed, 1))
+    return _to_end(run, progress)
+
+
+def _to_end(run, progress):
     while run.step < run.config.steps:
         run.take_step()
         if progress:
@@ -81,6 +94,58 @@ def levels(history, step, n=64):
 def _relabelled(labels, new, *batch):
     target = labels(*batch)
     return Target(target.y, new(target.y_s), new(target.y_a))
+
+
+def _raised(labels, by, *batch):
+    target = labels(*batch)
+    return replace(target, y=target.y + by)
+
+
+@torch.no_grad()
+def _level_by_bias(run, *batch):
+    """Take the mean out of the misfit and give a tenth of it to the last bias, which moves Q and no more."""
+    target = MLPTraining.labels(run, *batch)
+    off = (target.y - run.critic.value_and_slopes(*batch[:2], slopes=False)[0]).mean(dim=-1, keepdim=True)
+    run.critic.parameters[-1].add_(0.1 * off.reshape(-1, 1, 1))
+    return replace(target, y=target.y - off)
+
+
+def true_labels(run, s, a, slopes=True):
+    """Return Q* and its slopes at a batch (S, B, 1) as a ``Target``: labels of a plain fit."""
+    at = [x[..., 0].double().numpy() for x in (s, a)]
+    labels = run.problem.optimal_q(*at), *(x[..., None] for x in run.problem.optimal_q_gradients(*at))
+    return Target(*(torch.as_tensor(x, dtype=s.dtype) for x in labels))
+
+
+def fits(progress=None):
+    """Return the record of plain fits to Q*, in which nothing is bootstrapped: method, step, seed, errors."""
+    frames = []
+    for method, lam in (("value_only", 0), ("sobolev", 1)):
+        told = {"lam_s": lam, "lam_a": lam, "record": tuple(range(50, END + 1, 50)), "seeds": FITTED}
+        run = MLPTraining(ToyProblem(), QConfig(steps=END, **told))
+        run.labels = partial(true_labels, run)
+        frames.append(labelled(tidy(_to_end(run, progress)), method=method))
+    return pd.concat(frames, ignore_index=True)
+
+
+def gains(progress=None):
+    """Return the record of gaps that a rise of 1 opens: slopes, seed, gap held still and raised, greatest.
+
+    All 32 seeds from step 300 to 650, the target held still, without slopes and with both.
+    """
+    start, rows = begun(SEEDS), []
+    for slopes in ("none", "both"):
+        greatest = []
+        for by in (0, 1):
+            run = copy.deepcopy(start)
+            record = tuple(range(BEGIN + 50, ASKED + 1, 50))
+            run.config = replace(run.config, **HELD, **(BOTH if slopes == "both" else {}), steps=ASKED)
+            run.config = replace(run.config, record=record)
+            run.labels = partial(_raised, run.labels, by)
+            history = _to_end(run, progress)
+            greatest.append(np.max([levels(history, step)[1] for step in record], axis=0))
+        rows += zip([slopes] * len(SEEDS), SEEDS, *greatest, strict=True)
+    return pd.DataFrame(rows, columns=["slopes", "seed", "held", "raised"])
 
 
 def bursts(progress=None):

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from sobolev_book.studies.study import Task
-from sobolev_book.studies.study_report import COST, samples
+from sobolev_book.studies import study_report
 from sobolev_mini import validate
 from sobolev_mini.envs.lqr import LQR
 from sobolev_mini.envs.protocol import DifferentiableEnv
@@ -100,16 +100,12 @@ def cells():
 def thresholds(frame):
     """Return task -> threshold: ``COST`` times the least cost that a method's median seed comes to."""
     ends = frame[frame.step == frame.groupby("task").step.transform("max")]
-    return (COST * ends.groupby(["task", "method"])["return"].median().groupby("task").max()).to_dict()
+    return (study_report.COST * ends.groupby(["task", "method"])["return"].median().groupby("task").max()).to_dict()
 
 
 def needed(frame):
     """Return (task, method) -> samples and seconds to the threshold, geometric means over seeds."""
-    each = samples(frame, thresholds(frame), TASKS)
-    cells = frame.groupby(["task", "method"])
-    pace = (cells.seconds.first() / cells.step.max()).rename("pace")
-    each = each.merge(pace, on=["task", "method"])
-    each["seconds"] = each.samples * each.pace
+    each = study_report.needed(frame, thresholds(frame), TASKS)
     return np.exp(np.log(each[["samples", "seconds"]]).groupby([each.task, each.method]).mean())
 
 

@@ -1,9 +1,9 @@
-"""What the study says: samples to a threshold, paired ratios with intervals, curves over all tasks."""
+"""What a study says: samples and seconds to a threshold, paired ratios with intervals, curves."""
 
 import numpy as np
 import pandas as pd
 
-from sobolev_book.stats import iqm_interval, resampled
+from sobolev_book.stats import resampled
 from sobolev_book.studies.study import STUDY_METHODS, TASKS
 
 SHARE = 0.75  # of the way from the better of uniform actions and none to the reference: the threshold
@@ -12,10 +12,10 @@ DRAWS = 10_000
 
 
 def thresholds(references):
-    """Return task -> threshold from the record ``references``."""
+    """Return task -> threshold from the record ``references``, or ``second_ends``."""
     low, high = _ends(references)
-    limits = {task: float(low[task] + SHARE * (high[task] - low[task])) for task in TASKS}
-    return limits | {"lqr": float(COST * high["lqr"])}
+    limits = (low + SHARE * (high - low)).to_dict()
+    return limits | ({"lqr": float(COST * high["lqr"])} if "lqr" in limits else {})
 
 
 def _ends(references):
@@ -37,6 +37,15 @@ def samples(frame, limits, tasks=TASKS):
     budget = frame.groupby("task").step.max().reindex(runs, level="task")
     first = there.groupby(seeds).step.min().reindex(runs)
     return pd.DataFrame({"samples": first.fillna(budget).astype(int), "bound": first.isna()}).reset_index()
+
+
+def needed(frame, limits, tasks):
+    """Return ``samples`` with the processor's seconds until then: a cell's whole time, in proportion."""
+    cell = ["task", "algorithm", "method"]
+    cells = frame.groupby(cell)
+    pace = (cells.seconds.first() / cells.step.max()).rename("pace")
+    each = samples(frame, limits, tasks).merge(pace, on=cell)
+    return each.assign(seconds=each.samples * each.pace).drop(columns="pace")
 
 
 def ratios(needed, method, base="value_only", seed=0):
@@ -74,11 +83,6 @@ def page(frame, references):
     return pd.DataFrame(columns).reset_index()
 
 
-def against(frame, references, method, control):
-    """Return the row "all" of ``ratios`` with ``control`` as the base: above 1 the method is the better."""
-    return ratios(samples(frame, thresholds(references)), method, base=control).iloc[-1]
-
-
 def scored(frame, references):
     """Return ``frame`` with score and share of the budget.
 
@@ -103,16 +107,3 @@ def grids(frame, references, methods, tasks=tuple(TASKS), algorithms=("td3", "sa
     shape = (len(tasks), len(algorithms), len(methods), len(steps[0]))
     score = np.reshape([table.loc[cell].to_numpy() for cell in cells], (*shape, -1))
     return steps[0] / steps[0][-1], score, np.reshape(reached, shape)
-
-
-def curves(frame, references, seed=0, draws=1000):
-    """Return method, share of the budget, and the interquartile mean of scores with its interval.
-
-    The mean runs over tasks, algorithms and seeds (Agarwal et al. 2021); the interval draws seeds anew
-    within each cell.
-    """
-    table, out, rng = scored(frame, references), [], np.random.default_rng(seed)
-    for (method, share), group in table.groupby(["method", "share"], sort=False):
-        x = np.stack([g.score.to_numpy() for _, g in group.groupby(["task", "algorithm"])])
-        out.append((method, share, *iqm_interval(x, rng, draws, apart=True)))
-    return pd.DataFrame(out, columns=["method", "share", "iqm", "low", "high"])

@@ -140,17 +140,6 @@ def test_ratios_are_paired_geometric_means_with_bootstrap_intervals():
     assert rows.bounds["push"] == 0
 
 
-def test_curves_are_interquartile_means_of_normalised_returns():
-    references = pd.DataFrame({"task": ["push"], "uniform": [-40.0], "none": [-20.0], "planned": [0.0]})
-    budget = study.TASKS["push"].steps
-    frame = table({"sobolev": [budget, budget, budget, None]}, steps=(0, budget))
-    frame.loc[(frame.seed == 0) & (frame.step == 0), "return"] = np.nan
-    found = study_report.curves(frame, references).set_index("share")
-    assert found.iqm[0.0] == pytest.approx(0.0)  # -20 is the better of the naive ones; the NaN is cut off
-    assert found.iqm[1.0] == pytest.approx(1.0)
-    assert found.low[1.0] <= found.iqm[1.0] <= found.high[1.0]
-
-
 def test_thresholds_come_from_the_record():
     limits = study_report.thresholds(records.load("references")[0])
     rows = records.load("references")[0].set_index("task")
@@ -165,12 +154,6 @@ def test_the_page_has_a_row_a_pair_and_one_for_all_with_intervals():
     page = study_report.page(frame, references)
     assert page.columns.tolist() == ["task", "algorithm", "sobolev"]
     assert page.sobolev.tolist() == ["3.00 [3.00, 3.00]"] * 2
-
-
-def test_a_method_is_held_against_a_control_and_above_one_it_is_the_better():
-    references = pd.DataFrame({"task": list(study.TASKS), "uniform": -40.0, "none": -20.0, "planned": 0.0})
-    frame = table({"twice": [2000, 2000], "sobolev": [1000, 1000]})
-    assert study_report.against(frame, references, "sobolev", "twice").ratio == pytest.approx(2.0)
 
 
 def test_where_the_actor_s_step_is_selected_its_counts_are_kept():
