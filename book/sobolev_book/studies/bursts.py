@@ -53,8 +53,8 @@ def begun(seeds, step=BEGIN, **settings):
     return run
 
 
-def go_on(start, name="nothing", progress=None, **settings):
-    """Return the ``MLPHistory`` of a copy of a run, gone on with under a change and settings."""
+def go_on(start, name="nothing", progress=None, raised=0, **settings):
+    """Return the ``MLPHistory`` of a copy of a run, gone on with under a change, raised labels, settings."""
     run = copy.deepcopy(start)
     run.config = replace(run.config, **CHANGES[name], **settings)
     run.optimizer.param_groups[0]["lr"] = run.config.lr
@@ -62,8 +62,8 @@ def go_on(start, name="nothing", progress=None, **settings):
         run.labels = partial(_relabelled, run.labels, torch.zeros_like)
     elif name == "slopes of other samples":
         run.labels = partial(_relabelled, run.labels, partial(torch.roll, shifts=1, dims=1))
-    elif name.startswith("held, raised"):
-        run.labels = partial(_raised, run.labels, 10)
+    elif raised or name.startswith("held, raised"):
+        run.labels = partial(_raised, run.labels, raised or 10)
     elif name == "mean moved by the last bias":
         run.labels = partial(_level_by_bias, run)
     elif name == "other samples drawn":
@@ -129,22 +129,16 @@ def fits(progress=None):
 
 
 def gains(progress=None):
-    """Return the record of gaps that a rise of 1 opens: slopes, seed, gap held still and raised, greatest.
+    """Return the record of gaps that a rise of 1 opens: slopes, seed, greatest gap held still and raised.
 
     All 32 seeds from step 300 to 650, the target held still, without slopes and with both.
     """
     start, rows = begun(SEEDS), []
-    for slopes in ("none", "both"):
-        greatest = []
-        for by in (0, 1):
-            run = copy.deepcopy(start)
-            record = tuple(range(BEGIN + 50, ASKED + 1, 50))
-            run.config = replace(run.config, **HELD, **(BOTH if slopes == "both" else {}), steps=ASKED)
-            run.config = replace(run.config, record=record)
-            run.labels = partial(_raised, run.labels, by)
-            history = _to_end(run, progress)
-            greatest.append(np.max([levels(history, step)[1] for step in record], axis=0))
-        rows += zip([slopes] * len(SEEDS), SEEDS, *greatest, strict=True)
+    told = {"steps": ASKED, "record": tuple(range(BEGIN + 50, ASKED + 1, 50))}
+    for name, slopes in (("none", {}), ("both", BOTH)):
+        histories = [go_on(start, "target held still", progress, by, **told, **slopes) for by in (0, 1)]
+        greatest = [np.max([levels(x, step)[1] for step in x.steps], axis=0) for x in histories]
+        rows += zip([name] * len(SEEDS), SEEDS, *greatest, strict=True)
     return pd.DataFrame(rows, columns=["slopes", "seed", "held", "raised"])
 
 

@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 import torch
 
-from sobolev_book.studies.study import Task
 from sobolev_book.studies import study_report
+from sobolev_book.studies.study import Task
 from sobolev_mini import validate
 from sobolev_mini.envs.lqr import LQR
 from sobolev_mini.envs.protocol import DifferentiableEnv
@@ -100,7 +100,8 @@ def cells():
 def thresholds(frame):
     """Return task -> threshold: ``COST`` times the least cost that a method's median seed comes to."""
     ends = frame[frame.step == frame.groupby("task").step.transform("max")]
-    return (study_report.COST * ends.groupby(["task", "method"])["return"].median().groupby("task").max()).to_dict()
+    best = ends.groupby(["task", "method"])["return"].median().groupby("task").max()
+    return (study_report.COST * best).to_dict()
 
 
 def needed(frame):

@@ -1,10 +1,15 @@
 """Runs that go on from step 300 with one thing changed: what is changed, and that nothing else is."""
 
+import copy
+import functools
+
 import numpy as np
 import pytest
+import torch
 
 from sobolev_book import records
 from sobolev_book.studies import bursts
+from sobolev_mini.toy import ToyProblem
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +43,40 @@ def test_labels_are_those_of_other_samples_or_zero_and_values_right(start, name,
     assert np.array_equal(made.y, right.y) and right.y_s.abs().min() > 0
     for old, new in ((right.y_s, made.y_s), (right.y_a, made.y_a)):
         assert np.array_equal(new[:, 1:], old[:, :-1] if "other" in name else 0 * old[:, 1:])
+
+
+def test_raised_labels_are_the_right_ones_and_more(start):
+    s, a = torch.rand(2, 2, 5, 1) * 2 - 1
+    plain = start.labels(s, a, False)
+    assert torch.equal(bursts._raised(start.labels, 10, s, a, False).y, plain.y + 10)
+
+
+def test_the_last_bias_takes_a_tenth_of_the_mean_misfit_and_the_labels_the_rest(start):
+    run = copy.deepcopy(start)
+    s, a = torch.rand(2, 2, 5, 1) * 2 - 1
+    before, plain = run.critic(s, a).detach(), run.labels(s, a, False)
+    labels = bursts._level_by_bias(run, s, a, False)
+    off = (plain.y - before).mean(dim=-1, keepdim=True)
+    torch.testing.assert_close(labels.y, plain.y - off)
+    torch.testing.assert_close(run.critic(s, a).detach(), before + 0.1 * off)
+
+
+def test_fits_and_gains_are_those_of_the_records(monkeypatch):
+    """Few seeds and steps; a plain fit's labels are the truth."""
+    for name, value in {"FITTED": (0, 1), "SEEDS": (0, 3), "BEGIN": 50, "ASKED": 100, "END": 100}.items():
+        monkeypatch.setattr(bursts, name, value)
+    frame = bursts.fits()
+    recorded = records.load("fits")[0].query("seed < 2 and step == 50")
+    assert frame.step.unique().tolist() == [50, 100] and len(frame) == 8
+    np.testing.assert_allclose(frame[frame.step == 50].q_a, recorded.q_a, rtol=0.02)
+    monkeypatch.setattr(bursts, "begun", functools.partial(bursts.begun, step=50))
+    found = bursts.gains()
+    assert found.groupby("slopes").seed.apply(list).tolist() == [[0, 3], [0, 3]]
+    assert (found.raised != found.held).all()
+    s, a = torch.rand(2, 1, 4, 1) * 2 - 1
+    labels = bursts.true_labels(bursts.begun((0,)), s, a)
+    truth = ToyProblem().optimal_q_gradients(s[..., 0].double().numpy(), a[..., 0].double().numpy())[1]
+    np.testing.assert_allclose(labels.y_a[..., 0], truth, rtol=1e-5, atol=1e-6)
 
 
 def test_the_record_has_every_change_step_and_bursting_seed():
