@@ -29,6 +29,12 @@ def test_the_record_is_made_again_to_within_rounding():
     assert len(same) == 15 * 6 and np.abs(np.log(same.q / same.q_then)).median() < 0.01
 
 
+def test_gains_and_fits_are_made_again_to_within_rounding():
+    for make, name, column in ((studied.gains, "gains", "raised"), (studied.fits, "fits", "q_a")):
+        now, then = make()[column], records.load(name)[0][column]
+        assert np.abs(np.log(now / then)).median() < 0.02
+
+
 def test_bursts_under_strong_state_slopes_need_the_moving_target_and_not_the_weight():
     """From step 400 on: with the target held none, with the weight back at 0.3 as many as before."""
     start = studied.begun((0, 1, 2, 3, 4), step=400, lam_s=10)
