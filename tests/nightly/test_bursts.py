@@ -30,7 +30,7 @@ def test_the_record_is_made_again_to_within_rounding():
 
 
 def test_gains_and_fits_are_made_again_to_within_rounding():
-    for make, name, column in ((studied.gains, "gains", "raised"), (studied.fits, "fits", "q_a")):
+    for make, name, column in ((studied.gains, "gains", "gap"), (studied.fits, "fits", "q_a")):
         now, then = make()[column], records.load(name)[0][column]
         assert np.abs(np.log(now / then)).median() < 0.02
 

@@ -35,11 +35,21 @@ CHANGES = {  # name -> settings from step 300 on
     "slopes of 0, weight 0.1": TENTH,
     "slopes of 0, weight 0.3": dict.fromkeys(BOTH, 0.3),
     "mean moved by the last bias": {},
+    "the same, slowly": {},
+    "the same, to step 350": {},
+    "the same, to step 400": {},
     "held, raised by 10": HELD,
     "held, raised by 10, both slopes": HELD | BOTH,
 }
+BY_BIAS = {  # name -> the share of the mean misfit that the last bias takes in a step, and until when
+    "mean moved by the last bias": (0.1, END),
+    "the same, slowly": (0.005, END),
+    "the same, to step 350": (0.1, 350),
+    "the same, to step 400": (0.1, 400),
+}
 SEEDS, FITTED, ASKED = tuple(range(32)), tuple(range(16)), BEGIN + 350  # of gains, of fits; gains' last step
-STEPS = {"bursts": len(CHANGES) * (END - BEGIN), "fits": 2 * END, "gains": 4 * (ASKED - BEGIN)}
+RAISED = (0, 1, 2, 4, 10)
+STEPS = {"bursts": len(CHANGES) * (END - BEGIN), "fits": 2 * END, "gains": 2 * len(RAISED) * (ASKED - BEGIN)}
 
 
 def begun(seeds, step=BEGIN, **settings):
@@ -64,8 +74,8 @@ def go_on(start, name="nothing", progress=None, raised=0, **settings):
         run.labels = partial(_relabelled, run.labels, partial(torch.roll, shifts=1, dims=1))
     elif raised or name.startswith("held, raised"):
         run.labels = partial(_raised, run.labels, raised or 10)
-    elif name == "mean moved by the last bias":
-        run.labels = partial(_level_by_bias, run)
+    elif name in BY_BIAS:
+        run.labels = partial(_level_by_bias, run, *BY_BIAS[name])
     elif name == "other samples drawn":
         for seed, sampler in zip(run.config.seeds, run.samplers, strict=True):
             sampler.rng = np.random.default_rng((seed, 1))
@@ -102,11 +112,13 @@ def _raised(labels, by, *batch):
 
 
 @torch.no_grad()
-def _level_by_bias(run, *batch):
-    """Take the mean out of the misfit and give a tenth of it to the last bias, which moves Q and no more."""
+def _level_by_bias(run, share, until, *batch):
+    """Take the mean out of the misfit and give a share of it to the last bias, which moves Q and no more."""
     target = MLPTraining.labels(run, *batch)
+    if run.step >= until:
+        return target
     off = (target.y - run.critic.value_and_slopes(*batch[:2], slopes=False)[0]).mean(dim=-1, keepdim=True)
-    run.critic.parameters[-1].add_(0.1 * off.reshape(-1, 1, 1))
+    run.critic.parameters[-1].add_(share * off.reshape(-1, 1, 1))
     return replace(target, y=target.y - off)
 
 
@@ -129,17 +141,18 @@ def fits(progress=None):
 
 
 def gains(progress=None):
-    """Return the record of gaps that a rise of 1 opens: slopes, seed, greatest gap held still and raised.
+    """Return the record of gaps that a rise opens: slopes, seed, by how much labels are raised, greatest gap.
 
     All 32 seeds from step 300 to 650, the target held still, without slopes and with both.
     """
     start, rows = begun(SEEDS), []
     told = {"steps": ASKED, "record": tuple(range(BEGIN + 50, ASKED + 1, 50))}
     for name, slopes in (("none", {}), ("both", BOTH)):
-        histories = [go_on(start, "target held still", progress, by, **told, **slopes) for by in (0, 1)]
-        greatest = [np.max([levels(x, step)[1] for step in x.steps], axis=0) for x in histories]
-        rows += zip([name] * len(SEEDS), SEEDS, *greatest, strict=True)
-    return pd.DataFrame(rows, columns=["slopes", "seed", "held", "raised"])
+        for by in RAISED:
+            history = go_on(start, "target held still", progress, by, **told, **slopes)
+            greatest = np.max([levels(history, step)[1] for step in history.steps], axis=0)
+            rows += [(name, seed, by, gap) for seed, gap in zip(SEEDS, greatest, strict=True)]
+    return pd.DataFrame(rows, columns=["slopes", "seed", "raised", "gap"])
 
 
 def bursts(progress=None):
