@@ -10,7 +10,7 @@ import torch
 
 from sobolev_book import records
 from sobolev_book.records.grid_max import best_action_index
-from sobolev_book.records.measures import tidy
+from sobolev_book.records.measures import SLOPE_WEIGHTS, tidy
 from sobolev_book.records.mlp_runs import critic_at
 from sobolev_book.records.tables import labelled
 from sobolev_mini.qlearning import QConfig
@@ -41,12 +41,6 @@ CHANGES = {  # name -> settings from step 300 on
     "held, raised by 10": HELD,
     "held, raised by 10, both slopes": HELD | BOTH,
 }
-BY_BIAS = {  # name -> the share of the mean misfit that the last bias takes in a step, and until when
-    "mean moved by the last bias": (0.1, END),
-    "the same, slowly": (0.005, END),
-    "the same, to step 350": (0.1, 350),
-    "the same, to step 400": (0.1, 400),
-}
 SEEDS, FITTED, ASKED = tuple(range(32)), tuple(range(16)), BEGIN + 350  # of gains, of fits; gains' last step
 RAISED = (0, 1, 2, 4, 10)
 STEPS = {"bursts": len(CHANGES) * (END - BEGIN), "fits": 2 * END, "gains": 2 * len(RAISED) * (ASKED - BEGIN)}
@@ -63,20 +57,17 @@ def begun(seeds, step=BEGIN, **settings):
     return run
 
 
-def go_on(start, name="nothing", progress=None, raised=0, **settings):
-    """Return the ``MLPHistory`` of a copy of a run, gone on with under a change, raised labels, settings."""
+def go_on(start, name="nothing", progress=None, labels=None, **settings):
+    """Return the ``MLPHistory`` of a copy of a run, gone on with under a change and settings.
+
+    ``labels`` (run, s, a, slopes) -> ``Target`` takes the place of the change's own, if any.
+    """
     run = copy.deepcopy(start)
     run.config = replace(run.config, **CHANGES[name], **settings)
     run.optimizer.param_groups[0]["lr"] = run.config.lr
-    if name.startswith("slopes of 0"):
-        run.labels = partial(_relabelled, run.labels, torch.zeros_like)
-    elif name == "slopes of other samples":
-        run.labels = partial(_relabelled, run.labels, partial(torch.roll, shifts=1, dims=1))
-    elif raised or name.startswith("held, raised"):
-        run.labels = partial(_raised, run.labels, raised or 10)
-    elif name in BY_BIAS:
-        run.labels = partial(_level_by_bias, run, *BY_BIAS[name])
-    elif name == "other samples drawn":
+    if labels := labels or LABELS.get(name):
+        run.labels = partial(labels, run)
+    if name == "other samples drawn":
         for seed, sampler in zip(run.config.seeds, run.samplers, strict=True):
             sampler.rng = np.random.default_rng((seed, 1))
     return _to_end(run, progress)
@@ -101,25 +92,39 @@ def levels(history, step, n=64):
     return np.stack([mean, q.amax(dim=2).mean(dim=1) - mean])
 
 
-def _relabelled(labels, new, *batch):
-    target = labels(*batch)
-    return Target(target.y, new(target.y_s), new(target.y_a))
+def relabelled(new, run, *batch):
+    """Return the right labels of a batch (S, B, 1), their slopes as ``new`` makes them of the right ones."""
+    target = MLPTraining.labels(run, *batch)
+    return replace(target, y_s=new(target.y_s), y_a=new(target.y_a))
 
 
-def _raised(labels, by, *batch):
-    target = labels(*batch)
+def raised(by, run, *batch):
+    """Return the right labels of a batch (S, B, 1), their values raised."""
+    target = MLPTraining.labels(run, *batch)
     return replace(target, y=target.y + by)
 
 
 @torch.no_grad()
-def _level_by_bias(run, share, until, *batch):
-    """Take the mean out of the misfit and give a share of it to the last bias, which moves Q and no more."""
+def level_by_bias(share, until, run, *batch):
+    """Take the batch's mean out of the misfit and give a share to the last bias, up to step ``until``."""
     target = MLPTraining.labels(run, *batch)
     if run.step >= until:
         return target
     off = (target.y - run.critic.value_and_slopes(*batch[:2], slopes=False)[0]).mean(dim=-1, keepdim=True)
     run.critic.parameters[-1].add_(share * off.reshape(-1, 1, 1))
     return replace(target, y=target.y - off)
+
+
+ZERO = partial(relabelled, torch.zeros_like)
+LABELS = {  # name of a change -> (run, s, a, slopes) -> its labels, where these are not the right ones
+    "slopes of other samples": partial(relabelled, partial(torch.roll, shifts=1, dims=1)),
+    **dict.fromkeys([name for name in CHANGES if name.startswith("slopes of 0")], ZERO),
+    "mean moved by the last bias": partial(level_by_bias, 0.1, END),
+    "the same, slowly": partial(level_by_bias, 0.005, END),
+    "the same, to step 350": partial(level_by_bias, 0.1, 350),
+    "the same, to step 400": partial(level_by_bias, 0.1, 400),
+    **dict.fromkeys([name for name in CHANGES if name.startswith("held, raised")], partial(raised, 10)),
+}
 
 
 def true_labels(run, s, a, slopes=True):
@@ -129,14 +134,18 @@ def true_labels(run, s, a, slopes=True):
     return Target(*(torch.as_tensor(x, dtype=s.dtype) for x in labels))
 
 
+def fitted(config, progress=None):
+    """Return the ``MLPHistory`` of a plain fit to Q* and its slopes, in which nothing is bootstrapped."""
+    run = MLPTraining(ToyProblem(), config)
+    run.labels = partial(true_labels, run)
+    return _to_end(run, progress)
+
+
 def fits(progress=None):
-    """Return the record of plain fits to Q*, in which nothing is bootstrapped: method, step, seed, errors."""
-    frames = []
-    for method, lam in (("value_only", 0), ("sobolev", 1)):
-        told = {"lam_s": lam, "lam_a": lam, "record": tuple(range(50, END + 1, 50)), "seeds": FITTED}
-        run = MLPTraining(ToyProblem(), QConfig(steps=END, **told))
-        run.labels = partial(true_labels, run)
-        frames.append(labelled(tidy(_to_end(run, progress)), method=method))
+    """Return the record of plain fits: method, step, seed, errors."""
+    told = {"steps": END, "record": tuple(range(50, END + 1, 50)), "seeds": FITTED}
+    configs = {m: QConfig(lam_s=lam, lam_a=lam, **told) for m, lam in SLOPE_WEIGHTS.items()}
+    frames = [labelled(tidy(fitted(x, progress)), method=method) for method, x in configs.items()]
     return pd.concat(frames, ignore_index=True)
 
 
@@ -149,7 +158,7 @@ def gains(progress=None):
     told = {"steps": ASKED, "record": tuple(range(BEGIN + 50, ASKED + 1, 50))}
     for name, slopes in (("none", {}), ("both", BOTH)):
         for by in RAISED:
-            history = go_on(start, "target held still", progress, by, **told, **slopes)
+            history = go_on(start, "target held still", progress, partial(raised, by), **told, **slopes)
             greatest = np.max([levels(history, step)[1] for step in history.steps], axis=0)
             rows += [(name, seed, by, gap) for seed, gap in zip(SEEDS, greatest, strict=True)]
     return pd.DataFrame(rows, columns=["slopes", "seed", "raised", "gap"])

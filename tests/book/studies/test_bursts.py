@@ -32,35 +32,33 @@ def test_each_change_changes_the_run(start, name):
     assert np.isfinite(ends).all() and (ends[0] != ends[1]).all()
 
 
+@pytest.fixture
+def batch():
+    return *(torch.rand(2, 2, 5, 1) * 2 - 1), True
+
+
 @pytest.mark.parametrize("name", ["slopes of other samples", "slopes of 0, weight 0.1"])
-def test_labels_are_those_of_other_samples_or_zero_and_values_right(start, name, monkeypatch):
-    seen, whole = [], bursts._relabelled
-    monkeypatch.setattr(
-        bursts, "_relabelled", lambda *x: seen.append((x[0](*x[2:]), whole(*x))) or seen[-1][1]
-    )
-    bursts.go_on(start, name, steps=5, record=())
-    right, made = seen[0]
-    assert np.array_equal(made.y, right.y) and right.y_s.abs().min() > 0
+def test_labels_are_those_of_other_samples_or_zero_and_values_right(start, batch, name):
+    right, made = start.labels(*batch), bursts.LABELS[name](start, *batch)
+    assert torch.equal(made.y, right.y) and right.y_s.abs().min() > 0
     for old, new in ((right.y_s, made.y_s), (right.y_a, made.y_a)):
-        assert np.array_equal(new[:, 1:], old[:, :-1] if "other" in name else 0 * old[:, 1:])
+        assert torch.equal(new[:, 1:], old[:, :-1] if "other" in name else 0 * old[:, 1:])
 
 
-def test_raised_labels_are_the_right_ones_and_more(start):
-    s, a = torch.rand(2, 2, 5, 1) * 2 - 1
-    plain = start.labels(s, a, False)
-    assert torch.equal(bursts._raised(start.labels, 10, s, a, False).y, plain.y + 10)
+def test_raised_labels_are_the_right_ones_and_more(start, batch):
+    right, made = start.labels(*batch), bursts.LABELS["held, raised by 10"](start, *batch)
+    assert torch.equal(made.y, right.y + 10) and torch.equal(made.y_a, right.y_a)
 
 
-def test_the_last_bias_takes_a_tenth_of_the_mean_misfit_and_the_labels_the_rest(start):
+def test_the_last_bias_takes_a_tenth_of_the_mean_misfit_and_the_labels_the_rest(start, batch):
     run = copy.deepcopy(start)
-    s, a = torch.rand(2, 2, 5, 1) * 2 - 1
-    before, plain = run.critic(s, a).detach(), run.labels(s, a, False)
-    labels = bursts._level_by_bias(run, 0.1, 10, s, a, False)
-    off = (plain.y - before).mean(dim=-1, keepdim=True)
-    torch.testing.assert_close(labels.y, plain.y - off)
-    torch.testing.assert_close(run.critic(s, a).detach(), before + 0.1 * off)
-    now = run.labels(s, a, False)
-    assert torch.equal(bursts._level_by_bias(run, 0.1, run.step, s, a, False).y, now.y)  # its time is over
+    before, right = run.critic(*batch[:2]).detach(), run.labels(*batch)
+    made = bursts.level_by_bias(0.1, 10, run, *batch)
+    off = (right.y - before).mean(dim=-1, keepdim=True)
+    torch.testing.assert_close(made.y, right.y - off)
+    torch.testing.assert_close(run.critic(*batch[:2]).detach(), before + 0.1 * off)
+    after = bursts.level_by_bias(0.1, run.step, run, *batch)
+    assert torch.equal(after.y, run.labels(*batch).y)  # its time is over
 
 
 def test_fits_and_gains_are_those_of_the_records(monkeypatch):
