@@ -42,8 +42,8 @@ CHANGES = {  # name -> settings from step 300 on
     "held, raised by 10, both slopes": HELD | BOTH,
 }
 SEEDS, FITTED, ASKED = tuple(range(32)), tuple(range(16)), BEGIN + 350  # of gains, of fits; gains' last step
-RAISED = (0, 1, 2, 4, 10)
-STEPS = {"bursts": len(CHANGES) * (END - BEGIN), "fits": 2 * END, "gains": 2 * len(RAISED) * (ASKED - BEGIN)}
+RAISED, FITS = (0, 1, 2, 4, 10), (*range(50, END + 1, 50), 2000, 3000, 4000, 5000)
+STEPS = {"bursts": len(CHANGES) * (END - BEGIN), "fits": 2 * FITS[-1], "gains": 2 * len(RAISED) * (ASKED - BEGIN)}
 
 
 def begun(seeds, step=BEGIN, **settings):
@@ -143,7 +143,7 @@ def fitted(config, progress=None):
 
 def fits(progress=None):
     """Return the record of plain fits: method, step, seed, errors."""
-    told = {"steps": END, "record": tuple(range(50, END + 1, 50)), "seeds": FITTED}
+    told = {"steps": FITS[-1], "record": FITS, "seeds": FITTED}
     configs = {m: QConfig(lam_s=lam, lam_a=lam, **told) for m, lam in SLOPE_WEIGHTS.items()}
     frames = [labelled(tidy(fitted(x, progress)), method=method) for method, x in configs.items()]
     return pd.concat(frames, ignore_index=True)

@@ -11,10 +11,10 @@ COST = 1.25  # the regulator's: so many times the exact optimum's cost, its naiv
 DRAWS = 10_000
 
 
-def thresholds(references):
-    """Return task -> threshold from the record ``references``, or ``second_ends``."""
+def thresholds(references, share=SHARE):
+    """Return task -> threshold from the record ``references``, or ``second_ends``; ``share`` of the way."""
     low, high = _ends(references)
-    limits = (low + SHARE * (high - low)).to_dict()
+    limits = (low + share * (high - low)).to_dict()
     return limits | ({"lqr": float(COST * high["lqr"])} if "lqr" in limits else {})
 
 

@@ -1,11 +1,11 @@
-"""What the second study says: the better of two on each side, tasks drawn anew, seconds in proportion."""
+"""What slopes save: the better of two on each side, tasks drawn anew, seconds in proportion."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sobolev_book import records
-from sobolev_book.studies import second, second_report
+from sobolev_book.studies import savings, second, study_report
 
 
 def rows(samples, task="hover", algorithm="td3"):
@@ -20,17 +20,17 @@ FASTER = {"value_only": [800, 800], "twice": [300, 1600], "sobolev": [100, 400],
 
 def test_on_each_side_the_better_of_two_counts_and_seeds_are_paired():
     """Geometric means: 800 and 693 of the baselines, 200 and 300 of ours."""
-    found = second_report.savings(rows(FASTER))
+    found = savings.savings(rows(FASTER))
     assert found.index.tolist() == [("hover", "td3")]
     np.testing.assert_allclose(np.exp(found.to_numpy()), [[3, 4]])
-    one = second_report.savings(rows(FASTER), ours=("share",), base=("value_only",))
+    one = savings.savings(rows(FASTER), ours=("share",), base=("value_only",))
     np.testing.assert_allclose(np.exp(one.to_numpy()), [[8 / 3, 8 / 3]])
 
 
 def test_another_measure_may_choose_another_method():
     frame = rows(FASTER)
     frame.loc[frame.method == "sobolev", "seconds"] *= 10
-    found = second_report.savings(frame, "seconds", base=("value_only",))
+    found = savings.savings(frame, "seconds", base=("value_only",))
     np.testing.assert_allclose(np.exp(found.to_numpy()), [[8 / 3, 8 / 3]])
 
 
@@ -41,17 +41,17 @@ def test_the_overall_interval_draws_tasks_anew():
         if task == "hover" else rows({"value_only": [100, 100], "sobolev": [100, 100]}, task, algorithm)
         for task in ("hover", "reach") for algorithm in ("td3", "sac")
     ])  # fmt: skip
-    saved = second_report.savings(frame, ours=("sobolev",), base=("value_only",))
-    ratio, low, high = second_report.overall(saved)
+    saved = savings.savings(frame, ours=("sobolev",), base=("value_only",))
+    ratio, low, high = savings.overall(saved)
     assert (ratio, low, high) == (pytest.approx(2), pytest.approx(1), pytest.approx(4))
-    each = second_report.of_tasks(saved)
+    each = savings.of_tasks(saved)
     assert each.index.tolist() == ["hover", "reach"]
     np.testing.assert_allclose(each.loc["hover"], [4, 4, 4])
 
 
 def test_seconds_are_a_cell_s_whole_time_in_proportion_and_thresholds_those_of_the_record():
     frame, ends = records.load("second")[0], records.load("second_ends")[0]
-    found = second_report.needed(frame, ends)
+    found = study_report.needed(frame, study_report.thresholds(ends), second.TASKS)
     assert set(found.task) <= set(second.TASKS) and found.seed.nunique() == len(second.SEEDS)
     cell = frame[(frame.task == "hover") & (frame.algorithm == "td3") & (frame.method == "share")]
     here = found[(found.task == "hover") & (found.algorithm == "td3") & (found.method == "share")]

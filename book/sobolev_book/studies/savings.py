@@ -1,25 +1,22 @@
-"""What the second study says: ours against the better baseline, tasks drawn anew."""
+"""What slopes save: the better of some methods over the better of others, paired by seed, tasks drawn anew.
+
+By default ours over the baselines of ``book/study-plan-2.md``.
+"""
 
 import numpy as np
 import pandas as pd
 
 from sobolev_book.stats import resampled
-from sobolev_book.studies import study_report
-from sobolev_book.studies.second import TASKS
 
 BASELINES, OURS = ("value_only", "twice"), ("sobolev", "share")
 PAIR = ["task", "algorithm"]
 
 
-def needed(frame, ends):
-    """Return a row a cell and seed: samples and seconds to the threshold; ``ends`` is ``second_ends``."""
-    return study_report.needed(frame, study_report.thresholds(ends), TASKS)
-
-
 def savings(needed, what="samples", ours=OURS, base=BASELINES):
     """Return (task, algorithm) x seeds: log of the baseline's ``what`` over ours, paired by seed.
 
-    Of several methods on a side that counts whose geometric mean over seeds is the least.
+    ``needed`` has a row a cell and seed, as ``study_report.needed`` returns it. Of several methods on a
+    side that counts whose geometric mean over seeds is the least.
     """
     logs = np.log(needed.set_index([*PAIR, "method", "seed"])[what].astype(float)).unstack("seed")
 
