@@ -43,7 +43,8 @@ CHANGES = {  # name -> settings from step 300 on
 }
 SEEDS, FITTED, ASKED = tuple(range(32)), tuple(range(16)), BEGIN + 350  # of gains, of fits; gains' last step
 RAISED, FITS = (0, 1, 2, 4, 10), (*range(50, END + 1, 50), 2000, 3000, 4000, 5000)
-STEPS = {"bursts": len(CHANGES) * (END - BEGIN), "fits": 2 * FITS[-1], "gains": 2 * len(RAISED) * (ASKED - BEGIN)}
+STEPS = {"bursts": len(CHANGES) * (END - BEGIN), "fits": 2 * FITS[-1]}
+STEPS["gains"] = 2 * len(RAISED) * (ASKED - BEGIN)
 
 
 def begun(seeds, step=BEGIN, **settings):

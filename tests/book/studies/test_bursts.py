@@ -63,7 +63,8 @@ def test_the_last_bias_takes_a_tenth_of_the_mean_misfit_and_the_labels_the_rest(
 
 def test_fits_and_gains_are_those_of_the_records(monkeypatch):
     """Few seeds and steps; a plain fit's labels are the truth."""
-    for name, value in {"FITTED": (0, 1), "SEEDS": (0, 3), "BEGIN": 50, "ASKED": 100, "END": 100, "FITS": (50, 100)}.items():
+    few = {"FITTED": (0, 1), "SEEDS": (0, 3), "BEGIN": 50, "ASKED": 100, "END": 100, "FITS": (50, 100)}
+    for name, value in few.items():
         monkeypatch.setattr(bursts, name, value)
     frame = bursts.fits()
     recorded = records.load("fits")[0].query("seed < 2 and step == 50")
