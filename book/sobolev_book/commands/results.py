@@ -80,10 +80,10 @@ def _cells(study, options, bar):
 def _dials(dials, options, bar):
     from sobolev_book.studies import study
 
-    cells = dials.cells()
+    cells = {"dials": dials.cells, "frontier": dials.frontier_cells}[options.command]()
     told = {"tasks": dials.TASKS, "seeds": dials.SEEDS}
     frame = study.run(options.runs, options.jobs, cells, bar(len(cells), " cells"), **told)
-    yield {"dials": frame}
+    yield {options.command: frame}
 
 
 def _second(second, options, bar):
@@ -151,6 +151,7 @@ COMMANDS = {
     "ablations": _row("terms left out of the target's slopes", "study", _cells, JOBS, RUNS),
     "steps": _row("line search and trust region in the actor", "study", _cells, JOBS, RUNS),
     "dials": _row("where slopes pay: systems with dials, cell by cell", "dials", _dials, JOBS, RUNS),
+    "frontier": _row("shares, rules and updates a step, on six of these systems", "dials", _dials, JOBS, RUNS),
     "second_ends": _row("naive actions and references of the second study's tasks", "second", _second),
     "second_trials": _row("the second study's rates, tried alike", "second", _second, JOBS, RUNS),
     "second": _row("the second study, cell by cell", "second", _second, JOBS, RUNS,

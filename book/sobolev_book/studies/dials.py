@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from sobolev_book.studies import study_report
-from sobolev_book.studies.study import Task
+from sobolev_book.studies.study import GRID, Task
 from sobolev_mini import validate
 from sobolev_mini.envs.lqr import LQR
 from sobolev_mini.envs.protocol import DifferentiableEnv
@@ -17,6 +17,7 @@ from sobolev_mini.targets import Step
 
 SEEDS = tuple(range(8))  # of exploration; the studies' are others
 METHODS = ("value_only", "twice", "svg", "sobolev", "share")
+OF_GRID = ("size 4", "size 16", "masses 4", "drag 2.0", "noise 0.1", "wall 200.0")  # learned under all of GRID
 STEP, SUBSTEPS = 0.1, 4  # seconds
 LIMIT, FRICTION, COUPLING, SOFTNESS = 2.0, 0.1, 1.0, 0.01  # N, N s/m, N/m between neighbours, m of a wall
 
@@ -95,6 +96,11 @@ TASKS |= {f"discount {x}": _task(Chain, discount=x) for x in (0.8, 0.9, 0.99)}
 def cells():
     """Return every (task, algorithm, method)."""
     return [(task, "td3", method) for task in TASKS for method in METHODS]
+
+
+def frontier_cells():
+    """Return the cells of shares, rules and updates a step, on some of the systems."""
+    return [(task, "td3", method) for task in OF_GRID for method in GRID]
 
 
 def thresholds(frame):

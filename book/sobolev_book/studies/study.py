@@ -78,7 +78,15 @@ SHARES = {  # of the second study
     "share_twice": {"weighting": Balanced(), "slope_batch": 32, "updates": 2},
     "normalised": {"weighting": HugeSavine()},
 }
-METHODS = STUDY_METHODS | ABLATIONS | STEP_METHODS | SHARES
+# Samples against seconds: so many of 128 samples with slopes, so many updates a step, two rules.
+GRID = {f"values x{u}": {"weighting": VALUE_ONLY, "updates": u} for u in (1, 2, 4)}
+GRID |= {
+    f"{name} {m} x{u}": {"weighting": rule, "slope_batch": m, "updates": u}
+    for name, rule, repeats in (("normalised", HugeSavine(), (1, 2, 4)), ("balanced", Balanced(), (1,)))
+    for m in (4, 16, 32, 128)
+    for u in repeats
+}
+METHODS = STUDY_METHODS | ABLATIONS | STEP_METHODS | SHARES | GRID
 COMMON = {"hidden": (64, 64), "activation": "silu", "discount": 0.97}
 LOOPS = {
     "td3": (train_ddpg, DDPGConfig, {"noise": 0.3}),
