@@ -151,7 +151,7 @@ COMMANDS = {
     "ablations": _row("terms left out of the target's slopes", "study", _cells, JOBS, RUNS),
     "steps": _row("line search and trust region in the actor", "study", _cells, JOBS, RUNS),
     "dials": _row("where slopes pay: systems with dials, cell by cell", "dials", _dials, JOBS, RUNS),
-    "frontier": _row("shares, rules and updates a step, on six of these systems", "dials", _dials, JOBS, RUNS),
+    "frontier": _row("shares, rules, updates a step, on six of these", "dials", _dials, JOBS, RUNS),
     "second_ends": _row("naive actions and references of the second study's tasks", "second", _second),
     "second_trials": _row("the second study's rates, tried alike", "second", _second, JOBS, RUNS),
     "second": _row("the second study, cell by cell", "second", _second, JOBS, RUNS,

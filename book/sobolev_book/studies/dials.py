@@ -17,7 +17,7 @@ from sobolev_mini.targets import Step
 
 SEEDS = tuple(range(8))  # of exploration; the studies' are others
 METHODS = ("value_only", "twice", "svg", "sobolev", "share")
-OF_GRID = ("size 4", "size 16", "masses 4", "drag 2.0", "noise 0.1", "wall 200.0")  # learned under all of GRID
+OF_GRID = ("size 4", "size 16", "masses 4", "drag 2.0", "noise 0.1", "wall 200.0")  # all of GRID
 STEP, SUBSTEPS = 0.1, 4  # seconds
 LIMIT, FRICTION, COUPLING, SOFTNESS = 2.0, 0.1, 1.0, 0.01  # N, N s/m, N/m between neighbours, m of a wall
 
