@@ -11,7 +11,7 @@ from stable_baselines3 import SAC
 
 from sobolev_mini import validate
 from sobolev_mini.envs import DifferentiableEnv
-from sobolev_mini.losses import Balanced, CriticStep, rule, sobolev_loss
+from sobolev_mini.losses import CriticStep, HugeSavine, rule, sobolev_loss
 from sobolev_mini.targets import td_target
 
 CHANGING = ObservationWrapper, ActionWrapper, RewardWrapper  # what is seen, done, or paid
@@ -47,7 +47,7 @@ class SobolevSAC(SAC):
     target's slopes have the temperature after its step, their values the one before.
     """
 
-    def __init__(self, policy, env, *args, weighting=Balanced(), slope_batch=None, **kwargs):  # noqa: B008
+    def __init__(self, policy, env, *args, weighting=HugeSavine(), slope_batch=None, **kwargs):  # noqa: B008
         self.weighting = rule("weighting", weighting)
         self.slope_batch = None if slope_batch is None else validate.whole("slope_batch", slope_batch, 1)
         self._memory = self._batch = self._inside = None

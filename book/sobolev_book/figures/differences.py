@@ -3,6 +3,7 @@
 import itertools
 
 from sobolev_book import style
+from sobolev_book.figures.boxes import diagram
 
 # Number formats are no methods, so they have colours of their own; the scheme is the line style.
 COLORS = {"float64": "#7F63C9", "float32": "#B07D12"}
@@ -40,23 +41,9 @@ _ALGORITHM = {
 _FLOW = ["collect", "replay", "label", "pull", "loss", "follow", "collect"]
 
 
-def _diagram(ax, boxes, arrows):
-    """Draw ``boxes``, name -> (x, y, text), and ``arrows``, (from, to, color and linestyle)."""
-    box = {"boxstyle": "round,pad=0.4", "facecolor": "#f4f4f4", "edgecolor": "#777777"}
-    drawn = {name: ax.text(x, y, text, ha="center", va="center", fontsize=10.5, bbox=box)
-             for name, (x, y, text) in boxes.items()}  # fmt: skip
-    for start, end, look in arrows:
-        ends = {"patchA": drawn[start].get_bbox_patch(), "patchB": drawn[end].get_bbox_patch()}
-        arrow = {"arrowstyle": "-|>", "linewidth": 2, "shrinkA": 1, "shrinkB": 1, **look, **ends}
-        ax.annotate("", boxes[end][:2], boxes[start][:2], arrowprops=arrow)
-    x, y, _ = zip(*boxes.values(), strict=True)
-    ax.set(xlim=(min(x) - 0.7, max(x) + 0.7), ylim=(min(y) - 0.4, max(y) + 0.4))
-    ax.axis("off")
-
-
 def fig_backup(ax):
     """Draw the backup and the paths of its slope; beside each arrow its slope (eq-03-slopes)."""
-    _diagram(ax, _BACKUP, [(start, end, PATHS[path]) for start, end, path, _, _ in _SLOPES])
+    diagram(ax, _BACKUP, [(start, end, PATHS[path]) for start, end, path, _, _ in _SLOPES])
     for *_, text, at in _SLOPES:
         ax.text(*at, text, ha="center", va="center", fontsize=10.5)
 
@@ -64,7 +51,7 @@ def fig_backup(ax):
 def fig_algorithm(ax):
     """Draw the paper's Algorithm 1 for Q-learning as a flow."""
     look = {"color": style.color("clipped"), "linestyle": "-"}
-    _diagram(ax, _ALGORITHM, [(*pair, look) for pair in itertools.pairwise(_FLOW)])
+    diagram(ax, _ALGORITHM, [(*pair, look) for pair in itertools.pairwise(_FLOW)])
 
 
 def fig_envelope(ax, s_next, value, frozen, at, title, others=()):
