@@ -45,8 +45,7 @@ class Learner:
             raise ValueError(f"config: got {type(config).__name__}, wanted a {kind.__name__}")
         self.env, self.config, self.n_seeds, self.step, self.updates = env, config, len(config.seeds), 0, 0
         if config.updates and config.start > config.steps:
-            most = f"wanted at most the steps, {config.steps}, or updates=0"
-            raise ValueError(f"start: got {config.start}, {most}")
+            raise ValueError(f"start: got {config.start}, wanted at most {config.steps} steps, or updates=0")
         width = env.n_s + env.n_a + config.critics * sum(config.hidden)
         validate.fits("batch_size", config.batch_size, self.n_seeds * width, env.dtype.itemsize)
         # Actor and critics of a seed draw from seeds of their own.
@@ -92,8 +91,7 @@ class Learner:
         self.mark(~a.isfinite().flatten(1).all(dim=1))
         a = torch.where(self.alive[:, None, None], a, 0.0)
         step = self.env.step(self.states, a)
-        if self.step == 0:
-            checked(self.env, step, self.states)
+        step = step if self.step else checked(self.env, step, self.states)
         fine = step.s_next.isfinite().flatten(1).all(dim=1) & step.r.isfinite().flatten(1).all(dim=1)
         if not fine.all():
             step = self._lost(step, fine)

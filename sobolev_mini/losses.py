@@ -19,8 +19,8 @@ def sobolev_loss(q, q_s, q_a, target, lam_s, lam_a, mask=None):
 
     Parameters
     ----------
-    q : (..., B); q_s : (..., m, n_s); q_a : (..., m, n_a)
-        The critic and its slopes, of all samples or the first m, with their graph; None where weights are 0.
+    q, q_s, q_a : the critic (..., B) and its slopes (..., m, n_s), (..., m, n_a), of all samples or the first
+        m, with their graph; slopes are None where weights are 0
     target : Target; critics (C, S, B) may share one (S, B)
     lam_s, lam_a : >= 0, a number, (n,), a component's own, or (..., 1, n), that for every leading axis
     mask : (..., m), optional; whose slopes count: bool, or how much, >= 0. Values always count

@@ -27,10 +27,8 @@ class ToyProblem:
 
     Parameters
     ----------
-    slope : float
-        c, the reward per unit of action. Any finite number with a finite slope / (1 - discount).
-    discount : float
-        The discount factor, in [0, 1).
+    slope : c, the reward per unit of action; any finite number with a finite slope / (1 - discount)
+    discount : the discount factor, in [0, 1)
 
     Notes
     -----

@@ -74,10 +74,11 @@ def test_numbers_and_tuples_serve_as_scales_and_limits():
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(("train", "config"), [(train_ddpg, DDPGConfig), (train_sac, SACConfig)])
-def test_a_slip_in_a_step_is_named(train, config, slip, message):
+@pytest.mark.parametrize("record", [(12,), (0, 12)])  # met while acting, and before that in an evaluation
+def test_a_slip_in_a_step_is_named(record, train, config, slip, message):
     slip = (lambda step: (step.s_next, step.r)) if slip is tuple else slip
     with pytest.raises(ValueError, match=f"^env: .*{message}"):
-        train(Mass(slip), config(weighting=Balanced(), **SMALL))
+        train(Mass(slip), config(weighting=Balanced(), **SMALL | {"record": record}))
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_more_than_the_memory_holds_is_refused_before_it_is_filled():
 
 def test_a_run_that_would_train_nothing_is_refused_unless_that_is_said():
     env = envs.make("pendulum")
-    with pytest.raises(ValueError, match=r"^start: got 13, wanted at most the steps, 12, or updates=0"):
+    with pytest.raises(ValueError, match=r"^start: got 13, wanted at most 12 steps, or updates=0"):
         train_sac(env, SACConfig(**SMALL | {"start": 13}))
     train_sac(env, SACConfig(**SMALL | {"start": 13, "updates": 0}))
 
