@@ -1,12 +1,16 @@
 """A batch ends, goes on where it was killed, loses no mark, and says what it could not guard."""
 
+import codecs
 import csv
+import io
 import json
 import os
 import re
 import signal
 import subprocess
 import time
+import unicodedata
+from pathlib import Path
 
 import psutil
 import pytest
@@ -24,7 +28,7 @@ def guarded():
 
 
 def rows(tmp):
-    with open(tmp / "out" / "marks.csv", encoding="utf-8", newline="") as file:
+    with open(tmp / "out" / "marks.csv", encoding="utf-8-sig", newline="") as file:
         return {row["student"]: row for row in csv.DictReader(file)}
 
 
@@ -117,6 +121,17 @@ def test_table_and_pages(guarded, tmp_path):
     assert "passwd" not in "".join(pages.values()) and "All checks passed." in pages["ann.html"]
 
 
+def test_sheet_without_its_name_or_of_many_megabytes_can_be_assigned(guarded, tmp_path, monkeypatch):
+    bare = json.loads(tiny.notebook(tiny.RIGHT)) | {"metadata": {}}
+    large = bare | {"metadata": {"x": "x" * (reading.MOST + 1)}}
+    hand_in(tmp_path, {"a/b.ipynb": json.dumps(bare), "c.ipynb": json.dumps(large)})
+    assert tiny.grade(tmp_path).returncode == 0
+    assert ["--assign" in row["notes"] for row in rows(tmp_path).values()] == [True, True]
+    done = tiny.grade(tmp_path, "--assign", "a/*", "tiny", "--assign", "c.ipynb", "tiny")
+    assert done.returncode == 0, done.stderr
+    assert [row["total"] for row in rows(tmp_path).values()] == ["10", "10"]
+
+
 def test_missing_guard_is_refused_with_status_2_unless_told(tmp_path):
     hand_in(tmp_path, {"ann.ipynb": tiny.notebook(tiny.RIGHT)})
     done = tiny.grade(tmp_path, PATH="/nowhere")
@@ -140,6 +155,8 @@ def test_missing_guard_is_refused_with_status_2_unless_told(tmp_path):
         (["--jobs", "0"], "positive"),
         (["--autograders", "/nowhere"], "no NAME/autograder/"),
         (["--x"], "unrecognized"),
+        (["--assign", "a.ipynb", "tiny"], "--assign: got 'a.ipynb', wanted a file in"),
+        (["--assign", "a.ipynb", "a9"], "--assign: got 'a9', wanted one of tiny"),
     ],
 )
 def test_wrong_arguments_are_said(guarded, tmp_path, arguments, said):
@@ -193,6 +210,34 @@ def test_page_cannot_be_written_into():
     text = report.page(reading.Submission("<u>\n", None, "a\udcff", "0"), record, ["<s>"])
     assert not re.search(r"<(b|i|u|s|script)>", text)
     assert "\x1b" not in text and text.encode()
+
+
+def handed_in(*names):
+    """Return a submission of each name and a record for it."""
+    all_of_them = [reading.Submission(Path(x).parts[0].removesuffix(".ipynb"), None, x, x) for x in names]
+    return all_of_them, {x: mark.nothing(f"no. {i}") for i, x in enumerate(names)}
+
+
+NAMES = [f"{x}.ipynb" for x in ("Łucja Çelik", "李小龙", "हिन्दी", "ann", "Ann", "bo/a", "bo/b")]
+
+
+def test_the_table_opens_rightly_and_leads_to_each_page(tmp_path):
+    report.write(tmp_path, *handed_in(*NAMES), {})
+    text = (tmp_path / "marks.csv").read_bytes()
+    assert text.startswith(codecs.BOM_UTF8) and "Łucja Çelik" in text.decode("utf-8-sig")
+    found = list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"))))
+    assert [row["file"] for row in found] == NAMES
+    for i, row in enumerate(found):
+        assert f"no. {i}" in (tmp_path / row["feedback"]).read_text(encoding="utf-8")
+    pages = [row["feedback"].casefold() for row in found]
+    assert len(set(pages)) == len(NAMES)
+    assert pages[:3] == ["feedback/łucja çelik.html", "feedback/李小龙.html", "feedback/हिन्दी.html"]
+
+
+@pytest.mark.parametrize("name", ["é" * 300, "李" * 300, "e\u0301"])
+def test_page_of_a_long_or_accented_name_has_a_name_that_any_disk_takes(name):
+    found = report.page_name(name)
+    assert len(found.encode()) < 240 and unicodedata.is_normalized("NFC", found)
 
 
 @pytest.mark.parametrize("name", ["../../x", "a/b", "a\udcffb", "<x>", "=1", "", "x" * 500, "con\n", "."])

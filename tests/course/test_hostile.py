@@ -63,7 +63,7 @@ def graded(tmp_path_factory, guarded):
         except BlockingIOError:
             connected = False
     assert done.returncode == 0, done.stdout + done.stderr
-    with open(tmp / "out" / "marks.csv", encoding="utf-8", newline="") as file:
+    with open(tmp / "out" / "marks.csv", encoding="utf-8-sig", newline="") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     return {
         "rows": rows,

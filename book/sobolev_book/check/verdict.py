@@ -38,11 +38,15 @@ def real(value, shape):
     try:
         if np.iscomplexobj(value):
             raise Refused("got complex numbers, wanted real ones: take the absolute value, np.abs")
-        single = getattr(value, "dtype", None) == np.float32  # what PyTorch makes of Python's numbers
-        return np.asarray(value, dtype=np.float32 if single else float)
+        return np.asarray(value, dtype=np.float32 if _single(value) else float)
     except (TypeError, ValueError):
         quotes = ", without quotes" if "'" in repr(value) else ""
         raise Refused(f"got a {type(value).__name__}, wanted numbers of shape {shape}{quotes}") from None
+
+
+def _single(x):
+    """Return whether numbers are of single precision, in a list some: what PyTorch makes of Python's."""
+    return any(map(_single, x)) if isinstance(x, list | tuple) else getattr(x, "dtype", None) == np.float32
 
 
 def plain(x):

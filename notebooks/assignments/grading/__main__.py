@@ -10,12 +10,10 @@ import tempfile
 from pathlib import Path
 
 from . import reading
+from .advice import advice
 from .wall import Limits, Wall
 
-ADVICE = (
-    "A sheet's code could do harm here. Install bubblewrap (on Linux: `apt install bubblewrap`), "
-    "or trust every sheet and add --unguarded."
-)
+UNGUARDED = "Or trust every sheet, since its code could do harm here, and add --unguarded."
 
 
 def main(arguments=None):
@@ -29,6 +27,8 @@ def main(arguments=None):
     parser.add_argument("--memory", type=int, default=Limits.memory >> 20, help="MB for a sheet")
     parser.add_argument("--with-module", nargs="*", default=["a3", "project"], metavar="NAME",
                         help="assignments whose sheets may import sobolev_mini, sobolev_book")  # fmt: skip
+    parser.add_argument("--assign", nargs=2, action="append", default=[], metavar=("FILE", "NAME"),
+                        help="FILE, a name or pattern below --submissions, is a sheet of NAME")  # fmt: skip
     parser.add_argument("--unguarded", action="store_true", help="run sheets even where guards are missing")
     chosen = parser.parse_args(arguments)
     if chosen.jobs < 1 or chosen.seconds <= 0 or chosen.memory <= 0:
@@ -36,17 +36,24 @@ def main(arguments=None):
     if not chosen.submissions.is_dir():
         parser.error(f"no folder {chosen.submissions}")
     limits = Limits(chosen.seconds, call=chosen.seconds / 4, memory=chosen.memory << 20)
-    wall = Wall(limits)
+    wall = Wall(limits, _modules())
     _say(wall.guards)
-    if wall.missing() and not chosen.unguarded:
-        print(f"grading: no guard for: {', '.join(wall.missing())}. {ADVICE}", file=sys.stderr)
+    trouble = advice(wall)
+    if trouble and not chosen.unguarded:
+        lost = f"no guard for: {', '.join(wall.missing())}. " if wall.missing() else ""
+        print(f"grading: {lost}{trouble} {UNGUARDED}", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as scratch:
         try:
             autograders = reading.autograders(chosen.autograders, scratch)
+            for _, name in chosen.assign:
+                if name not in autograders:
+                    known = ", ".join(sorted(autograders))
+                    raise ValueError(f"--assign: got {name!r}, wanted one of {known}")
+            submissions = reading.submissions(chosen.submissions, chosen.assign)
         except (ValueError, OSError) as error:
             parser.error(str(error))
-        return _grade(chosen, limits, autograders, open_wall=bool(wall.missing()))
+        return _grade(chosen, limits, autograders, submissions, open_wall=bool(trouble))
 
 
 def _say(guards):
@@ -55,16 +62,21 @@ def _say(guards):
         print(f"  {name}: {how or 'NONE'}", flush=True)
 
 
-def _grade(chosen, limits, autograders, open_wall):
-    import sobolev_book.check  # what tests import, once for all forks
+def _modules():
+    """Return the folders of both packages."""
+    import sobolev_book
     import sobolev_mini
+
+    return tuple(Path(each.__file__).parent for each in (sobolev_mini, sobolev_book))
+
+
+def _grade(chosen, limits, autograders, submissions, open_wall):
+    import sobolev_book.check  # noqa: F401  (what tests import, once for all forks)
 
     from . import batch, report  # otter takes seconds: after what can be wrong at once
 
-    both = tuple(Path(each.__file__).parent for each in (sobolev_mini, sobolev_book))
-    modules = {name: both if name in chosen.with_module else () for name in autograders}
+    modules = {name: _modules() if name in chosen.with_module else () for name in autograders}
     walls = {name: Wall(limits, modules[name], open_wall) for name in autograders}
-    submissions = reading.submissions(chosen.submissions)
     records = batch.run(submissions, autograders, walls, chosen.out / "records", chosen.jobs)
     table = report.write(chosen.out, submissions, records, autograders)
     unmarked = sum(each["assignment"] is None for each in records.values())

@@ -54,7 +54,7 @@ def run(submissions, autograders, walls, records, jobs=2):
                 raise KeyboardInterrupt
             while waiting and len(at_work) < jobs:
                 digest = waiting.pop(0)
-                arguments = first[digest].path, autograders, walls, paths[digest]
+                arguments = first[digest], autograders, walls, paths[digest]
                 process = processes.Process(target=_one, args=arguments, daemon=True)
                 process.start()
                 at_work[process] = digest, time.monotonic() + seconds
@@ -87,7 +87,7 @@ def _kept(path):
         return None
 
 
-def _one(path, autograders, walls, record):
+def _one(submission, autograders, walls, record):
     """Mark one submission, in a process of its own that ends with the batch."""
     os.setsid()
     for each in (signal.SIGINT, signal.SIGTERM):
@@ -100,7 +100,7 @@ def _one(path, autograders, walls, record):
         kernel.prctl(PR_SET_CHILD_SUBREAPER, 1)  # orphans of an open wall are still found
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), a_user_of_its_own() as uid:
         try:
-            found = mark(path, autograders, walls, uid)
+            found = mark(submission, autograders, walls, uid)
         finally:
             end(os.getpid(), itself=False)
     write_text(record, json.dumps(found, indent=1) + "\n")

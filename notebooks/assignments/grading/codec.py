@@ -1,6 +1,8 @@
 """Plain values as JSON: numbers, strings, lists, dicts, arrays. Nothing that could run is ever decoded.
 
-Both sides of the wall use it; only ``decode`` meets what a sheet has sent, and trusts none of it.
+What NumPy takes for numbers (a Series, Fractions, an array of objects) crosses as an array of them, so that
+tests say here what they say in the sheet. Both sides of the wall use it; only ``decode`` meets what a sheet
+has sent, and trusts none of it.
 """
 
 import base64
@@ -19,7 +21,7 @@ BITS = 1023  # of a whole number: more is no float
 
 def encode(value):
     """Return a JSON-ready form of ``value``; raises ``TypeError``, naming the type, for what is not plain."""
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if value is None or isinstance(value, (bool, int, str)) or type(value) is float:
         return value
     if isinstance(value, (list, tuple)):
         return {"list" if isinstance(value, list) else "tuple": [encode(x) for x in value]}
@@ -29,9 +31,7 @@ def encode(value):
         return {"dict": {key: encode(x) for key, x in value.items()}}
     if type(value).__module__.partition(".")[0] == "torch" and hasattr(value, "detach"):
         return {"tensor": _packed(value.detach().cpu().resolve_conj().resolve_neg().numpy())}
-    if isinstance(value, (np.ndarray, np.generic)):
-        return {"array": _packed(np.asarray(value))}
-    raise TypeError(f"a {type(value).__name__}")
+    return {"array": _packed(_numbers(value))}
 
 
 def decode(form, depth=0):
@@ -61,6 +61,16 @@ def decode(form, depth=0):
 def line(message):
     """Return a message as one line of JSON, bytes."""
     return json.dumps(message).encode() + b"\n"
+
+
+def _numbers(value):
+    """Return ``value`` as an array, of floats where it holds objects or text; raises ``TypeError``."""
+    array = np.asarray(value)
+    try:
+        return array.astype(float) if array.dtype.kind in "OU" else array
+    except (TypeError, ValueError):
+        what = f"an array of {array.dtype}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
+        raise TypeError(what) from None
 
 
 def _packed(array):

@@ -14,12 +14,12 @@ with warnings.catch_warnings():
 SHOWN = 2000  # characters of a failed check's words
 
 
-def mark(path, autograders, walls, uid):
+def mark(submission, autograders, walls, uid):
     """Return the record of a submission, a JSON-ready dict.
 
     Parameters
     ----------
-    path : Path, the submission
+    submission : reading.Submission
     autograders : {name: Autograder}
     walls : {name: Wall} for each assignment
     uid : number of a user for the sheet's processes
@@ -32,10 +32,13 @@ def mark(path, autograders, walls, uid):
         marked in whole, "" for nothing. cells : list of [cell's number, what it raised].
     """
     try:
-        cells, name = reading.cells(reading.load(path))
+        cells, name = reading.cells(reading.load(submission.path, submission.assignment))
+        name = submission.assignment or name
         if name not in autograders:
             known = ", ".join(sorted(autograders))
-            raise reading.Unreadable(f"it names no assignment that is marked here ({known})")
+            raise reading.Unreadable(
+                f"it names no assignment that is marked here ({known}); --assign names one"
+            )
     except reading.Unreadable as error:
         return nothing(str(error))
     results, reasons, errors = _results(cells, autograders[name], walls[name], uid)

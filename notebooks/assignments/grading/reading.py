@@ -1,5 +1,6 @@
 """What is read from files: submissions, which are not trusted, and autograders, which are."""
 
+import fnmatch
 import hashlib
 import json
 import re
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MOST = 16 << 20  # bytes of a submission; sheets full of figures have a tenth
+MOST_ASSIGNED = 256 << 20  # of one that a person has looked at
 CELLS = 1000
 
 
@@ -24,6 +26,7 @@ class Submission:
     path: Path
     name: str  # below the folder of submissions
     digest: str
+    assignment: str | None = None  # that a person says it is of, whatever stands inside
 
 
 @dataclass(frozen=True)
@@ -36,34 +39,49 @@ class Autograder:
     digest: str
 
 
-def submissions(folder):
-    """Return every file below ``folder`` but hidden ones. A student's name is the file's, or its folder's."""
-    folder, found = Path(folder), []
+def submissions(folder, assigned=()):
+    """Return every file below ``folder`` but hidden ones. A student's name is the file's, or its folder's.
+
+    ``assigned`` holds pairs (file's name below ``folder``, or a pattern like ``ann/*``; assignment). Raises
+    ``ValueError`` for a pair that no file fits.
+    """
+    folder, found, fitting = Path(folder), [], set()
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         if any(part.startswith(".") for part in inside.parts) or (path.is_dir() and not path.is_symlink()):
             continue
         student = inside.parts[0] if len(inside.parts) > 1 else path.stem
-        found.append(Submission(student, path, str(inside), _digest(path)))
+        pairs = [x for x in assigned if x[0] == str(inside) or fnmatch.fnmatchcase(str(inside), x[0])]
+        fitting |= {pattern for pattern, _ in pairs}
+        name = pairs[-1][1] if pairs else None
+        found.append(Submission(student, path, str(inside), _digest(path, name), name))
+    if wrong := [pattern for pattern, _ in assigned if pattern not in fitting]:
+        raise ValueError(f"--assign: got {wrong[0]!r}, wanted a file in {folder}")
     return found
 
 
-def _digest(path):
+def _digest(path, assignment):
     try:
-        data = load(path)
+        data = load(path, assignment)
     except Unreadable as error:
         data = str(error).encode()
-    return hashlib.sha256(data).hexdigest()
+    return hashlib.sha256(data).hexdigest() + (assignment or "")
 
 
-def load(path):
-    """Return a submission's bytes."""
+def load(path, assignment=None):
+    """Return a submission's bytes: of one that is assigned, more are read."""
+    most = MOST_ASSIGNED if assignment else MOST
     try:
         about = path.lstat()
         if not stat.S_ISREG(about.st_mode):
             raise Unreadable("it is a link or a device, not a file")
-        if about.st_size > MOST:
-            raise Unreadable(f"it has {about.st_size / 2**20:.0f} MB, more than {MOST >> 20} MB are not read")
+        if about.st_size > most:
+            more = (
+                "" if assignment else f", unless --assign names its assignment (up to {MOST_ASSIGNED >> 20})"
+            )
+            raise Unreadable(
+                f"it has {about.st_size / 2**20:.0f} MB, more than {most >> 20} are not read{more}"
+            )
         return path.read_bytes()
     except OSError as error:
         raise Unreadable(f"it cannot be read: {error.strerror}") from None

@@ -8,13 +8,14 @@ import csv
 import hashlib
 import html
 import io
-import re
+import unicodedata
 from collections import Counter
 
 from sobolev_book.records.atomic import write_text
 
 from .reading import natural
 
+BOM = "\ufeff"  # by which spreadsheets know UTF-8
 STYLE = """\
 body{font:1rem/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}
 body{color:#1a1a1a;background:#fff}
@@ -34,29 +35,36 @@ def write(out, submissions, records, autograders):
     autograders : {name: reading.Autograder}
     """
     (out / "feedback").mkdir(parents=True, exist_ok=True)
-    rows = [(each, records[each.digest]) for each in submissions]
-    pages = Counter(page_name(each.student) for each in submissions)
-    for each, record in rows:
-        name = page_name(each.student)
-        if pages[name] > 1:  # a student of several sheets
-            name = page_name(each.name.removesuffix(".ipynb"))
+    rows = list(zip(submissions, _pages(submissions), strict=True))
+    rows = [(each, records[each.digest], name) for each, name in rows]
+    for each, record, name in rows:
         by_hand = autograders[record["assignment"]].by_hand if record["assignment"] else ()
-        write_text(out / "feedback" / f"{name}.html", page(each, record, by_hand))
-    return write_text(out / "marks.csv", table(rows, autograders))
+        write_text(out / "feedback" / name, page(each, record, by_hand))
+    return write_text(out / "marks.csv", BOM + table(rows, autograders))
+
+
+def _pages(submissions):
+    """Return a name for each submission's page: the student's, or the file's where that has several."""
+    plain = [page_name(each.student) for each in submissions]
+    count = Counter(map(str.casefold, plain))  # some disks take Ann and ann for one
+    for i, each in enumerate(submissions):
+        if count[plain[i].casefold()] > 1:
+            plain[i] = page_name(each.name.removesuffix(".ipynb"), marked=True)
+    return [f"{name}.html" for name in plain]
 
 
 def table(rows, autograders):
     """Return the text of marks.csv."""
     tested = [path.stem for each in autograders.values() for path in each.tests]
-    tested += [q["name"] for _, record in rows for q in record["questions"]]
+    tested += [q["name"] for _, record, _ in rows for q in record["questions"]]
     questions = sorted(set(tested), key=natural)
     by_hand = sorted({name for each in autograders.values() for name in each.by_hand}, key=natural)
-    copies = Counter(each.digest for each, _ in rows)
+    copies = Counter(each.digest for each, *_ in rows)
     text = io.StringIO()
     write_row = csv.writer(text, lineterminator="\n").writerow
     hands = [f"{name} (by hand)" for name in by_hand]
-    write_row(["student", "file", "assignment", *questions, *hands, "total", "possible", "notes"])
-    for each, record in rows:
+    write_row(["student", "file", "assignment", *questions, *hands, "total", "possible", "feedback", "notes"])
+    for each, record, name in rows:
         points = {q["name"]: _points(q["score"]) for q in record["questions"]}
         notes = [record["reason"]] if record["reason"] else []
         notes += [_number(len(record["cells"]), "cell") + " raised an error"] if record["cells"] else []
@@ -67,7 +75,7 @@ def table(rows, autograders):
                 *map(_cell, (each.student, each.name, record["assignment"] or "")),
                 *(points.get(name, "") for name in questions),
                 *("" for _ in by_hand),
-                *(_points(record["total"]), possible, _cell("; ".join(notes))),
+                *(_points(record["total"]), possible, _cell(f"feedback/{name}"), _cell("; ".join(notes))),
             ]
         )
     return text.getvalue()
@@ -108,11 +116,19 @@ def page(submission, record, by_hand=()):
     )
 
 
-def page_name(name):
-    """Return a file's name for a student's: itself where plain, else with a number that keeps it apart."""
-    plain = re.sub(r"[^\w.@+ -]", "_", name, flags=re.ASCII).lstrip(".")[:80]
+def page_name(name, marked=False):
+    """Return a file's name for a student's: itself where plain, else with a number that keeps it apart.
+
+    Letters of any language are plain; dots in front and blanks at the ends are not. ``marked`` asks for the
+    number in any case.
+    """
+    whole = unicodedata.normalize("NFC", name)  # as one disk writes an accent and another does not
+    kept = ("L", "M", "N")  # letters, the marks that belong to them, numbers
+    plain = "".join(c if c in "_.@+ -" or unicodedata.category(c)[0] in kept else "_" for c in whole)
+    plain = plain.lstrip(".").strip(" ")
+    plain = plain.encode()[:160].decode(errors="ignore")  # a file's name has 255 bytes at most
     mark = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:8]
-    return plain if plain == name and name else f"{plain}-{mark}"
+    return plain if plain == name and name and not marked else f"{plain}-{mark}"
 
 
 def _number(n, what):

@@ -16,10 +16,12 @@ from pathlib import Path
 import psutil
 
 from . import syscalls
+from .advice import closed
 
 HERE = Path(__file__).resolve().parent
 UID = 61_000  # and upwards: nobody's, one for each sheet at work, so that its processes are counted alone
 SCRATCH = "/scratch"
+SYSTEM = {"/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts"}
 NEEDED = "network", "files outside its folder", "other processes"  # against hostile code
 # what a sheet sees, asked from where it stands: argv is a port that listens here, and a file that is here
 LOOK = """
@@ -77,9 +79,10 @@ class Wall:
 
     def __init__(self, limits=None, modules=(), open=False):
         self.limits, self.modules = limits or Limits(), modules
-        self.root = os.geteuid() == 0
+        self.root, self.words = os.geteuid() == 0, ""  # and what the trial of the guards wrote
         tools = ["bwrap", "setpriv"] if self.root else ["bwrap"]
-        self.namespaces = not open and all(map(shutil.which, tools))
+        self.absent = [name for name in tools if not shutil.which(name)]
+        self.namespaces = not open and not self.absent
 
     @functools.cached_property
     def guards(self):
@@ -106,6 +109,11 @@ class Wall:
     def missing(self):
         """Return the names of the guards that hostile code asks for and this system does not give."""
         return [name for name in NEEDED if self.guards[name] is None]
+
+    def unreadable(self):
+        """Return pairs (file or folder, above which bind it lies) that a sheet needs and cannot read."""
+        ours = {path for inside, path in self._binds().items() if str(path) not in SYSTEM}
+        return closed(map(Path, ours)) if self.namespaces and self.root else []
 
     def running(self):
         """Return how many processes and threads the limit on a sheet's counts already."""
@@ -151,15 +159,18 @@ class Wall:
             return []
         return ["setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups", "--inh-caps=-all"]
 
-    def _walls(self, refused):
-        """Return bubblewrap's command: the system to read, an empty folder in memory to write."""
-        seen = {"/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts"}
-        seen |= {sys.prefix, sys.base_prefix, *site.getsitepackages()}
+    def _binds(self):
+        """Return what a sheet may read: path inside -> path here."""
+        seen = SYSTEM | {sys.prefix, sys.base_prefix, *site.getsitepackages()}
         binds = {path: path for path in seen if os.path.exists(path)}
         binds |= {f"/guest/grading/{name}": HERE / name for name in ("codec.py", "worker.py")}
-        if _fonts().is_file():
+        if _fonts().is_file() and not (self.root and closed([_fonts()])):
             binds[f"/guest/{_fonts().name}"] = _fonts()
-        binds |= {f"/guest/{folder.name}": folder for folder in self.modules}
+        return binds | {f"/guest/{folder.name}": folder for folder in self.modules}
+
+    def _walls(self, refused):
+        """Return bubblewrap's command: the system to read, an empty folder in memory to write."""
+        binds = self._binds()
         above = {str(folder) for path in binds for folder in Path(path).parents} - {"/"}
         above = {folder for folder in above if not any(folder.startswith(f"{path}/") for path in binds)}
         return [
@@ -180,12 +191,17 @@ class Wall:
         """Return what a sheet could reach, name -> bool; None where nothing starts behind the wall."""
         with tempfile.NamedTemporaryFile() as canary, socket.create_server(("127.0.0.1", 0)) as server:
             command = [sys.executable, "-c", LOOK, str(server.getsockname()[1]), canary.name]
-            process = self._run(command, stdout=subprocess.PIPE)
+            process = self._run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             try:
-                return json.loads(process.communicate(timeout=30)[0])
-            except (ValueError, subprocess.TimeoutExpired):
+                seen, said = process.communicate(timeout=30)
+                self.words = said.decode(errors="replace").strip()[-500:]
+                return json.loads(seen)
+            except ValueError:
+                self.words = self.words or f"nothing, with status {process.returncode}"
+            except subprocess.TimeoutExpired:
                 process.kill()
-                return None
+                self.words = "nothing within 30 seconds"
+            return None
 
 
 @contextlib.contextmanager
