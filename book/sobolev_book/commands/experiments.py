@@ -2,11 +2,13 @@
 
 import importlib.util
 import time
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
+
+from sobolev_mini import validate
 
 ON_GPU = ("rewarped", "ant_batched")  # what the chapters still want of a machine with CUDA
 AGAIN = 75  # exit status (EX_TEMPFAIL): time was up, the same command goes on
@@ -51,8 +53,11 @@ def _gpu(options):
 
 
 def _from_now(minutes):
-    """Return the time so many minutes from now."""
-    return time.time() + 60 * float(minutes)
+    """Return the time so many minutes from now; an argparse error for what is no number of them."""
+    try:
+        return time.time() + 60 * validate.real("minutes", minutes, low=0)
+    except ValueError as error:
+        raise ArgumentTypeError(error) from None
 
 
 def _how(options):

@@ -45,7 +45,7 @@ def _on_cluster(work, pieces, address):
 
     try:
         client = Client(address, timeout="10s")
-    except OSError as error:
+    except (OSError, ValueError) as error:  # none answers, or it is no address
         raise ValueError(f"dask: got {address!r}, wanted the address of a scheduler that runs") from error
     with client:
         futures = [client.submit(_alone, work, piece, pure=False) for piece in pieces]

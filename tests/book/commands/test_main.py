@@ -1,5 +1,8 @@
 """``python -m sobolev_book``: from the command line to the record."""
 
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 
@@ -64,7 +67,55 @@ def test_references_and_the_comparison_with_sb3_write_their_records(tmp_path, mo
         assert records.load(name, tmp_path)[1]["command"] == f"python -m sobolev_book {name}"
 
 
-def test_an_unknown_command_is_refused(capsys):
-    with pytest.raises(SystemExit):
-        command_line.main(["table2"])
-    assert "invalid choice: 'table2'" in capsys.readouterr().err
+WRONG = {  # what is asked -> what is said of it
+    "table2": "invalid choice: 'table2'",
+    "table1 --seeds two": "invalid int value: 'two'",
+    "table1 --seeds 0": "seeds: got 0, wanted a whole number >= 1",
+    "table1 --jitter nan": "jitter: got nan, wanted a finite number >= 0",
+    "study --jobs 0": "jobs: got 0",
+    "references --out {file}/x": "out: got ",
+    "swingups --out {empty}": "wanted a record in",
+    "run nope --method paper": "name: got 'nope', wanted one of 'ant'",
+    "run trial --method nope --seed 0": "method: got 'nope', wanted one of",
+    "run trial --method paper": "seed: got None, wanted a seed",
+    "run trial --method paper --seed -1": "seed: got -1, wanted a whole number >= 0",
+    "run ant_batched --method paper --seed 1": "seed: got 1, wanted none",
+    "run trial --method paper --seed 0 --every nan": "every: got nan",
+    "run trial --method paper --seed 0 --minutes soon": "minutes: got 'soon', wanted a finite number >= 0",
+    "run trial --method paper --seed 0 --device nothing": "device: got 'nothing', wanted one that is here",
+    "run trial --method paper --seed 0 --device cuda:99": "device: got 'cuda:99', wanted one that is here",
+    "run trial --method paper --seed 0 --runs {file}": "runs: got ",
+    "sweep trial --small --dask nonsense://x": "dask: got 'nonsense://x', wanted the address of a scheduler",
+}
+
+
+@pytest.mark.parametrize("asked", WRONG)
+def test_a_mistake_is_told_in_one_line(asked, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    (tmp_path / "empty").mkdir()
+    asked_of = asked.format(file=tmp_path / "file", empty=tmp_path / "empty").split()
+    if "--out" not in asked_of and len(asked_of) > 1:
+        asked_of += ["--out", str(tmp_path / "out")]
+    if asked_of[0] in ("run", "sweep") and "--runs" not in asked_of:
+        asked_of += ["--runs", str(tmp_path / "runs")]
+    with pytest.raises(SystemExit) as stopped:
+        command_line.main(asked_of)
+    said = capsys.readouterr().err.splitlines()[-1:]  # a bar may stand before it
+    assert (
+        stopped.value.code == 2 and said[0].startswith("python -m sobolev_book") and WRONG[asked] in said[0]
+    )
+
+
+def test_a_mistake_of_ours_keeps_its_traceback(monkeypatch, tmp_path):
+    def broken(progress):
+        raise ValueError("operands could not be broadcast together")
+
+    monkeypatch.setattr(against_sb3, "compare", broken)
+    with pytest.raises(ValueError, match="operands"):
+        command_line.main(["sb3", "--out", str(tmp_path)])
+
+
+def test_a_mistake_is_told_in_one_line_of_a_shell(tmp_path):
+    command = [sys.executable, "-m", "sobolev_book", "run", "trial", "--method", "nope", "--seed", "0"]
+    done = subprocess.run([*command, "--out", str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and done.stdout == "" and len(done.stderr.splitlines()) == 1
