@@ -3,29 +3,40 @@
 VENV := .venv
 PY   := $(VENV)/bin/python
 # .venv/complete is written last and holds what was installed, and where: no such file, no whole .venv
-KEY  := { pwd; cat requirements.txt pyproject.toml; }
+KEY  := { pwd -P; cat requirements.txt pyproject.toml; }
 # an environment of its own for the paper's simulator, which pins packages of another time
 RW   := .venv-rewarped
-RKEY := { pwd; cat requirements.txt requirements-rewarped.txt; }
+RKEY := { pwd -P; cat requirements.txt requirements-rewarped.txt; }
 WANT := import sys; sys.exit(sys.version_info < (3, 11))
+# a word of the command line as the shell takes it to the letter: names hold spaces, quotes and dollar signs
+letter = '$(subst ','\'',$(value $(1)))'
+# two makes at once take turns; the lock of one that was killed counts no more
+TURN := lock=.make.lock; until (set -C; echo $$$$ > $$lock) 2>/dev/null; do \
+	holder=$$(cat $$lock 2>/dev/null); [ -z "$$holder" ] || kill -0 "$$holder" 2>/dev/null || rm -f $$lock; \
+	sleep 1; done; trap 'rm -f .make.lock' EXIT; trap 'exit 130' HUP INT TERM;
 
 BOOK := _config.yml _toc.yml $(shell find book notebooks sobolev_mini -type f \
 	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 PAGE := _build/html/index.html
+
+# MuJoCo's WebAssembly, which the page of chapter 09 loads on a click
+EXPLORERS := book/sobolev_book/explorers
+NPM := _build/npm/node_modules/.package-lock.json
 
 # one thread a process: printed numbers do not depend on the machine's cores
 export OMP_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup book serve test test-all lint notebooks hero table1 explorers assignments grade test-grading rewarped bench clean
+.PHONY: help setup mujoco book serve test test-all lint notebooks hero table1 explorers assignments grade test-grading rewarped floors latest bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup:  ## make .venv with the pinned packages (the other targets call it)
-	@if $(PY) -c '' 2>/dev/null && $(KEY) | cmp -s - $(VENV)/complete; then exit 0; fi; set -e; \
-	if ! $(PY) -c '' 2>/dev/null || [ "$$(head -n 1 $(VENV)/complete 2>/dev/null)" != "$$(pwd)" ]; then \
+	@made() { $(PY) -c '' 2>/dev/null && $(KEY) | cmp -s - $(VENV)/complete; }; \
+	if made; then exit 0; fi; $(TURN) if made; then exit 0; fi; set -e; \
+	if ! $(PY) -c '' 2>/dev/null || [ "$$(head -n 1 $(VENV)/complete 2>/dev/null)" != "$$(pwd -P)" ]; then \
 		found=; chosen=; \
 		for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11); do \
 			found="$$found$$($$python -V 2>/dev/null | sed "s|^|$$python is |;s|\$$|. |")"; \
@@ -43,9 +54,15 @@ setup:  ## make .venv with the pinned packages (the other targets call it)
 	$(PY) -m pip install --no-deps --no-build-isolation -e .; \
 	$(KEY) > $(VENV)/complete.part; mv $(VENV)/complete.part $(VENV)/complete
 
-book: setup  ## build the book, warnings are errors; the last line says which file to open
-	@$(MAKE) -s _build/complete
-	@echo "The book is built. Open $(CURDIR)/$(PAGE)"
+mujoco:  ## take MuJoCo's WebAssembly from npm, once; where that fails the book's Ant does not walk in the page
+	@if [ -e $(NPM) ] && cmp -s $(EXPLORERS)/package-lock.json _build/npm/package-lock.json; then exit 0; fi; \
+	mkdir -p _build/npm; cp $(EXPLORERS)/package.json $(EXPLORERS)/package-lock.json _build/npm; \
+	if (cd _build/npm && npm ci --ignore-scripts --no-audit --no-fund); then rm -f _build/complete; else \
+		rm -f $(NPM); echo "make: npm brought no MuJoCo: the book's Ant does not walk in the page" >&2; fi
+
+book: setup mujoco  ## build the book, warnings are errors; the last line says which file to open
+	@$(TURN) $(MAKE) -s _build/complete
+	@printf 'The book is built. Open %s\n' $(call letter,CURDIR)/$(PAGE)
 
 # always whole, so that no warning hides in a page that was not built again; skipped when nothing changed
 _build/complete: $(BOOK) $(VENV)/complete
@@ -56,7 +73,7 @@ _build/complete: $(BOOK) $(VENV)/complete
 serve: book  ## build, then show the book on 127.0.0.1:8000 (PORT=... for another port)
 	$(PY) -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8000)
 
-test: lint  ## lint, then every test: both packages, the wheel, notebooks, built book
+test: lint mujoco  ## lint, then every test: both packages, the wheel, notebooks, built book
 	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-all: test  ## nightly, hours: also every chapter from the wheel and as other processors round, records made again
@@ -84,14 +101,16 @@ TERM_GIVEN = @[ "$(origin TERM)" = "command line" ] || { echo "make: name a term
 
 assignments: setup  ## make a term's sheets, autograders and solutions: TERM=2027-spring
 	$(TERM_GIVEN)
-	$(PY) notebooks/assignments/make.py '$(TERM)' --out _build/assignments
+	$(PY) notebooks/assignments/make.py $(call letter,TERM) --out _build/assignments
 
 grade: setup  ## grade a folder of notebooks: TERM=2027-spring SUBMISSIONS=folder
 	$(TERM_GIVEN)
-	@[ -d '$(SUBMISSIONS)' ] || { echo "make: name a folder of notebooks: SUBMISSIONS=folder" >&2; exit 2; }
-	@[ -d '_build/assignments/$(TERM)' ] || $(PY) notebooks/assignments/make.py '$(TERM)' --out _build/assignments
-	PYTHONPATH=notebooks/assignments $(PY) -m grading --autograders '_build/assignments/$(TERM)' \
-		--submissions '$(SUBMISSIONS)' --out '_build/marks/$(TERM)' $(GRADE)
+	@folder=$(call letter,SUBMISSIONS); case "$$folder" in '~'/*) folder="$$HOME/$${folder#??}";; esac; \
+	[ -d "$$folder" ] || { echo "make: name a folder of notebooks: SUBMISSIONS=folder" >&2; exit 2; }; \
+	[ -d _build/assignments/$(call letter,TERM) ] || \
+		$(PY) notebooks/assignments/make.py $(call letter,TERM) --out _build/assignments || exit; \
+	PYTHONPATH=notebooks/assignments $(PY) -m grading --autograders _build/assignments/$(call letter,TERM) \
+		--submissions "$$folder" --out _build/marks/$(call letter,TERM) $(GRADE)
 
 test-grading: setup  ## every kind of hostile submission, not only the quick ones
 	HOSTILE=all $(PY) -m pytest -n 2 --dist loadfile tests/course
@@ -104,6 +123,12 @@ rewarped:  ## make .venv-rewarped with the paper's simulator, and test our envir
 		$(RKEY) > $(RW)/complete.part; mv $(RW)/complete.part $(RW)/complete; \
 	fi
 	$(RW)/bin/python -m pytest -o addopts= --noconftest tests/book/test_rewarped.py
+
+floors:  ## test with the lowest versions that pyproject.toml promises, in .venv-floors
+	$(or $(PYTHON),python3) tests/versions.py lowest .venv-floors
+
+latest:  ## test with the newest versions there are, in .venv-latest
+	$(or $(PYTHON),python3) tests/versions.py newest .venv-latest
 
 bench: setup  ## measure speed against the budgets
 	TEST_THREADS=2 $(PY) -m pytest tests/bench -s

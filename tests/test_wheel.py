@@ -20,7 +20,8 @@ FOLDERS = {
     "sobolev_book": ROOT / "book" / "sobolev_book",
     "sobolev_book/results": ROOT / "book" / "results",
 }
-KEPT = {".py", ".js", ".html", ".csv", ".json", ".npz"}  # not what only makes other files: .mjs, checkpoints
+# not what only makes other files: .mjs, checkpoints
+KEPT = {".py", ".js", ".html", ".csv", ".json", ".npz", ".mp4", ".webp"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))

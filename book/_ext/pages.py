@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import figures  # beside this file
+import ants  # beside this file, as the next
+import figures
 import matplotlib.pyplot as plt
 
 from sobolev_book.explorers import clip, recorded
@@ -15,7 +16,8 @@ from sobolev_book.explorers.base import HERE, element
 
 STILLS = {"recorded": recorded, "clip": clip}
 RECORDED = re.compile(
-    r'(<sobolev-(recorded|clip)[^>]*>)<p>.*?</p>(<script type="application/json">(.*?)</script>)', re.DOTALL
+    r'(<sobolev-(recorded|clip|ants)[^>]*>)<p>.*?</p>(<script type="application/json">(.*?)</script>)',
+    re.DOTALL,
 )
 
 
@@ -48,6 +50,8 @@ def add_explorers(app, pagename, templatename, context, doctree):
 
 def picture(app, kind, data):
     """Draw what an explorer or a clip shows at first into the book's static files; return it as HTML."""
+    if kind == "ants":
+        return ants.brought(data, static_folder(app))
     figure = STILLS[kind].draw(data)
     figure.savefig(static_folder(app) / f"{data['name']}.png")
     plt.close(figure)

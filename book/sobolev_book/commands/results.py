@@ -120,6 +120,12 @@ def _adjoints(adjoints, options, bar):
     yield {"adjoints_fits": adjoints.fits(progress=bar(5, " settings"))}
 
 
+def _clips(clips, options, bar):
+    frame = clips.clips(bar(1 + len(clips.SOURCES), " episodes"))
+    yield {"clips": frame}
+    clips.films(frame, options.out / "clips")
+
+
 def _row(text, module, maker, *options):
     return text, partial(_record, module, maker), *options
 
@@ -165,6 +171,7 @@ COMMANDS = {
     "adjoints": _row(
         "Rewarped's slopes against differences, in .venv-rewarped, for chapter 08", "adjoints", _adjoints
     ),
+    "clips": _row("ten seconds of the Ant of each method, filmed (wants ffmpeg)", "clips", _clips),
     "cost": _row("milliseconds a step of each of the study's methods", "cost",
                  lambda of, _, bar: [{"cost": of.cost(progress=bar(3 * 2 * 7, " runs"))}]),
 }  # fmt: skip

@@ -1,6 +1,7 @@
 // Answers questions about the explorers, without a browser: JSON in on stdin, JSON out.
 import { readFileSync } from "node:fs";
 import { check, readFragment, writeFragment } from "../../../book/sobolev_book/explorers/state.js";
+import { halves, modelOf, policy, Walker } from "../../../book/sobolev_book/explorers/ant_walk.js";
 import { open, scene } from "../../../book/sobolev_book/explorers/clip.js";
 import * as hero from "../../../book/sobolev_book/explorers/hero.js";
 import * as lab from "../../../book/sobolev_book/explorers/lab.js";
@@ -84,8 +85,24 @@ Object.assign(answers, {
     return { complaints, ...description.show(state) };
   },
   clip: ({ data, panel, step }) => scene(open(data)[panel], step),
+  policy({ weights, task, states }) {
+    const act = policy(halves(Uint8Array.from(Buffer.from(weights, "base64")).buffer), task.sizes, task.scale);
+    return states.map((s) => [...act(s)]);
+  },
+  async decisions({ mujoco: path, model: xml, task, states, actions }) {
+    const { default: load } = await import(path), mujoco = await load();
+    const model = modelOf(mujoco, readFileSync(xml, "utf8"), task);
+    let now = 0;
+    const walker = new Walker(mujoco, model, task, () => actions[now]);
+    return states.map((s, i) => {
+      now = i;
+      walker.begin(s);
+      walker.step();
+      return { state: [...walker.state], reward: walker.reward, ended: walker.ended };
+    });
+  },
 });
 const explorers = { hero, lab, optimum };
 
 const questions = JSON.parse(readFileSync(0, "utf8"));
-console.log(JSON.stringify(questions.map(({ what, ...rest }) => answers[what](rest))));
+console.log(JSON.stringify(await Promise.all(questions.map(({ what, ...rest }) => answers[what](rest)))));

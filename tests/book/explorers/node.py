@@ -9,6 +9,15 @@ from pathlib import Path
 import pytest
 
 ANSWERS = Path(__file__).resolve().parent / "answers.mjs"
+MUJOCO = ANSWERS.parents[3] / "_build" / "npm" / "node_modules" / "@mujoco" / "mujoco" / "mujoco.js"
+
+
+def mujoco():
+    """Return where npm put MuJoCo's WebAssembly; without it skip, or fail under CI."""
+    if not MUJOCO.exists():
+        message = "NO MUJOCO FROM NPM: the walking Ant of chapter 09 is not checked (make mujoco)"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    return str(MUJOCO)
 
 
 def ask(*questions):

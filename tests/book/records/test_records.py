@@ -24,6 +24,8 @@ GAPS = {  # not finite: no selection of steps, a pendulum's third joint, a seed 
     "second": {"return"},
     "second_trials": {"return"},
     "contact": {"bound"},
+    "contact_seeds": {"bound"},
+    "clips": {"reward"},  # of the last state
 }
 LATER = {("n_envs", 1), ("slope_batch", None)}  # settings that older records lack, and what they were
 NAMES = sorted(path.stem for path in RESULTS.glob("*.csv"))
@@ -59,8 +61,12 @@ def test_a_record_is_whole_and_names_a_command(name):
         "second",
         "swingups",
         "cost",
+        "clips",
         "contact",
+        "contact_seeds",
         "adjoints",
+        "adjoints_shape",
+        "reach",
         *studies.STUDIES,
     }
     assert manifest["versions"].keys() >= {"numba", "numpy", "pandas", "torch"}
