@@ -20,13 +20,13 @@ def chapter(open_page):
     pages = []
 
     def chapter(fragment="", motion="no-preference", block=()):
-        page, seen = open_page("index.html")
+        page, seen = open_page("404.html")
         asked = []
         page.on("request", lambda request: asked.append(request.url))
         page.emulate_media(reduced_motion=motion)
         for pattern in block:
             page.route(pattern, lambda route: route.fulfill(status=404))
-        page.goto(page.url.replace("index.html", CHAPTER + fragment))
+        page.goto(page.url.replace("404.html", CHAPTER + fragment))
         page.wait_for_selector("sobolev-ants button")
         pages.append((page, seen, block))
         return page, page.locator("sobolev-ants"), asked
