@@ -115,6 +115,20 @@ def _contact(contact, options, bar):
     yield {"contact": frame}
 
 
+def _seeds(contact, options, bar):
+    yield {"contact_floor": contact.floor(progress=bar(6, " fits"))}
+    planned = contact.seeded()
+    progress = bar(len(planned), " settings")
+    frame = contact.contact(options.runs, planned, contact.MANY, jobs=options.jobs, progress=progress)
+    yield {"contact_seeds": frame}
+
+
+def _reach(reach, options, bar):
+    count = 1 + len(reach.METHODS) * len(reach.SEEDS)
+    yield {"reach_sizes": reach.sizes(progress=bar(count + 3)).round({"size": 4, "norm": 4})}
+    yield {"reach": reach.horizons(progress=bar(count)).round({"near": 5, "far": 5})}
+
+
 def _adjoints(adjoints, options, bar):
     yield {"adjoints": adjoints.errors()}
     yield {"adjoints_fits": adjoints.fits(progress=bar(5, " settings"))}
@@ -172,6 +186,18 @@ COMMANDS = {
         "Rewarped's slopes against differences, in .venv-rewarped, for chapter 08", "adjoints", _adjoints
     ),
     "clips": _row("ten seconds of the Ant of each method, filmed (wants ffmpeg)", "clips", _clips),
+    "adjoints_shape": _row(
+        "length, angle and columns of Rewarped's false slope, in .venv-rewarped", "adjoints",
+        lambda of, _, bar: [{"adjoints_shape": of.shapes(progress=bar(6)).round(5),
+                             "adjoints_loops": of.loops().round(4)}],
+    ),
+    "contact_seeds": _row("twenty seeds of these; fits to true returns", "contact", _seeds, JOBS, RUNS),
+    "contact_false": _row(
+        "slopes falsified on purpose, and one huge sample", "falsified",
+        lambda of, _, bar: [{"contact_false": of.falsified(progress=bar(len(of.FALSE), " ways")),
+                             "contact_dropped": of.dropped(progress=bar(6, " fits"))}],
+    ),
+    "reach": _row("sizes and horizons of the Ant's slopes, for chapter 08", "reach", _reach),
     "cost": _row("milliseconds a step of each of the study's methods", "cost",
                  lambda of, _, bar: [{"cost": of.cost(progress=bar(3 * 2 * 7, " runs"))}]),
 }  # fmt: skip

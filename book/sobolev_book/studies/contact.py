@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from sobolev_book.evaluation import EvaluationConfig, fitted_evaluation
+from sobolev_book.evaluation import TESTED, EvaluationConfig, fitted_evaluation
 from sobolev_book.records.sweep import all_kept, kept, place
 from sobolev_book.records.tables import labelled, long
 from sobolev_mini import envs
@@ -14,11 +14,13 @@ from sobolev_mini.envs.gate import gate
 from sobolev_mini.envs.protocol import jacobian_size
 from sobolev_mini.envs.rollout import uniform
 from sobolev_mini.losses import VALUE_ONLY, Balanced, Constant
+from sobolev_mini.networks import MLPCritic, descend
 
 TIME_CONSTANTS = (0.02, 0.04, 0.08, 0.16, 0.32)  # seconds; the model's own comes first
 BOUNDS = (None, 30.0, 10.0, 3.0, 1.0)
 SAMPLES = (100, 200, 500, 1000, 2000)
 SEEDS = tuple(range(10, 15))  # 0 to 2 served to choose the settings
+MANY = tuple(range(10, 30))
 RECORD = tuple(range(0, 1001, 125))
 DISCOUNT = 0.8  # a horizon of five steps, within which slopes mean something
 RULES = {"value_only": VALUE_ONLY, "paper": Constant(1.0, 0.1, bare=True), "balanced": Balanced()}
@@ -79,15 +81,18 @@ class Scene:
         """Return (Q of the policy by a rollout (..., B), None, None)."""
         key = s.numpy().tobytes(), a.numpy().tobytes()
         if key not in self._known:
-            total, weight, alive = 0, 1.0, torch.ones(s.shape[:-1], dtype=torch.bool)
-            while weight > 1e-4:
-                step = self.env.step(s, a)
-                total = total + weight * torch.where(alive, step.r, 0)
-                alive, weight = alive & ~step.terminated, weight * DISCOUNT
-                s = torch.where(alive[..., None], step.s_next, s)  # what has ended goes no further
-                a = self.policy(s)
-            self._known[key] = total
+            self._known[key] = sum(self.rewards(s, a))
         return self._known[key], None, None
+
+    def rewards(self, s, a):
+        """Yield the discounted rewards (..., B) of the way from s under a, as long as they count."""
+        weight, alive = 1.0, torch.ones(s.shape[:-1], dtype=torch.bool)
+        while weight > 1e-4:
+            step = self.env.step(s, a)
+            yield weight * torch.where(alive, step.r, 0)
+            alive, weight = alive & ~step.terminated, weight * DISCOUNT
+            s = torch.where(alive[..., None], step.s_next, s)  # what has ended goes no further
+            a = self.policy(s)
 
 
 @functools.cache
@@ -110,6 +115,13 @@ def settings():
     no_slopes = {"rule": "value_only", "bound": None}
     grid = [place | rule for place in places for rule in (no_slopes, {"rule": "paper"}, {"rule": "balanced"})]
     return [setting for i, setting in enumerate(grid) if setting not in grid[:i]]
+
+
+def seeded():
+    """Return the settings that ask for ``MANY`` seeds: where some run away, and chapter 09's bound."""
+    bounds = [{"rule": "balanced", "bound": x} for x in (None, 15.0)]
+    paper = [{"rule": "paper", "time_constant": x} for x in TIME_CONSTANTS[:2]]
+    return [STANDARD | x for x in (*bounds, *paper)]
 
 
 def tidy(errors, seeds, **labels):
@@ -140,6 +152,46 @@ def _keep(path, setting, seeds, record):
         return tidy(errors, seeds, **setting)
 
     kept(path, make)
+
+
+@torch.no_grad()
+def returns(n=2000, seeds=SEEDS):
+    """Return states (S, n + TESTED, n_s), actions and returns after 1, 2, ... steps (T, S, n + TESTED)."""
+    scene, drawn = ant(), []
+    for seed in seeds:
+        generator = torch.Generator().manual_seed(seed)
+        s = scene.visited(n + TESTED, generator)
+        drawn.append((s, scene.policy(s) + 0.3 * torch.randn(len(s), 8, generator=generator)))
+    s, a = (torch.stack(x) for x in zip(*drawn, strict=True))
+    return s, a, torch.stack(list(scene.rewards(s, a))).cumsum(dim=0)
+
+
+def regressed(s, a, y, hidden=(64, 64), updates=1000):
+    """Return the centred errors (S,) on the last ``TESTED`` of critics fitted to the others' returns y."""
+    scales = torch.cat([ant().env.state_scale, ant().env.action_scale])
+    critic = MLPCritic(s.shape[-1], a.shape[-1], SEEDS[: len(s)], hidden, "silu", s.dtype, s.device, scales)
+    optimizer = torch.optim.Adam(critic.parameters, lr=1e-3, fused=True)
+    generator, n = torch.Generator().manual_seed(0), s.shape[1] - TESTED
+    for _ in range(updates):
+        i = torch.randint(0, n, (128,), generator=generator)
+        loss = (critic(s[:, i], a[:, i]) - y[:, i]).square().mean(dim=1).sum()
+        descend(loss, critic.parameters, optimizer)
+    with torch.no_grad():
+        gap = critic(s[:, n:], a[:, n:]) - y[:, n:]
+    return (gap.std(dim=1) / y[:, n:].std(dim=1)).numpy()
+
+
+def floor(ahead=(1, 2, 3, 5, 42), progress=None):
+    """Return a row a number of steps ahead, width and seed: "centred" errors of fits to true returns."""
+    s, a, totals = returns()
+    plan, frames = [(t, 64) for t in ahead] + [(ahead[-1], 256)], []
+    for t, width in plan:
+        centred = regressed(s, a, totals[t - 1], (width, width))
+        told = {"ahead": t, "width": width, "seed": SEEDS, "centred": centred}
+        frames.append(pd.DataFrame(told))
+        if progress:
+            progress(1)
+    return pd.concat(frames, ignore_index=True)
 
 
 def sizes(n=2000, time_constants=TIME_CONSTANTS):

@@ -25,6 +25,7 @@ GAPS = {  # not finite: no selection of steps, a pendulum's third joint, a seed 
     "second_trials": {"return"},
     "contact": {"bound"},
     "contact_seeds": {"bound"},
+    "contact_dropped": {"bound"},
     "clips": {"reward"},  # of the last state
 }
 LATER = {("n_envs", 1), ("slope_batch", None)}  # settings that older records lack, and what they were
@@ -63,6 +64,7 @@ def test_a_record_is_whole_and_names_a_command(name):
         "cost",
         "clips",
         "contact",
+        "contact_false",
         "contact_seeds",
         "adjoints",
         "adjoints_shape",
