@@ -1,4 +1,4 @@
-"""Chapter 08's figures: differences over their step, sizes of Jacobians, horizons, the gate's errors."""
+"""Chapter 08's figures: differences over their step, sizes of Jacobians, horizons, lengths of false slopes."""
 
 import numpy as np
 
@@ -24,17 +24,19 @@ def fig_sizes(ax, sizes):
     ax.set(xscale="log", yscale="log", xlabel="size of the Jacobians", ylabel="share of states above")
 
 
-def fig_horizon(axes, steps, cosines, norms):
-    """Draw how two differences agree over the horizon, and how long they are.
+def fig_horizon(axes, ahead, courses):
+    """Draw how two differences of a return agree over the horizon ``ahead`` (T,).
 
-    ``cosines`` is label -> (T, N) between two slopes; ``norms`` is (T, N) of the finer.
+    ``courses`` is behaviour -> (panels, 3, T): mean, low and high of the cosine in each of ``axes``.
     """
-    for x, look in dashed(cosines):
-        axes[0].plot(steps, x.mean(axis=1), **look)
-    low, middle, high = np.quantile(norms, (0.1, 0.5, 0.9), axis=1)
-    shaded(axes[1], steps, middle, low, high, 0.15, color="black")
-    axes[0].set(xlabel="control steps ahead", ylabel="cosine between two differences", ylim=(-0.05, 1.05))
-    axes[1].set(xlabel="control steps ahead", ylabel="length of the slope", yscale="log")
+    looks = {"uniform actions": {"label": "uniform actions", "color": "#000000", "linestyle": ":"}}
+    for behaviour, panels in courses.items():
+        look = looks.get(behaviour) or style.line(behaviour)
+        for ax, course in zip(axes, panels, strict=True):
+            shaded(ax, ahead, *course, 0.15, marker="o", ms=4, **look)
+    for ax in axes:
+        ax.set(xlabel="control steps ahead", ylim=(-0.15, 1.05))
+    axes[0].set_ylabel("cosine between two differences")
 
 
 def fig_samples(ax, curves, names=()):
@@ -51,16 +53,15 @@ def fig_samples(ax, curves, names=()):
     ax.minorticks_off()
 
 
-def fig_gate(axes, frame):
-    """Draw the share of states below a relative error of the gate, for f_s and r_s of ``adjoints.errors``."""
-    for ax, block in zip(axes, ("f_s", "r_s"), strict=True):
-        rows = frame[frame.block == block]
-        for place, color in (("air", "#000000"), ("touching", "#0072B2")):
-            for mended, dashes in ((False, "--"), (True, "-")):
-                x = np.sort(rows[(rows.place == place) & (rows.mended == mended)].error)
-                label = f"{place}, {'mended' if mended else 'as it is'}"
-                share = np.arange(1, len(x) + 1) / len(x)
-                ax.step(np.maximum(x, 1e-5), share, color=color, linestyle=dashes, label=label, where="post")
-        symbol = {"f": r"\partial f", "r": r"\partial r"}[block[0]] + rf"/\partial {block[2]}"
-        ax.set(xscale="log", xlim=(7e-6, 2), xlabel=f"relative error of ${symbol}$")
-    axes[0].set_ylabel("share of states below")
+def fig_shape(ax, frame):
+    """Draw each state's slope: its length over that of differences, over the cosine of the angle between.
+
+    ``frame`` has "place", "mended", "cosine" and "length", a row a state.
+    """
+    for place, mark in (("air", "o"), ("touching", "^")):
+        for mended, color in ((False, "#D55E00"), (True, "#0072B2")):
+            x = frame[(frame.place == place) & (frame.mended == mended)]
+            label = f"{place}, {'mended' if mended else 'as it is'}"
+            ax.plot(x.cosine, x.length, mark, color=color, ms=5, alpha=0.5, mew=0, label=label)
+    ax.axhline(1, color="black", lw=0.8)
+    ax.set(xlabel="cosine of the angle to differences", ylabel="length over theirs", yscale="log")

@@ -32,12 +32,15 @@ def test_sizes_are_the_share_above():
     assert ax.lines[0].get_xydata() == pytest.approx(np.array([[1, 1], [2, 0.75], [3, 0.5], [4, 0.25]]))
 
 
-def test_the_horizon_s_cosines_are_means_and_its_lengths_medians():
-    steps, x = np.arange(1, 4), np.arange(9.0).reshape(3, 3) / 9
+def test_the_horizon_s_courses_are_drawn_a_panel_a_pair_of_differences():
+    ahead, course = np.array([1, 5, 10]), np.arange(18.0).reshape(2, 3, 3) / 18
     axes = plt.subplots(1, 2)[1]
-    contact.fig_horizon(axes, steps, {"pair": x}, 10 * x + 1)
-    assert axes[0].lines[0].get_ydata() == pytest.approx(x.mean(axis=1))
-    assert axes[1].lines[0].get_ydata() == pytest.approx(10 * x[:, 1] + 1)
+    contact.fig_horizon(axes, ahead, {"uniform actions": course, "value_only": course + 0.1})
+    for ax, (middle, low, high) in zip(axes, course, strict=True):
+        assert [line.get_color() for line in ax.lines] == ["#000000", style.color("value_only")]
+        assert ax.lines[0].get_ydata() == pytest.approx(middle)
+        ends = ax.collections[0].get_paths()[0].vertices[:, 1]
+        assert (ends.min(), ends.max()) == pytest.approx((low.min(), high.max()))
 
 
 def test_samples_are_drawn_in_the_rule_s_own_style():
@@ -48,19 +51,17 @@ def test_samples_are_drawn_in_the_rule_s_own_style():
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["100", "200"]
 
 
-def test_the_gate_s_errors_are_ranked_a_panel_a_block():
+def test_false_slopes_are_told_apart_by_place_and_by_mending():
     rows = [
-        {"place": place, "mended": mended, "block": block, "error": error * (1 if mended else 2)}
-        for place in ("air", "touching")
+        {"place": place, "mended": mended, "cosine": 0.9 + 0.05 * mended, "length": length}
+        for place, length in (("air", 1.1), ("touching", 2.5))
         for mended in (False, True)
-        for block in ("f_s", "f_a", "r_s", "r_a")
-        for error in (0.3, 0.1, 0.2)
     ]
-    axes = plt.subplots(1, 2)[1]
-    contact.fig_gate(axes, pd.DataFrame(rows))
-    found = {line.get_label(): line.get_xydata() for line in axes[1].lines}
-    assert found["air, mended"] == pytest.approx(np.array([[0.1, 1 / 3], [0.2, 2 / 3], [0.3, 1]]))
-    assert found["touching, as it is"][:, 0] == pytest.approx([0.2, 0.4, 0.6])
+    ax = plt.subplots()[1]
+    contact.fig_shape(ax, pd.DataFrame(rows))
+    drawn = {line.get_label(): line.get_xydata()[0].tolist() for line in ax.lines[:4]}
+    assert drawn["touching, as it is"] == [0.9, 2.5] and drawn["air, mended"] == pytest.approx([0.95, 1.1])
+    assert len({(line.get_color(), line.get_marker()) for line in ax.lines[:4]}) == 4
 
 
 def test_every_method_of_the_ant_has_a_look_of_its_own():
