@@ -3,11 +3,27 @@
 Drawings are not compared, as nbval does with its other pictures: fonts and versions differ.
 """
 
+import atexit
+import os
+import shutil
+import tempfile
+
 from nbval.plugin import IPyNbCell
 
 from notebooks.tolerance import settled
 
 strictly = IPyNbCell.compare_outputs
+# kernels take no figure format or backend of the reader's own, which would change or silence figures
+os.environ.pop("MPLBACKEND", None)
+os.environ["IPYTHONDIR"] = tempfile.mkdtemp(prefix="ipython-")
+atexit.register(shutil.rmtree, os.environ["IPYTHONDIR"], ignore_errors=True)
+
+
+def pytest_configure(config):
+    """Let the options of pyproject.toml name a file of this repository wherever pytest is run from."""
+    told = config.option.nbval_sanitize_with
+    if told and not os.path.exists(told):
+        config.option.nbval_sanitize_with = str(config.rootpath / told)
 
 
 def compare_outputs(cell, test, ref, skip_compare=None):

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,7 +30,7 @@ TELLING = (
 
 def wanted(which, project):
     """Return what pip is asked for, name -> requirement: "lowest" pins each floor, "newest" pins nothing."""
-    lines = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    lines = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     floors = dict(re.fullmatch(r"([\w-]+)>=([\w.]+)", line).groups() for line in lines)
     return {name: f"{name}=={least}" if which == "lowest" else name for name, least in floors.items()}
 

@@ -20,7 +20,7 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments=None):
     """Run the command given and say which file it wrote; a mistake in what is asked exits with 2."""
-    parser = Parser(prog="python -m sobolev_book", description=__doc__.split(": ", 1)[1])
+    parser = Parser(prog="python -m sobolev_book", description="Make a recorded result again.")
     parsers = parser.add_subparsers(dest="command", required=True)
     for name, (text, function, *options) in {**results.COMMANDS, **experiments.COMMANDS}.items():
         command = parsers.add_parser(name, help=text)

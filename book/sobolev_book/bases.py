@@ -1,10 +1,10 @@
 """The quadratic critic of chapter 04 in other features, which span the same functions."""
 
-import numba
 import numpy as np
 
 from sobolev_mini import validate
 from sobolev_mini.qlearning import History
+from sobolev_mini.qlearning.compiled import compiled
 from sobolev_mini.qlearning.quadratic_loop import adam_step, batch_gradient
 from sobolev_mini.quadratic import N_FEATURES, action_grid
 
@@ -36,7 +36,7 @@ def train_in(basis, problem, config):
     return History(problem, config, np.array(config.recorded, dtype=int), w, np.full(w.shape[1], -1))
 
 
-@numba.njit(cache=True)
+@compiled()
 def _train(state, basis, batch, step, slope, discount, lam_s, lam_a, lr, actions):
     for n in range(batch.shape[0]):
         w = basis.T @ state[0]

@@ -5,9 +5,9 @@ action frozen, take the gradient of the Sobolev loss, let the optimiser move the
 the target (Algorithm 1, lines 6 to 14).
 """
 
-import numba
 import numpy as np
 
+from sobolev_mini.qlearning.compiled import compiled
 from sobolev_mini.qlearning.config import QConfig
 from sobolev_mini.qlearning.measure import History
 from sobolev_mini.quadratic import N_FEATURES, action_grid
@@ -62,7 +62,7 @@ def _numbers(problem, config):
     return *numbers, action_grid(config.n_actions)
 
 
-@numba.njit(cache=True)
+@compiled()
 def _train(
     state, batch, step, slope, discount, lam_s, lam_a, lr, optimizer, target, tau, refresh_every, actions
 ):
@@ -87,7 +87,7 @@ def _train(
     return -1
 
 
-@numba.njit(cache=True)
+@compiled()
 def batch_gradient(w, w_targ, states, acts, slope, discount, lam_s, lam_a, actions):
     """Return the gradient in w of the batch's Sobolev loss, (6,)."""
     g = np.zeros(6)
@@ -119,7 +119,7 @@ def batch_gradient(w, w_targ, states, acts, slope, discount, lam_s, lam_a, actio
     return g * (2.0 / states.size)
 
 
-@numba.njit(cache=True)
+@compiled()
 def _greedy(w, s, actions):
     """Return the action of the grid where Q_w(s, .) is greatest, the lowest of equals.
 
@@ -139,7 +139,7 @@ def _greedy(w, s, actions):
     return best
 
 
-@numba.njit(cache=True)
+@compiled()
 def adam_step(w, m, v, gradient, lr, t):
     """Move ``w`` by an update of Adam (Kingma and Ba 2015), moments in place; t counts from 1."""
     m += (1 - 0.9) * (gradient - m)

@@ -22,6 +22,7 @@ import torch
 
 from sobolev_mini.networks import LEAKS
 from sobolev_mini.qlearning import measure
+from sobolev_mini.qlearning.compiled import compiled
 
 COARSE = 15  # one action in so many is evaluated first
 MATH = {"contract", "reassoc", "nsz", "arcp"}  # fused and reordered sums, as a matrix product has
@@ -71,7 +72,7 @@ def _compiled(critic, s):
     )
 
 
-@numba.njit(parallel=True, fastmath=MATH, cache=True)
+@compiled(parallel=True, fastmath=MATH)
 def _best_of_two(on, at_zero, per_action, start, rise, w2, grid, leak, w3):
     n_seeds, n, _ = start.shape
     best = np.empty((n_seeds, n), np.int64)
@@ -86,7 +87,7 @@ def _best_of_two(on, at_zero, per_action, start, rise, w2, grid, leak, w3):
     return best
 
 
-@numba.njit(parallel=True, fastmath=MATH, cache=True)
+@compiled(parallel=True, fastmath=MATH)
 def _best_of_three(on, at_zero, per_action, start, rise, w2, grid, leak, w3, w3_t, norm, b3, w4, coarse):
     n_seeds, n, _ = start.shape
     best = np.empty((n_seeds, n), np.int64)
@@ -98,7 +99,7 @@ def _best_of_three(on, at_zero, per_action, start, rise, w2, grid, leak, w3, w3_
     return best
 
 
-@numba.njit(fastmath=MATH, cache=True)
+@compiled(fastmath=MATH)
 def _argmax(h, coarse, w3, w3_t, norm, b3, w4, leak):
     """Return the row of ``h`` where the critic is greatest, the first of equals."""
     q, z = np.full(h.shape[0], -np.inf, h.dtype), np.empty((coarse.size + 3, w4.size), h.dtype)
@@ -118,7 +119,7 @@ def _argmax(h, coarse, w3, w3_t, norm, b3, w4, leak):
     return np.argmax(q)
 
 
-@numba.njit(fastmath=MATH, cache=True)
+@compiled(fastmath=MATH)
 def _bounds(h, coarse, w3_t, norm, w4, leak, z):
     """Return what Q less its last bias cannot exceed at each row of ``h``, -inf at the coarse ones."""
     n_out, one = w4.size, h.dtype.type(1)
@@ -147,7 +148,7 @@ def _bounds(h, coarse, w3_t, norm, w4, leak, z):
     return bound
 
 
-@numba.njit(fastmath=MATH, cache=True)
+@compiled(fastmath=MATH)
 def _second_layer(on, u, v, start, rise, w2, grid, leak, h):
     """Write the second layer's outputs at every action of the grid into ``h`` (A, H).
 
@@ -180,7 +181,7 @@ def _second_layer(on, u, v, start, rise, w2, grid, leak, h):
             h[i, j] = max(z, leak * z)
 
 
-@numba.njit(fastmath=MATH, cache=True)
+@compiled(fastmath=MATH)
 def _third_layer(h, rows, w3, b3, w4, leak, z, q):
     """Write the third layer's inputs at ``rows`` of ``h`` into ``z``, Q less its last bias into ``q``."""
     _product(h, rows, w3, b3, z)
@@ -191,7 +192,7 @@ def _third_layer(h, rows, w3, b3, w4, leak, z, q):
         q[rows[r]] = value
 
 
-@numba.njit(fastmath=MATH, cache=True)
+@compiled(fastmath=MATH)
 def _product(x, rows, w, b, out):
     """Write x[rows] @ w + b into ``out``, which has three rows to spare."""
     last = rows.size - 1
