@@ -8,7 +8,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
+CHAPTERS = [chapter for part in TOC["parts"] for chapter in part["chapters"]]
+PAGES = [TOC["root"], *(x["file"] for chapter in CHAPTERS for x in (chapter, *chapter.get("sections", ())))]
 NOTEBOOKS = [page for page in PAGES if page.startswith("notebooks/")]
 RAW = re.compile(r"\$\$|\\[(\[]|\\[a-z]+\{|:::|```|\{(?:eq|ref|numref|cite|doc|term)\b.*")
 IDLE = re.compile(r"thebe|html-manager|unpkg|cdn|fontawesome")

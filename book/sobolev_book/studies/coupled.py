@@ -28,12 +28,9 @@ class CoupledToy:
 
     Parameters
     ----------
-    carry : float
-        How much of the state is carried over, in [-2, 2].
-    slope : float
-        c, the reward per unit of action, in [-1e6, 1e6].
-    discount : float
-        The discount factor, in [0, 0.99].
+    carry : how much of the state is carried over, in [-2, 2]
+    slope : c, the reward per unit of action, in [-1e6, 1e6]
+    discount : the discount factor, in [0, 0.99]
 
     Notes
     -----
