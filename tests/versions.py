@@ -13,7 +13,8 @@ from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-TOOLS = ("pytest", "hypothesis", "nbval", "nbformat", "packaging", "PyYAML")  # as requirements.txt pins them
+# as requirements.txt pins them
+TOOLS = ("pytest", "hypothesis", "nbval", "nbformat", "packaging", "PyYAML", "ImageIO")
 TELLING = (
     "tests/test_toy.py",
     "tests/test_qlearning.py",
