@@ -56,8 +56,7 @@ def train_ddpg(env, config, *, probe=None, callbacks=()):
 
     Parameters
     ----------
-    env : DifferentiableEnv
-    config : DDPGConfig; another kind raises ``ValueError``, as another ``env`` does
+    env, config : a DifferentiableEnv, a DDPGConfig; others raise ``ValueError``
     probe : callable, optional; takes the ``Learner`` at every record, returns further rows, name -> (S,)
     callbacks : callables (run, recorder), called at the start and after every environment step: progress,
         checkpoints

@@ -23,8 +23,7 @@ class Learner:
 
     Parameters
     ----------
-    env : DifferentiableEnv
-    config : a ``kind``, DDPGConfig or SACConfig; another raises ``ValueError``, as another ``env`` does
+    env, config : a DifferentiableEnv, a ``kind`` (DDPGConfig or SACConfig); others raise ``ValueError``
     make_actor : the actor's class
 
     Attributes
@@ -171,8 +170,7 @@ def train(run, recorder, act, update, callbacks):
 
     Parameters
     ----------
-    run : Learner
-    recorder : Recorder
+    run, recorder : a ``Learner``, a ``Recorder``
     act : callable, run -> the actions to take (S, n_envs, n_a)
     update : callable (run, batch) -> what was measured, by name
     callbacks : as in ``ddpg.train_ddpg``

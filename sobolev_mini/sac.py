@@ -54,9 +54,7 @@ def train_sac(env, config, *, probe=None, callbacks=()):
 
     Parameters
     ----------
-    env : DifferentiableEnv
-    config : SACConfig; another kind raises ``ValueError``, as another ``env`` does
-    probe, callbacks : as in ``ddpg.train_ddpg``
+    env, config, probe, callbacks : as in ``ddpg.train_ddpg``, a SACConfig; others raise ``ValueError``
     """
     return train(SACLearner(env, config), Recorder(probe), act, update, callbacks)
 

@@ -5,7 +5,6 @@ import numba
 
 def compiled(**options):
     """Return a decorator: ``numba.njit``, cached where package or home can be written to."""
-
     def decorator(function):
         try:
             return numba.njit(cache=True, **options)(function)

@@ -18,15 +18,8 @@ ADAM, POLYAK, HARD = 1, 1, 2  # codes for the compiled loop; 0 is the other choi
 
 
 def train_quadratic(problem, config):
-    """Return the ``History`` of training a quadratic critic on ``problem`` by ``config``.
+    """Return the ``History`` of a quadratic critic trained on ``problem``, a ToyProblem, by a QConfig.
 
-    Parameters
-    ----------
-    problem : ToyProblem
-    config : QConfig
-
-    Notes
-    -----
     The batch is (s, a) uniform on [-1, 1]^2, s first, from ``numpy.random.default_rng(seed)``; the
     same seed sees the same samples whatever the weights, so methods can be compared in pairs.
     Raises ``ValueError`` for a problem or a config of another kind.
