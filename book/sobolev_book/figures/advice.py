@@ -10,7 +10,7 @@ QUESTIONS = (  # in this order: question, answers that decide, answer that goes 
     ("What does\nthe pilot say?",
      {"does not\npay": PLAIN, "cannot tell": "try both: three seeds,\na fifth of the budget"}, "pays"),
     ("What is dear?",
-     {"seconds": "slopes on a quarter\nof the batch", "samples": "slopes on\nthe whole batch"}, None),
+     {"seconds": "slopes on a quarter\nof the batch", "samples": "the same, and two\nupdates a step"}, None),
 )  # fmt: skip
 
 

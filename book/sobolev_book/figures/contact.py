@@ -1,4 +1,4 @@
-"""Chapter 08's figures: differences over their step, sizes of Jacobians, horizons, lengths of false slopes."""
+"""Chapter 08's figures: differences over their step, sizes of Jacobians, horizons, false slopes' lengths."""
 
 import numpy as np
 

@@ -16,6 +16,7 @@ LOOKS = {
     "gdhp": "slope_s",
     "constant": "constant",
 }
+MARKS = {"x1": "o", "x2": "s", "x4": "^"}  # updates a step
 ANSWERS = {"pays": ("o", "#0072B2"), "cannot tell": ("s", "#888888"), "does not pay": ("X", "#D55E00")}
 
 
@@ -76,6 +77,29 @@ def fig_frontier(ax, points, labels):
         ax.plot(x, y, "o", color=color, mfc="none" if method == "share" else color, ms=8)
         ax.annotate(labels[method], (x, y), (8, 7), textcoords="offset points", color=color)
     _ticks(ax, *[[0.4, 0.5, 0.6, 0.8, 1, 1.4]] * 2)
+    ax.set(xlabel="seconds over value-only's", ylabel="samples over value-only's")
+
+
+def fig_shares(ax, means):
+    """Draw samples against seconds of shares, rules and updates a step; a line joins what none beats in both.
+
+    ``means`` has a row a method of ``study.GRID``, columns seconds and samples. A mark grows with the share,
+    its shape tells the updates; those of ``Balanced`` are hollow.
+    """
+    best = means.sort_values("seconds")
+    best = best[best.samples <= best.samples.cummin()]
+    ax.plot(best.seconds, best.samples, color="#888888", lw=1, zorder=0)
+    for name, row in means.iterrows():
+        rule, *share, updates = name.split()
+        color = style.color("sobolev" if share else "value_only")
+        look = {"mfc": "none"} if rule == "balanced" else {"mec": "white"}
+        size = 4 + 1.6 * np.log2(int(share[0]) / 2) if share else 9
+        ax.plot(row.seconds, row.samples, MARKS[updates], color=color, ms=size, **look)
+    for name, row in means[means.index.str.contains("values|normalised 32|normalised 128 x[24]")].iterrows():
+        told, left = name.replace("values", "value-only").replace("normalised ", ""), " 32 " in name
+        ax.annotate(told, (row.seconds, row.samples), (-9 if left else 9, 0), textcoords="offset points",
+                    va="center", ha="right" if left else "left")  # fmt: skip
+    _ticks(ax, *[[0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.5, 2]] * 2)
     ax.set(xlabel="seconds over value-only's", ylabel="samples over value-only's")
 
 

@@ -110,10 +110,14 @@ def thresholds(frame):
     return (study_report.COST * best).to_dict()
 
 
-def needed(frame):
-    """Return (task, method) -> samples and seconds to the threshold, geometric means over seeds."""
-    each = study_report.needed(frame, thresholds(frame), TASKS)
+def means(each):
+    """Return (task, method) -> samples and seconds, geometric means over seeds of ``study_report.needed``."""
     return np.exp(np.log(each[["samples", "seconds"]]).groupby([each.task, each.method]).mean())
+
+
+def needed(frame):
+    """Return ``means`` of what is needed to the thresholds of ``frame`` itself."""
+    return means(study_report.needed(frame, thresholds(frame), TASKS))
 
 
 def gains(frame):
@@ -121,6 +125,6 @@ def gains(frame):
 
     That is value-only or value-only with two updates a step, whichever needs less of what is compared.
     """
-    means = needed(frame)
-    plain = means[means.index.get_level_values("method").isin(("value_only", "twice"))]
-    return plain.groupby("task").min() / means
+    found = needed(frame)
+    plain = found[found.index.get_level_values("method").isin(("value_only", "twice"))]
+    return plain.groupby("task").min() / found

@@ -66,6 +66,22 @@ def test_the_frontier_has_a_point_and_a_cross_a_method():
     assert [t.get_text() for t in ax.texts] == ["a", "b"] and ax.get_xscale() == ax.get_yscale() == "log"
 
 
+def test_shares_join_what_nothing_beats_in_both_and_marks_tell_share_updates_and_rule():
+    rows = {"values x1": (1, 1), "normalised 32 x1": (0.5, 0.4), "normalised 4 x2": (0.9, 0.5),
+            "normalised 128 x4": (0.8, 0.2), "balanced 32 x1": (0.6, 0.4)}  # fmt: skip
+    means = pd.DataFrame.from_dict(rows, "index", columns=["seconds", "samples"])
+    ax = plt.subplots()[1]
+    weights.fig_shares(ax, means)
+    front, *marks = ax.lines
+    assert front.get_xydata().tolist() == [[0.5, 0.4], [0.6, 0.4], [0.8, 0.2]]  # a tie in samples stays
+    assert [tuple(mark.get_xydata()[0]) for mark in marks] == list(rows.values())
+    assert [mark.get_marker() for mark in marks] == ["o", "o", "s", "^", "o"]
+    sizes = dict(zip(rows, (mark.get_markersize() for mark in marks), strict=True))
+    assert sizes["normalised 4 x2"] < sizes["normalised 32 x1"] < sizes["normalised 128 x4"]
+    assert [mark.get_mfc() == "none" for mark in marks] == [False, False, False, False, True]
+    assert [t.get_text() for t in ax.texts] == ["value-only x1", "32 x1", "128 x4"]
+
+
 def test_the_map_has_a_row_a_system_with_samples_filled_and_seconds_open():
     samples, seconds = (pd.Series(x, index=["size 2", "drag 8"]) for x in ([1.5, 0.6], [1.2, 0.4]))
     ax = plt.subplots()[1]

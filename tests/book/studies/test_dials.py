@@ -75,6 +75,9 @@ def test_noise_is_of_its_size_the_same_again_and_no_slope_knows_it(points):
 
 def test_every_cell_is_of_a_task_and_a_method_and_one_can_be_run():
     assert len(dials.cells()) == 150 and {m for *_, m in dials.cells()} <= set(study.METHODS)
+    crossed = dials.frontier_cells()
+    assert len(set(crossed)) == 6 * 19 and {m for *_, m in crossed} == set(study.GRID) <= set(study.METHODS)
+    assert {task for task, *_ in crossed} <= set(dials.TASKS)
     told = {"seeds": (0, 1), "share": 0.08, "tasks": dials.TASKS}
     frame = study.run_cell("discount 0.8", "td3", "share", **told)
     assert set(frame.task) == {"discount 0.8"} and frame.step.max() == 120 and frame["return"].notna().all()
