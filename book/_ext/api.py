@@ -9,6 +9,7 @@ HEADS = ("Parameters", "Attributes")
 NAMES = r"\w+(?:, \w+)*"
 OPENS = re.compile(rf"{NAMES} : ")  # an entry outside of the two sections
 NEXT = re.compile(rf"; (?={NAMES} : )")  # another one on the same line
+LINES = re.compile(r'<dl>\s*((?:<dd><em class="sig-param">.*?</dd>\s*)+)</dl>', re.DOTALL)
 
 
 def entries(lines, section):
@@ -51,7 +52,25 @@ def rewrite(app, what, name, obj, options, lines):
     lines[:] = first + [linked(line) for line in listed(lines)]
 
 
+def mend(app, pagename, templatename, context, doctree):
+    """Give the menu's folds a name; make lines of a long signature, a list without terms for Sphinx."""
+
+    def lines(found):
+        return found[1].replace("<dd>", '<span class="line">').replace("</dd>", "</span>")
+
+    context["body"] = LINES.sub(lines, context.get("body", ""))
+    made = context["generate_toctree_html"]
+
+    def named(*args, **kwargs):
+        for fold in (tree := made(*args, **kwargs)) and tree("summary"):
+            fold["aria-label"] = "its pages"
+        return tree
+
+    context["generate_toctree_html"] = named
+
+
 def setup(app):
-    """Come before napoleon, whose priority is the usual 500."""
+    """Come before napoleon, whose priority is the usual 500, and after the theme."""
     app.connect("autodoc-process-docstring", rewrite, priority=400)
+    app.connect("html-page-context", mend, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

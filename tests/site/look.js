@@ -29,7 +29,7 @@
     .filter((image) => image.checkVisibility() && getComputedStyle(image).backgroundColor !== ground)
     .map((image) => image.currentSrc);
 
-  const hidden = all("details > :not(summary), .toggle > :not(.toggle-button)")
+  const hidden = all("article.bd-article :is(details > :not(summary), .toggle > :not(.toggle-button))")
     .filter((part) => part.textContent.trim() && !part.checkVisibility({ visibilityProperty: true }))
     .map((part) => part.textContent);
 

@@ -22,11 +22,9 @@ def train_mlp(problem, config, *, keep=(), checkpoint=None, progress=None, jitte
     Parameters
     ----------
     problem, config, keep, dtype : as in ``qlearning.train_mlp``
-    checkpoint : path, optional
-        Written every 200 steps and read at the start: a run that was interrupted goes on and ends
-        in the same bytes. Raises ``ValueError`` where it holds another run.
-    progress : callable, optional
-        Called with the number of steps done since it was last called.
+    checkpoint : path, optional; written every 200 steps and read at the start: an interrupted run goes on and
+        ends in the same bytes. Raises ``ValueError`` where it holds another run
+    progress : callable, optional; called with the number of steps done since it was last called
     jitter : relative normal noise on the start weights, >= 0: how far does rounding carry? Below 0 it
         raises ``ValueError``
     """
