@@ -26,7 +26,7 @@ BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COLUMNS = 80  # what a page shows without scrolling
 INNER = {  # what the loops are made of, and argument checks: read in the source
     "networks": "Activation", "quadratic.critic": "policy_kinks plane", "quadratic.fitted": "reference_of",
-    "qlearning.compiled": "compiled", "qlearning.config": "start_weights", "qlearning.compiled": "compiled",
+    "qlearning.config": "start_weights", "qlearning.compiled": "compiled",
     "qlearning.measure": "midpoints references best_action_index Measure",
     "qlearning.mlp_loop": "MLPTraining Sampler", "qlearning.quadratic_loop": "batch_gradient adam_step",
     "envs.rollout": "uniform", "recording": "starts", "ddpg": "act target_value climb",
