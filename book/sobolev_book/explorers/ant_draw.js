@@ -73,6 +73,7 @@ function floor(context, see, [cx, cy], ink, line) {
   context.textAlign = "center";
   for (let x = x0 - SIDE; x <= x0 + SIDE; x++) {
     const at = x % 2 ? null : see([x, cy - 0.9, 0]);
-    if (at) context.fillText(`${String(x).replace("-", "−")} m`, at[0], at[1] + 4 * line);
+    const text = `${String(x).replace("-", "−")} m`, half = context.measureText(text).width / 2;
+    if (at && at[0] >= half && at[0] + half <= context.canvas.width) context.fillText(text, at[0], at[1] + 4 * line);
   }
 }

@@ -59,9 +59,11 @@ export class Walker {
     return this.way[0] + this.data.qpos[0];
   }
 
-  // Speed (m/s) sideways, from the next decision on.
+  // Speed (m/s) sideways, at once: within a decision MuJoCo's speeds go on, and between two of them the state.
   push(speed) {
-    if (!this.ended) this.state[this.task.positions + 1] += speed;
+    if (this.ended) return;
+    this.data.qvel[1] += speed;
+    this.state[this.task.positions + 1] += speed;
   }
 
   // Put the state into MuJoCo, always cold and above the origin, for the steps that one decision takes.

@@ -89,6 +89,25 @@ Object.assign(answers, {
     const act = policy(halves(Uint8Array.from(Buffer.from(weights, "base64")).buffer), task.sizes, task.scale);
     return states.map((s) => [...act(s)]);
   },
+  async pushed({ mujoco: path, model: xml, task, state, actions, frame, speed }) {
+    const { default: load } = await import(path), mujoco = await load();
+    const model = modelOf(mujoco, readFileSync(xml, "utf8"), task), found = {};
+    for (const [name, size] of [["alone", 0], ["pushed", speed]]) {
+      const walker = new Walker(mujoco, model, task, () => actions);
+      walker.begin(state);
+      for (let k = 0; k < frame; k++) walker.substep();
+      const before = walker.data.qvel[1];
+      walker.push(size);
+      const gained = walker.data.qvel[1] - before;
+      walker.substep();
+      const kept = walker.data.qvel[1];
+      while (walker.steps < 20) walker.step();
+      found[name] = { gained, kept, side: walker.way[1] };
+      walker.data.delete();
+    }
+    model.delete();
+    return found;
+  },
   async decisions({ mujoco: path, model: xml, task, states, actions }) {
     const { default: load } = await import(path), mujoco = await load();
     const model = modelOf(mujoco, readFileSync(xml, "utf8"), task);

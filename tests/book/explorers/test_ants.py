@@ -135,3 +135,15 @@ def test_a_decision_in_webassembly_is_python_s_step(widget):
     assert [bool(x["ended"]) for x in found] == step.terminated.tolist()
     assert found == back[::-1]  # nothing is remembered
     assert {x["ended"] for x in found} == {"too high", "too low", ""}
+
+
+def test_a_push_is_felt_at_every_step_of_physics(widget):
+    """Between two decisions and within one: a push within one was lost with the state it was written to."""
+    question = {"what": "pushed", "task": widget.data["task"], "state": starts(MODEL, 1)[0].tolist()}
+    question |= {"mujoco": mujoco(), "model": str(module.MODEL), "actions": [0.0] * MODEL.n_a, "speed": 2}
+    frames = range(2 * widget.data["task"]["frames"] + 1)
+    for found in ask(*(question | {"frame": frame} for frame in frames)):
+        alone, pushed = found["alone"], found["pushed"]
+        assert alone["gained"] == 0 and pushed["gained"] == pytest.approx(2, abs=1e-6)
+        assert pushed["kept"] - alone["kept"] > 1  # after one step of physics; feet on the floor brake
+        assert pushed["side"] - alone["side"] > 0.1  # metres, after a second
