@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from sobolev_book.explorers.ants import ants
@@ -13,6 +14,7 @@ from tests.book.explorers.node import mujoco
 CHAPTER = "notebooks/09_ant.html"
 LOADED = re.compile(r"mujoco|\.wasm|\.bin$|ant\.xml")  # what only the walk needs
 WALK = 100  # decisions: five seconds
+FRAMES = envs.ROBOTS["ant"].frames  # steps of physics a decision takes
 
 
 @pytest.fixture
@@ -91,6 +93,31 @@ def test_five_seconds_of_walking_come_as_far_as_python_s(chapter):
     assert found_ways["balanced"] > 2 * abs(found_ways["value_only"]) > 0
 
 
+@pytest.mark.parametrize("extra", [0, 2], ids=["between decisions", "within one"])
+def test_a_push_is_felt_and_changes_the_walk(chapter, extra):
+    """Sideways speed jumps by 2 m/s, and a second and ten later the Ants are elsewhere than unpushed ones."""
+    page, found, _ = chapter("#ants.run=14&ants.start=5")
+    walk(page, found)
+    walkers = "document.querySelector('sobolev-ants').ants.live.walks.map(({ walker }) => walker)"
+    ahead = f"n => {walkers}.forEach((walker) => {{ for (let k = 0; k < n; k++) walker.substep(); }})"
+    courses = []
+    for pushed in (False, True):
+        page.evaluate("document.querySelector('sobolev-ants').ants.live.reset()")
+        page.evaluate(ahead, 40 * FRAMES + extra)
+        before = page.evaluate(f"{walkers}.map((walker) => walker.data.qvel[1])")
+        if pushed:
+            found.get_by_role("button", name="Push sideways").click()
+            after = page.evaluate(f"{walkers}.map((walker) => walker.data.qvel[1])")
+            np.testing.assert_allclose(np.subtract(after, before), 2, atol=1e-6)
+        course = []
+        for steps in (20, 200):
+            page.evaluate(ahead, steps * FRAMES)
+            course.append(page.evaluate(f"{walkers}.map(({{ state, way }}) => [...state, ...way])"))
+        courses.append(course)
+    alone, pushed = np.array(courses)
+    assert (np.abs(pushed - alone).max(axis=-1) > 0.1).all()
+
+
 def test_keys_alone_pause_push_and_change_the_run_and_numbers_are_told(chapter):
     page, found, _ = chapter("#ants.run=11&ants.start=3")
     mujoco()
@@ -101,12 +128,12 @@ def test_keys_alone_pause_push_and_change_the_run_and_numbers_are_told(chapter):
     page.keyboard.press("Enter")
     words = found.get_by_role("status")
     assert re.search(r"value-only: −?\d.* m in .* s, return .*balanced weights: .* m in", words.inner_text())
-    before = page.evaluate("document.querySelector('sobolev-ants').ants.live.walks[0].walker.state[14]")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    after = page.evaluate("document.querySelector('sobolev-ants').ants.live.walks[0].walker.state[14]")
-    assert after - before == pytest.approx(2, abs=1e-5) and words.inner_text().startswith("Pushed")
+    page.wait_for_function(
+        "document.querySelector('sobolev-ants [role=status]').textContent.startsWith('Pushed')"
+    )
     found.get_by_label("trained run").focus()
     page.keyboard.press("ArrowDown")
     page.wait_for_function("location.hash.includes('ants.run=12')")
