@@ -24,14 +24,15 @@ def fig_sizes(ax, sizes):
     ax.set(xscale="log", yscale="log", xlabel="size of the Jacobians", ylabel="share of states above")
 
 
-def fig_horizon(axes, ahead, courses):
+def fig_horizon(axes, ahead, courses, names=()):
     """Draw how two differences of a return agree over the horizon ``ahead`` (T,).
 
-    ``courses`` is behaviour -> (panels, 3, T): mean, low and high of the cosine in each of ``axes``.
+    ``courses`` is behaviour -> (panels, 3, T): mean, low and high of the cosine in each of ``axes``;
+    ``names`` is method -> label where it is not the book's.
     """
     looks = {"uniform actions": {"label": "uniform actions", "color": "#000000", "linestyle": ":"}}
     for behaviour, panels in courses.items():
-        look = looks.get(behaviour) or style.line(behaviour)
+        look = looks.get(behaviour) or _named(behaviour, names)
         for ax, course in zip(axes, panels, strict=True):
             shaded(ax, ahead, *course, 0.15, marker="o", ms=4, **look)
     for ax in axes:
@@ -45,12 +46,16 @@ def fig_samples(ax, curves, names=()):
     ``names`` is method -> label where it is not the book's.
     """
     for method, curve in curves.items():
-        look = style.line(method, **({"label": names[method]} if method in names else {}))
-        shaded(ax, *curve, 0.15, marker="o", ms=4, **look)
+        shaded(ax, *curve, 0.15, marker="o", ms=4, **_named(method, names))
     ticks = sorted({int(x) for curve in curves.values() for x in curve[0]})
     ax.set(xscale="log", yscale="log", xlabel="samples", ylabel="centred error over spread")
     ax.set_xticks(ticks, labels=ticks)
     ax.minorticks_off()
+
+
+def _named(method, names):
+    """Return a method's look, its label from ``names`` where it stands there."""
+    return style.line(method, **({"label": names[method]} if method in names else {}))
 
 
 def fig_shape(ax, frame):

@@ -12,6 +12,7 @@ from sobolev_book.records.tables import labelled, long
 from sobolev_mini import envs
 from sobolev_mini.envs.gate import gate
 from sobolev_mini.envs.protocol import jacobian_size
+from sobolev_mini.envs.robots import physics
 from sobolev_mini.envs.rollout import uniform
 from sobolev_mini.losses import VALUE_ONLY, Balanced, Constant
 from sobolev_mini.networks import MLPCritic, descend
@@ -192,6 +193,22 @@ def floor(ahead=(1, 2, 3, 5, 42), progress=None):
         if progress:
             progress(1)
     return pd.concat(frames, ignore_index=True)
+
+
+def remeasured(env, s, a, steps):
+    """Return the sizes (K, B) of the Jacobians by MuJoCo's differences over ``steps``, and lengths of r_s.
+
+    In typical states' units. A slope is the same for every small step; what a jump makes grows as the step
+    shrinks, and is gone once the step no longer reaches the jump.
+    """
+    found, own = [], physics.EPS
+    try:
+        for physics.EPS in steps:
+            slopes = env.linearize(s, a)
+            found.append((jacobian_size(slopes, env), (slopes.r_s * env.state_scale).norm(dim=-1)))
+    finally:
+        physics.EPS = own
+    return tuple(torch.stack(x) for x in zip(*found, strict=True))
 
 
 def sizes(n=2000, time_constants=TIME_CONSTANTS):

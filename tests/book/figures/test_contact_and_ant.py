@@ -35,7 +35,9 @@ def test_sizes_are_the_share_above():
 def test_the_horizon_s_courses_are_drawn_a_panel_a_pair_of_differences():
     ahead, course = np.array([1, 5, 10]), np.arange(18.0).reshape(2, 3, 3) / 18
     axes = plt.subplots(1, 2)[1]
-    contact.fig_horizon(axes, ahead, {"uniform actions": course, "value_only": course + 0.1})
+    courses = {"uniform actions": course, "value_only": course + 0.1}
+    contact.fig_horizon(axes, ahead, courses, {"value_only": "its policies"})
+    assert [line.get_label() for line in axes[0].lines] == ["uniform actions", "its policies"]
     for ax, (middle, low, high) in zip(axes, course, strict=True):
         assert [line.get_color() for line in ax.lines] == ["#000000", style.color("value_only")]
         assert ax.lines[0].get_ydata() == pytest.approx(middle)

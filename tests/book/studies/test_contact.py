@@ -7,6 +7,7 @@ import torch
 
 from sobolev_book.studies import contact
 from sobolev_mini import envs
+from sobolev_mini.envs.robots import physics
 
 TINY = {"seeds": (0, 1), "record": (0, 3)}
 
@@ -88,3 +89,21 @@ def test_every_simulator_stands_before_the_gate_first(tmp_path, monkeypatch):
     planned = [contact.STANDARD | {"rule": "value_only", "time_constant": x} for x in (0.02, 0.04, 0.02)]
     contact.contact(tmp_path, planned, (0,), (0, 1))
     assert held == [0.02, 0.04]
+
+
+def test_a_slope_is_the_same_for_every_small_step_and_what_a_jump_makes_is_not(monkeypatch):
+    """Of seed 13's samples: an ordinary one, and the one whose default difference straddles a jump."""
+    scene, generator = contact.ant(0.02), torch.Generator().manual_seed(13)
+    s = scene.visited(200, generator)
+    a = scene.policy(s) + 0.3 * torch.randn(200, 8, generator=generator)
+    size, slope = contact.remeasured(scene.env, s[[161, 162]], a[[161, 162]], (1e-6, 1e-7))
+    assert size[0].numpy() == pytest.approx([size[1, 0].item(), 108132], rel=1e-2)
+    assert size[1, 1] < 30 and slope[0, 1] > 9e4 and slope[1, 1] < 20
+    monkeypatch.setattr(scene.env.physics, "centred", True)
+    size = contact.remeasured(scene.env, s[[162]], a[[162]], (1e-6, 1e-7))[0]
+    assert size[0] > 5e4 and size[1] < 30  # one side of the two straddles it
+    assert physics.EPS == 1e-6
+    monkeypatch.setattr(scene.env, "linearize", lambda s, a: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        contact.remeasured(scene.env, s, a, (1e-7,))
+    assert physics.EPS == 1e-6
