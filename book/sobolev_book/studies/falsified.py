@@ -19,7 +19,7 @@ FALSE = {  # ways to falsify ∂f/∂s, given in units of typical states
 }
 JACOBIAN, REWARD = ("f_s", "f_a"), ("r_s", "r_a")
 DROPPED = {"nothing": (), "Jacobian": JACOBIAN, "reward's slope": REWARD, "both": (*JACOBIAN, *REWARD)}
-HUGE = 1000  # size of a Jacobian: seed 13's largest has 108,000, no other seed's of ``contact.MANY`` 400
+HUGE = 1000  # size of a Jacobian: seed 13's largest, a false one, has 108,000, no other seed's 400
 
 
 def falsified(seeds=contact.SEEDS, record=contact.RECORD, progress=None):
