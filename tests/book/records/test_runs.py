@@ -104,7 +104,7 @@ def test_a_sweep_runs_what_is_missing_and_puts_all_together(tmp_path, monkeypatc
 def test_a_sweep_whose_runs_lie_elsewhere_writes_no_record(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(EXPERIMENTS, "trial", SHORT)
     monkeypatch.setattr(runs, "run", lambda *_, **__: tmp_path)  # as if a worker saw another disk
-    with pytest.raises(SystemExit, match="^2$"):
+    with pytest.raises(SystemExit, match=r"^2$"):
         main(["sweep", "trial", "--jobs", "1", "--out", str(tmp_path), "--runs", str(tmp_path / "runs")])
     assert re.search(r"out: got .* less 6 finished runs, wanted a folder that every", capsys.readouterr().err)
     assert not list(tmp_path.rglob("*.csv"))
@@ -134,7 +134,7 @@ def hurried(client, address, timeout):
     (["sweep", "trial", "--dask", "tcp://127.0.0.1:1"], "dask: got 'tcp://127.0.0.1:1'")])  # fmt: skip
 def test_bad_input_is_named(arguments, words, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(distributed, "Client", functools.partial(hurried, distributed.Client))
-    with pytest.raises(SystemExit, match="^2$"):
+    with pytest.raises(SystemExit, match=r"^2$"):
         main([*arguments, "--out", str(tmp_path), "--runs", str(tmp_path)])
     assert words in capsys.readouterr().err
     assert not list(tmp_path.rglob("*.csv"))
