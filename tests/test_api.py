@@ -74,7 +74,8 @@ def failures(text):
     """Return what is said of a page's examples that fail."""
     said = []
     test = doctest.DocTest(examples(text), {}, "page", None, 0, "")
-    doctest.DocTestRunner(verbose=False, optionflags=doctest.NORMALIZE_WHITESPACE).run(test, out=said.append)
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    doctest.DocTestRunner(verbose=False, optionflags=flags).run(test, out=said.append)
     return "".join(said)
 
 
