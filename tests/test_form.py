@@ -110,3 +110,14 @@ def test_what_is_seen_fits_the_page_and_reads_as_text(path):
 )
 def test_a_printed_table_is_known(text, table):
     assert _is_table({"text": text}) == table
+
+
+@pytest.mark.parametrize("path", CHAPTERS + APPENDICES, ids=lambda p: p.stem)
+def test_a_figure_of_one_panel_is_not_too_wide_for_a_phone(path):
+    """Panels side by side are stacked there; one that is much wider than 5 inches has labels far below 11 px."""
+    notebook = nbformat.read(path, as_version=4)
+    outputs = [o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs]
+    pictures = [o.data["image/svg+xml"] for o in outputs if "image/svg+xml" in o.get("data", {})]
+    single = [x for x in map("".join, pictures) if len(re.findall(r'<g id="axes_\d+"', x)) == 1]
+    widths = [float(re.search(r'<svg [^>]*?width="([\d.]+)pt"', x, re.DOTALL)[1]) / 72 for x in single]
+    assert all(width <= 5.35 for width in widths), widths
