@@ -155,8 +155,8 @@ class HugeSavine:
 class Balanced:
     """Huge and Savine's weights times a factor, so that slopes pull at a critic's weights as values do.
 
-    The factor is the running ratio of the norms of both gradients in the critic's weights, as in GradNorm
-    (Chen et al. 2018) without its training rates. Bad settings raise ``ValueError``.
+    The factor is the running ratio of the norms of both gradients in the critic's weights; GradNorm (Chen et
+    al. 2018) has the same aim, and learns its factors. Bad settings raise ``ValueError``.
 
     Parameters
     ----------
