@@ -114,7 +114,7 @@ def test_a_printed_table_is_known(text, table):
 
 @pytest.mark.parametrize("path", CHAPTERS + APPENDICES, ids=lambda p: p.stem)
 def test_a_figure_of_one_panel_is_not_too_wide_for_a_phone(path):
-    """Panels side by side are stacked there; one that is much wider than 5 inches has labels far below 11 px."""
+    """Panels side by side are stacked there; a wider single one has labels far below 11 px."""
     notebook = nbformat.read(path, as_version=4)
     outputs = [o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs]
     pictures = [o.data["image/svg+xml"] for o in outputs if "image/svg+xml" in o.get("data", {})]
