@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 ROOT = Path(__file__).resolve().parents[1]
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    "language_info": {"file_extension": ".py", "name": "python"},  # its ending, when saved as a script
 }
 RUNS_IN = re.compile(r"(\*\*Runs in\*\* )[\d.]+( min on two cores)")
 BOOTSTRAP = """\

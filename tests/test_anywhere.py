@@ -71,3 +71,11 @@ def test_loops_compile_where_neither_package_nor_home_can_be_written_to():
 def test_it_runs_without_docstrings_and_assertions(words):
     done = run("-OO", *words)
     assert done.returncode == 0 and "Traceback" not in done.stdout, done.stdout[-2000:]
+
+
+def test_a_chapter_saved_as_a_script_is_python(tmp_path):
+    chapter = ROOT / "notebooks" / "02_exact_optimum.ipynb"
+    done = run("-m", "nbconvert", "--to", "script", "--output-dir", str(tmp_path), str(chapter))
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert [path.name for path in tmp_path.iterdir()] == ["02_exact_optimum.py"]
+    compile((tmp_path / "02_exact_optimum.py").read_text(encoding="utf-8"), "02_exact_optimum.py", "exec")
