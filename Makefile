@@ -101,14 +101,14 @@ TERM_GIVEN = @[ "$(origin TERM)" = "command line" ] || { echo "make: name a term
 
 assignments: setup  ## make a term's sheets, autograders and solutions: TERM=2027-spring
 	$(TERM_GIVEN)
-	$(PY) notebooks/assignments/make.py $(call letter,TERM) --out _build/assignments
+	@$(TURN) $(PY) notebooks/assignments/make.py $(call letter,TERM) --out _build/assignments
 
 grade: setup  ## grade a folder of notebooks: TERM=2027-spring SUBMISSIONS=folder
 	$(TERM_GIVEN)
 	@folder=$(call letter,SUBMISSIONS); case "$$folder" in '~'/*) folder="$$HOME/$${folder#??}";; esac; \
 	[ -d "$$folder" ] || { echo "make: name a folder of notebooks: SUBMISSIONS=folder" >&2; exit 2; }; \
-	[ -d _build/assignments/$(call letter,TERM) ] || \
-		$(PY) notebooks/assignments/make.py $(call letter,TERM) --out _build/assignments || exit; \
+	made() { [ -d _build/assignments/$(call letter,TERM) ]; }; \
+	made || ( $(TURN) made || $(PY) notebooks/assignments/make.py $(call letter,TERM) --out _build/assignments ) || exit; \
 	PYTHONPATH=notebooks/assignments $(PY) -m grading --autograders _build/assignments/$(call letter,TERM) \
 		--submissions "$$folder" --out _build/marks/$(call letter,TERM) $(GRADE)
 

@@ -17,6 +17,7 @@ FAKE = """#!/bin/sh
 case "$1" in -c) exit 0;; esac
 { for word; do printf '<%s>' "$word"; done; echo; } >> "$LOG"
 case "$*" in *"pip install -r"*) echo begun >> "$LOG"; sleep 0.5; echo ended >> "$LOG";; esac
+case "$*" in *assignments/make.py*) sleep 0.5; mkdir -p "_build/assignments/$2";; esac
 """
 
 
@@ -77,6 +78,16 @@ def test_a_folder_of_submissions_may_have_any_name(checkout, folder):
     said, status = make(checkout, "grade", "TERM=2027-spring", f"SUBMISSIONS={folder}")
     assert status == 0, said
     assert f"<--submissions><{folder}>" in log(checkout)[-1]
+
+
+def test_two_that_grade_at_once_make_the_term_s_sheets_once(checkout):
+    (checkout / "sheets").mkdir()
+    words = "grade", "TERM=2027-spring", "SUBMISSIONS=sheets"
+    both = [make(checkout, *words, wait=False) for _ in range(2)]
+    assert [(process.communicate(timeout=60), process.returncode)[1] for process in both] == [0, 0]
+    lines = log(checkout)
+    assert len([line for line in lines if "assignments/make.py" in line]) == 1
+    assert len([line for line in lines if "<-m><grading>" in line]) == 2
 
 
 def test_a_folder_of_submissions_may_lie_in_the_home(checkout, tmp_path):

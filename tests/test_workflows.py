@@ -64,5 +64,9 @@ def test_newer_versions_are_proposed_for_all_that_is_pinned():
     updates = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text(encoding="utf-8"))["updates"]
     proposed = {(each["package-ecosystem"], each["directory"]) for each in updates}
     locks = [path for folder in ("book", "tests") for path in (ROOT / folder).rglob("package-lock.json")]
-    npm = {("npm", f"/{path.parent.relative_to(ROOT).as_posix()}") for path in locks}
+    npm = {
+        ("npm", f"/{path.parent.relative_to(ROOT).as_posix()}")
+        for path in locks
+        if "node_modules" not in path.parts
+    }
     assert proposed == {("pip", "/"), ("github-actions", "/")} | npm

@@ -81,6 +81,16 @@ def test_stopped_batch_goes_on_without_losing_or_changing_a_mark(guarded, eight)
     }
 
 
+def test_two_graders_of_one_folder_take_turns_and_mark_each_sheet_once(guarded, eight):
+    told = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    first, second = (subprocess.Popen(tiny.command(eight), env=tiny.environment(), **told) for _ in "ab")
+    said = [process.communicate(timeout=300) for process in (first, second)]
+    assert (first.returncode, second.returncode) == (0, 0), said
+    assert sum("another grader" in err for _, err in said) == 1
+    assert {row["total"] for row in rows(eight).values()} == {"10", "6"}
+    assert sum(" 0/8" in err for _, err in said) == 1, "the one that waited finds all marks"
+
+
 def test_table_and_pages(guarded, tmp_path):
     right, part = (
         tiny.notebook(tiny.RIGHT),

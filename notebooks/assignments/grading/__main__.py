@@ -70,6 +70,19 @@ def _modules():
     return tuple(Path(each.__file__).parent for each in (sobolev_mini, sobolev_book))
 
 
+def _turn(out):
+    """Return the lock of a folder of marks, held; wait where another grader holds it."""
+    from filelock import FileLock, Timeout
+
+    out.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(out / ".lock")
+    try:
+        return lock.acquire(blocking=False)
+    except Timeout:
+        print(f"grading: another grader is at work in {out}; this one waits.", file=sys.stderr, flush=True)
+        return lock.acquire(poll_interval=0.2)
+
+
 def _grade(chosen, limits, autograders, submissions, open_wall):
     import sobolev_book.check  # noqa: F401  (what tests import, once for all forks)
 
@@ -77,8 +90,9 @@ def _grade(chosen, limits, autograders, submissions, open_wall):
 
     modules = {name: _modules() if name in chosen.with_module else () for name in autograders}
     walls = {name: Wall(limits, modules[name], open_wall) for name in autograders}
-    records = batch.run(submissions, autograders, walls, chosen.out / "records", chosen.jobs)
-    table = report.write(chosen.out, submissions, records, autograders)
+    with _turn(chosen.out):
+        records = batch.run(submissions, autograders, walls, chosen.out / "records", chosen.jobs)
+        table = report.write(chosen.out, submissions, records, autograders)
     unmarked = sum(each["assignment"] is None for each in records.values())
     failed = sum(each["reason"].startswith(batch.FAILED) for each in records.values())
     print(f"{len(submissions)} files, {unmarked} of them without marks: {table}")
