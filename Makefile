@@ -28,10 +28,15 @@ export OMP_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup mujoco book serve test test-all lint notebooks hero table1 explorers assignments grade test-grading rewarped floors latest bench clean
+.PHONY: help doctor setup mujoco book serve test test-all lint notebooks hero table1 explorers assignments grade test-grading rewarped floors latest bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+doctor:  ## say what is wrong with this set-up, and the command that mends it; needs no .venv
+	@for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11); do \
+		if $$python -c '' 2>/dev/null; then exec $$python tests/doctor; fi; \
+	done; echo "doctor: no Python runs here (Debian: sudo apt install python3 python3-venv)" >&2; exit 1
 
 setup:  ## make .venv with the pinned packages (the other targets call it)
 	@made() { $(PY) -c '' 2>/dev/null && $(KEY) | cmp -s - $(VENV)/complete; }; \

@@ -100,3 +100,10 @@ def test_a_folder_of_submissions_may_lie_in_the_home(checkout, tmp_path):
 def test_no_folder_of_submissions_is_told(checkout):
     said, status = make(checkout, "grade", "TERM=x")
     assert status == 2 and "make: name a folder of notebooks: SUBMISSIONS=folder" in said
+
+
+def test_the_doctor_comes_without_an_environment_and_says_so_where_no_python_runs(checkout):
+    assert make(checkout, "doctor")[1] == 0
+    assert log(checkout) == ["<tests/doctor>"] and not (checkout / ".venv").exists()
+    said, status = make(checkout, "doctor", "PYTHON=/nowhere/python3")
+    assert status == 2 and "no Python runs here" in said
