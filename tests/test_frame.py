@@ -1,5 +1,6 @@
 """The frame: what is written down twice agrees, and the book can be rebuilt years from now."""
 
+import functools
 import itertools
 import os
 import re
@@ -97,7 +98,9 @@ def test_every_reference_is_complete():
             assert re.search(rf"\b{field}\s*=", fields), f"{key} has no {field}"
 
 
-def test_every_citation_has_a_reference():
+@functools.cache
+def keys_and_cited():
+    """Return the bibliography's keys and those that the book's pages cite, two sets."""
     keys = set(re.findall(r"@\w+\{([^,\s]+),", text("book/references.bib")))
     pages = [path for path in our_files() if path.suffix in {".md", ".ipynb"} and path.name != "README.md"]
     cited = {
@@ -106,7 +109,17 @@ def test_every_citation_has_a_reference():
         for keys_ in re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", path.read_text(encoding="utf-8"))
         for key in keys_.split(",")
     }
+    return keys, cited
+
+
+def test_every_citation_has_a_reference():
+    keys, cited = keys_and_cited()
     assert cited <= keys, f"cited, but not in references.bib: {cited - keys}"
+
+
+def test_every_reference_is_cited():
+    keys, cited = keys_and_cited()
+    assert keys <= cited, f"in references.bib, but cited nowhere: {keys - cited}"
 
 
 def test_no_package_host_is_named():
