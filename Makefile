@@ -18,6 +18,7 @@ TURN := lock=.make.lock; until (set -C; echo $$$$ > $$lock) 2>/dev/null; do \
 BOOK := _config.yml _toc.yml $(shell find book notebooks sobolev_mini -type f \
 	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 PAGE := _build/html/index.html
+PDF  := _build/html/sobolev-mini.pdf
 
 # MuJoCo's WebAssembly, which the page of chapter 09 loads on a click
 EXPLORERS := book/sobolev_book/explorers
@@ -28,7 +29,7 @@ export OMP_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help doctor setup mujoco book serve test test-all lint notebooks hero table1 explorers assignments grade test-grading rewarped floors latest bench clean
+.PHONY: help doctor setup mujoco book pdf serve test test-all lint notebooks hero table1 explorers assignments grade test-grading rewarped floors latest bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -74,6 +75,13 @@ _build/complete: $(BOOK) $(VENV)/complete
 	rm -rf _build/html _build/.doctrees $@
 	$(VENV)/bin/jupyter-book build . -q -W --keep-going
 	@touch $@
+
+pdf: book  ## print the whole book into one file, with Chromium
+	@$(TURN) $(MAKE) -s $(PDF)
+	@printf 'The book is printed. Open %s\n' $(call letter,CURDIR)/$(PDF)
+
+$(PDF): _build/complete
+	$(PY) book/_print/pdf.py _build/html
 
 serve: book  ## build, then show the book on 127.0.0.1:8000 (PORT=... for another port)
 	$(PY) -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8000)
