@@ -3,10 +3,12 @@
 import ast
 import json
 import re
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from pkgutil import resolve_name
 
 import pytest
+from sphinx.errors import ExtensionError
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "book" / "paper_map.md").read_text(encoding="utf-8")
@@ -16,6 +18,7 @@ ROWS = [
     if line.startswith("| ") and not line.startswith(("| Section", "| Line", "| Where"))
 ]
 BATCHED = "whole arrays, batch first"  # a line of Algorithm 1 that is no function here
+LINES = re.compile(r"^(\d+)\. (.*)$", re.MULTILINE)
 every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}: {row[1][:30]}")
 
 
@@ -103,3 +106,49 @@ def test_its_chapters_name_one_of_its_functions(row):
 )
 def test_a_mention_is_a_whole_word(text, dotted, found):
     assert mentions(text, dotted) is found
+
+
+@pytest.fixture(scope="module")
+def papermap():
+    spec = spec_from_file_location("papermap", ROOT / "book" / "_ext" / "papermap.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_each_line_of_the_typeset_algorithm_leads_to_functions_of_its_row():
+    notebook = json.loads((ROOT / "notebooks" / "06_actor_critic.ipynb").read_text(encoding="utf-8"))
+    (cell,) = (text for x in notebook["cells"] if "{prf:algorithm}" in (text := "".join(x["source"])))
+    lines = LINES.findall(cell.split("{prf:algorithm}")[1].split("```")[0])
+    rows = {row[0]: row for row in map_of("Algorithm 1")}
+    assert [number for number, _ in lines] == list(rows)
+    for number, text in lines:
+        named = functions(["", "", text])
+        assert set(named) <= set(functions(rows[number])), number
+        assert bool(named) == (rows[number][2] != BATCHED), number
+
+
+def map_of(section):
+    """Return the rows below a heading of the map."""
+    below = TEXT.split(f"## {section}")[1].split("\n## ")[0]
+    return [row for row in ROWS if f"| {row[0]} | {row[1]} |" in below]
+
+
+def test_on_the_page_each_test_leads_to_its_line_and_each_chapter_bears_its_number(papermap):
+    page = papermap.linked(TEXT, "https://example.org/blob/main")
+    places = re.findall(r"\[`([\w/]+)`: ([\w ]+)\]\(https://example.org/blob/main/(\S+)#L(\d+)\)", page)
+    assert len(places) == sum(len(held_by(row)) for row in ROWS) > 60
+    for file, words, path, line in places:
+        found = (ROOT / path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+        assert path.endswith(f"test_{file.rpartition('/')[2]}.py")
+        assert found.startswith(f"def test_{words.replace(' ', '_')}("), (file, words)
+    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    order = re.findall(r"file: notebooks/((?!use_it)\w+)", toc)
+    for number, name in re.findall(r"\{doc\}`(\d+) <../notebooks/(\w+)>`", page):
+        assert order.index(name) + 1 == int(number), name
+    assert not re.search(r"\{doc\}`../notebooks", page)
+
+
+def test_a_test_that_is_not_there_stops_the_build(papermap):
+    with pytest.raises(ExtensionError, match="there is no test_nothing_like_it"):
+        papermap.linked("| 2 | y | f | `targets`: nothing like it | {doc}`api` |", "")
