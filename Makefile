@@ -29,7 +29,7 @@ export OMP_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help doctor setup mujoco book pdf serve test test-all lint notebooks hero table1 explorers assignments grade test-grading rewarped floors latest bench clean
+.PHONY: help doctor setup mujoco book pdf serve test test-all lint notebooks hero table1 explorers assignments grade test-grading rewarped floors latest times audit bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -142,6 +142,12 @@ floors:  ## test with the lowest versions that pyproject.toml promises, in .venv
 
 latest:  ## test with the newest versions there are, in .venv-latest
 	$(or $(PYTHON),python3) tests/versions.py newest .venv-latest
+
+times: setup mujoco  ## measure minutes and memory of every notebook, and write the book's page of run times
+	$(PY) tests/times.py
+
+audit: setup  ## look the pinned packages up in the database of known weaknesses (wants a network)
+	$(PY) tests/audit.py
 
 bench: setup  ## measure speed against the budgets
 	TEST_THREADS=2 $(PY) -m pytest tests/bench -s

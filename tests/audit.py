@@ -1,0 +1,74 @@
+"""Look the pinned packages up in a database of known weaknesses: ``python tests/audit.py [FILE ...]``.
+
+Exit status: 0, none is known; 1, some are; 75, the database cannot be reached, so nothing is known. What was
+found goes to ``_build/audit.json``.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import venv
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+TOOL = ROOT / "requirements-audit.txt"
+PINS = ("requirements.txt", "requirements-rewarped.txt")
+FOUND = ROOT / "_build" / "audit.json"
+OFFLINE, NETWORK = 75, ("ConnectionError", "NameResolution", "Max retries", "Failed to establish",
+                        "ServiceError", "ReadTimeout", "Could not find a version")  # fmt: skip
+
+
+def tool(folder=ROOT / "_build" / "audit-venv"):
+    """Return the Python of an environment that has pip-audit, made where it is not there or of other pins."""
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    pins, complete = TOOL.read_text(encoding="utf-8"), folder / "complete"
+    if not complete.exists() or complete.read_text(encoding="utf-8") != pins:
+        venv.create(folder, with_pip=True, clear=True)
+        ask([python, "-m", "pip", "install", "--quiet", "-r", TOOL])
+        complete.write_text(pins, encoding="utf-8")
+    return python
+
+
+def ask(command):
+    """Run a command and return its output; no network ends the program with status 75."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode and any(word in done.stderr for word in NETWORK):
+        last = done.stderr.strip().splitlines()[-1][:200]
+        print(f"audit: NO NETWORK, so nothing was looked up: {last}", file=sys.stderr)
+        sys.exit(OFFLINE)
+    if done.returncode and not done.stdout.strip():
+        sys.exit(f"audit: {done.stderr.strip()}")
+    return done.stdout
+
+
+def weak(report):
+    """Return (package, version, weakness, versions that mend it) of each that is known."""
+    return [
+        (package["name"], package["version"], each["id"], ", ".join(each["fix_versions"]) or "none yet")
+        for package in report["dependencies"]
+        for each in package.get("vulns", ())
+    ]
+
+
+def main(files):
+    """Ask about each file of pins, write what was found and return the exit status."""
+    python, rows, asked = tool(), [], 0
+    for name in files:
+        words = ["-m", "pip_audit", "--requirement", name, "--no-deps", "--disable-pip", "--format", "json"]
+        report = json.loads(ask([python, *words, "--progress-spinner", "off"]))
+        rows += weak(report)
+        asked += len(report["dependencies"])
+    for row in rows:
+        print("{} {}: {}, mended in {}".format(*row))
+    print(f"audit: {asked} pins looked up, {len(rows)} weaknesses known")
+    FOUND.parent.mkdir(exist_ok=True)
+    FOUND.write_text(
+        json.dumps({"date": date.today().isoformat(), "asked": asked, "weak": rows}), encoding="utf-8"
+    )
+    return 1 if rows else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:] or [str(ROOT / name) for name in PINS]))

@@ -1,0 +1,47 @@
+"""What `make audit` makes of the tool's answers, and of none."""
+
+import json
+import sys
+
+import pytest
+
+from tests import audit
+
+REPORT = {
+    "dependencies": [
+        {"name": "fine", "version": "1.0", "vulns": []},
+        {"name": "left", "skip_reason": "no version"},
+        {"name": "bad", "version": "2.0", "vulns": [{"id": "X-1", "fix_versions": ["2.1"]},
+                                                    {"id": "X-2", "fix_versions": []}]},
+    ]
+}  # fmt: skip
+OFFLINE = "import sys; sys.exit('requests.exceptions.ConnectionError: Max retries exceeded')"
+
+
+def test_weaknesses_are_listed_with_what_mends_them(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(audit, "FOUND", tmp_path / "_build" / "audit.json")
+    monkeypatch.setattr(audit, "tool", lambda: "python")
+    monkeypatch.setattr(audit, "ask", lambda command: json.dumps(REPORT))
+    assert audit.main(["requirements.txt"]) == 1
+    said = capsys.readouterr().out
+    assert "bad 2.0: X-1, mended in 2.1" in said and "X-2, mended in none yet" in said
+    assert "3 pins looked up, 2 weaknesses known" in said
+    assert json.loads(audit.FOUND.read_text())["asked"] == 3
+    REPORT["dependencies"].pop()
+    assert audit.main(["requirements.txt"]) == 0
+
+
+def test_no_network_is_told_with_a_status_of_its_own(capsys):
+    with pytest.raises(SystemExit) as end:
+        audit.ask([sys.executable, "-c", OFFLINE])
+    assert end.value.code == 75 and "NO NETWORK" in capsys.readouterr().err
+
+
+def test_a_tool_that_fails_otherwise_is_no_network_s_fault():
+    with pytest.raises(SystemExit, match="audit: broken"):
+        audit.ask([sys.executable, "-c", "import sys; sys.exit('broken')"])
+
+
+def test_all_pins_are_asked_about():
+    pinned = {path.name for path in audit.ROOT.glob("requirements*.txt")}
+    assert pinned == {*audit.PINS, audit.TOOL.name} and all((audit.ROOT / x).exists() for x in audit.PINS)
