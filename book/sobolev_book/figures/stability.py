@@ -1,6 +1,7 @@
 """Chapter 04's theory, fixed points and eigenvalues against the slope weight, and how runs end."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from sobolev_book import style
 
@@ -51,14 +52,20 @@ def fig_lambda(axes, lams, errors, floors, margins, thresholds):
     bottom.legend(loc="lower right")
 
 
-def fig_misfit(ax, a, misfits):
-    """Draw the misfits e, lambda -> (A,), of fixed points over the action a (A,), and mark them at a = 1."""
+def fig_misfit(ax, a, misfits, joins, path):
+    """Draw the misfits e, lambda -> (A,), of fixed points over the action a (A,), and mark them at a = 1.
+
+    Ticks mark ``joins``, lambda -> the action from which on the next is the bound; dots the actions ``path``.
+    """
     looks = zip(misfits.items(), ("value_only", "#888888", "sobolev"), ("-", ":", "--"), strict=True)
     for (lam, e), name, line in looks:
         color = name if name.startswith("#") else style.color(name)
         ax.plot(a, e, color=color, linestyle=line, label=rf"$\lambda = {lam:g}$")
         ax.plot(1, e[-1], "o", color=color, clip_on=False)
+        ax.plot(joins[lam], np.interp(joins[lam], a, e), "|", color=color, ms=12, mew=2)
     ax.axhline(0, color="black", lw=1)
+    ax.plot(path, np.zeros(len(path)), "o", color="black", ms=4, clip_on=False)
+    ax.annotate("a greedy path", (path[2], 0), (0, -14), textcoords="offset points", ha="center", fontsize=9)
     ax.set(xlabel="action $a$", ylabel=r"misfit $e = Q_w - y$", xlim=(-1, 1))
     ax.legend(loc="upper center")
 
