@@ -29,6 +29,8 @@ SKIPPED = {
     ".git",
     ".venv",
     ".venv-rewarped",
+    ".venv-floors",
+    ".venv-latest",
     "_build",
     "build",
     "__pycache__",
