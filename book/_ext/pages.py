@@ -3,7 +3,6 @@
 import html
 import json
 import re
-import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ import figures
 import matplotlib.pyplot as plt
 
 from sobolev_book.explorers import clip, recorded
-from sobolev_book.explorers.base import HERE, element
+from sobolev_book.explorers.base import HERE, classic, element
 
 STILLS = {"recorded": recorded, "clip": clip}
 RECORDED = re.compile(
@@ -29,9 +28,8 @@ def derive_options(app, config):
 
 
 def prune_scripts(app, pagename, templatename, context, doctree):
-    """Leave out the live-code scripts (injected twice, never used), the widget manager and idle MathJax."""
-    idle = "" if 'class="math' in context.get("body", "") else "|MathJax|mathjax"
-    unwanted = re.compile(r"thebe|THEBE|require\.min\.js|html-manager" + idle)
+    """Leave out the live-code scripts (injected twice, never used), the widget manager and MathJax."""
+    unwanted = re.compile(r"thebe|THEBE|require\.min\.js|html-manager|MathJax|mathjax")
     context["script_files"] = [
         script
         for script in context["script_files"]
@@ -40,12 +38,12 @@ def prune_scripts(app, pagename, templatename, context, doctree):
 
 
 def add_explorers(app, pagename, templatename, context, doctree):
-    """Load the module of each explorer that a page holds; an empty element gets its still."""
+    """Load the script of each explorer that a page holds; an empty element gets its still."""
     body = context.get("body", "")
     body = RECORDED.sub(lambda tag: tag[1] + picture(app, tag[2], json.loads(tag[4])) + tag[3], body)
     context["body"] = re.sub(r"<sobolev-(\w+)></sobolev-\1>", lambda tag: element(tag[1]), body)
     for name in sorted(set(re.findall(r"<sobolev-(\w+)", body))):
-        app.add_js_file(f"explorers/{name}.js", type="module")
+        app.add_js_file(f"explorers/{name}.js")
 
 
 def picture(app, kind, data):
@@ -60,10 +58,11 @@ def picture(app, kind, data):
 
 
 def finish(app, error):
-    """Put the explorers' modules beside the pages."""
+    """Put the explorers' scripts beside the pages."""
     if error is None and app.builder.format == "html":
         for module in HERE.glob("*.js"):
-            shutil.copy(module, static_folder(app))
+            if "\nexport default" in module.read_text(encoding="utf-8"):
+                (static_folder(app) / module.name).write_text(classic(module.stem), encoding="utf-8")
 
 
 def static_folder(app):

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -33,6 +34,8 @@ ARRIVE = """async () => {  // what a reader who scrolls down would see
     };
     await Promise.all([...document.images].filter((image) => image.checkVisibility()).map(arrived));
 }"""
+WEIGHT = """performance.getEntries().filter(({ entryType }) => /navigation|resource/.test(entryType))
+    .reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0)"""
 VIEWS = {
     "wide": (1280, {}),
     "narrow": (400, {}),
@@ -110,27 +113,34 @@ def browser():
         browser.close()
 
 
+def patient(page):
+    """Return the page with a waiting of its own: Playwright's runs text, which the page's policy forbids."""
+
+    def wait_for_function(expression, arg=None, timeout=30_000):
+        end = time.monotonic() + timeout / 1000
+        while not page.evaluate(expression, arg):
+            if time.monotonic() > end:
+                raise TimeoutError(f"{expression} did not come true")
+            page.wait_for_timeout(20)
+
+    page.wait_for_function = wait_for_function
+    return page
+
+
 @pytest.fixture(scope="package")
 def open_page(browser, address):
-    """Return a function that opens a page and notes what it asks for and complains about.
-
-    Without ``maths`` formulas stay as TeX: to set them takes most of the time, and ``visit`` looks at them.
-    """
+    """Return a function that opens a page and notes what it asks for and complains about."""
     contexts = {theme: browser.new_context(color_scheme=theme) for theme in THEMES}
-    for context in contexts.values():
-        context.add_init_script("localStorage.mode = 'auto'")  # as the system says
 
-    def open_page(name, theme="light", maths=False):
-        page = contexts[theme].new_page()
-        if not maths:
-            page.route("**/mathjax/*.js", lambda route: route.fulfill(body="", content_type="text/plain"))
+    def open_page(name, theme="light"):
+        page = patient(contexts[theme].new_page())
         seen = SimpleNamespace(outside=[], complaints=[])
         page.on("request", lambda r: seen.outside.append(r.url) if not r.url.startswith(address) else None)
         page.on("response", lambda r: seen.complaints.append(r.url) if r.status >= 400 else None)
         page.on("console", lambda m: seen.complaints.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: seen.complaints.append(str(error)))
         seen.status = page.goto(address + name).status
-        page.evaluate("window.MathJax?.startup?.promise?.then(() => document.fonts.ready).then(() => null)")
+        page.evaluate("document.fonts.ready.then(() => null)")
         return page, seen
 
     return open_page
@@ -158,8 +168,9 @@ def visit(open_page):
 
     @functools.cache
     def opened(name):
-        page, seen = open_page(f"{name}.html", maths=True)
-        both = {}
+        page, seen = open_page(f"{name}.html")
+        page.wait_for_load_state("networkidle")
+        seen.weight, both = page.evaluate(WEIGHT), {}
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
             page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=theme)

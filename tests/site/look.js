@@ -51,6 +51,7 @@
     })),
     links: all("a[href]").map((link) => link.href),
     scripts: all("script").map((script) => script.src + script.textContent),
+    twice: [...new Set(all("[id]").map(({ id }) => id).filter((id, i, ids) => ids.indexOf(id) !== i))],
     tooWide,
     cut,
     bare,

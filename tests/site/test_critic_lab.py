@@ -44,7 +44,7 @@ def test_it_starts_where_one_run_leaves_and_one_circles_and_a_larger_weight_stay
         page.keyboard.press("ArrowRight")
     found = trained(lab, "λₛ = 0.3, λₐ = 0.3;")
     assert "The value-only critic has run away" in found and "The Sobolev critic has settled" in found
-    assert "#lab.lam_s=0.3&lab.lam_a=0.3&lab.equal=true" in page.url
+    page.wait_for_function("location.hash.startsWith('#lab.lam_s=0.3&lab.lam_a=0.3&lab.equal=true')")
 
 
 def test_a_shared_link_opens_with_its_setting(opened):

@@ -50,6 +50,7 @@ def test_keys_alone_move_it_and_the_link_keeps_the_setting(optimum):
     assert "c = 0.30, γ = 0.99" in words(explorer)
     assert f"{len(ToyProblem(0.3, 0.99).breakpoints()) + 1} pieces" in words(explorer)
     assert explorer.locator(".panels").inner_html() != before
+    page.wait_for_function("location.hash.includes('slope=0.3&') && location.hash.includes('discount=0.99')")
     again, _ = optimum(re.search(r"#.*", page.url)[0])
     assert words(again) == words(explorer)
 
@@ -71,6 +72,24 @@ def test_a_browser_that_limits_changes_of_the_address_still_moves_it(optimum):
     explorer.get_by_label("reward c").focus()
     page.keyboard.press("ArrowRight")
     assert words(explorer).startswith("c = 0.25")
+
+
+def test_a_hand_that_drags_changes_the_address_seldom_and_at_last_to_where_it_stands(optimum):
+    explorer, page = optimum()
+    page.evaluate("""() => {
+        const change = history.replaceState.bind(history);
+        window.changes = [];
+        history.replaceState = (...told) => { changes.push(performance.now()); change(...told); };
+        const slider = document.querySelector("sobolev-optimum input");
+        for (let i = 0; i < 40; i++) {
+            slider.valueAsNumber = i % 20;
+            slider.dispatchEvent(new Event("input", { bubbles: true }));
+        }
+    }""")
+    page.wait_for_function("changes.length > 1")
+    assert page.evaluate("changes.length") == 2 and page.evaluate("changes[1] - changes[0]") > 300
+    again, _ = optimum(re.search(r"#.*", page.url)[0])
+    assert words(again) == words(explorer)
 
 
 def test_a_drag_moves_it(optimum):

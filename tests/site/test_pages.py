@@ -12,7 +12,8 @@ CHAPTERS = [chapter for part in TOC["parts"] for chapter in part["chapters"]]
 PAGES = [TOC["root"], *(x["file"] for chapter in CHAPTERS for x in (chapter, *chapter.get("sections", ())))]
 NOTEBOOKS = [page for page in PAGES if page.startswith("notebooks/")]
 RAW = re.compile(r"\$\$|\\[(\[]|\\[a-z]+\{|:::|```|\{(?:eq|ref|numref|cite|doc|term)\b.*")
-IDLE = re.compile(r"thebe|html-manager|unpkg|cdn|fontawesome")
+IDLE = re.compile(r"thebe|html-manager|unpkg|cdn|fontawesome|mathjax", re.IGNORECASE)
+LIGHT, WITH_MATHS = 600_000, 1_300_000  # bytes, as a server sends them that packs nothing
 
 every_page = pytest.mark.parametrize("name", PAGES)
 both_themes = pytest.mark.parametrize("theme", ["light", "dark"])
@@ -96,8 +97,18 @@ def test_figures_are_drawn_for_the_theme_and_stacked_on_a_phone(visit, name, the
 def test_only_needed_scripts_are_loaded(visit, name):
     page = visit(name, "light").wide
     assert not [script[:200] for script in page.scripts if IDLE.search(script)]
-    assert any("mathjax" in script for script in page.scripts) == (page.formulas > 0)
     assert page.blank == []  # icons
+
+
+@every_page
+def test_a_page_is_light(visit, name):
+    page = visit(name, "light")
+    assert 100_000 < page.weight < (WITH_MATHS if page.wide.formulas else LIGHT)
+
+
+@every_page
+def test_no_id_stands_twice_once_scripts_have_run(visit, name):
+    assert visit(name, "light").wide.twice == []
 
 
 @every_page

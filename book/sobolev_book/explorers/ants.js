@@ -58,12 +58,14 @@ const OWN = `
 .ants .live .words { min-height: 3em; }
 `;
 
+const HERE = globalThis.document?.currentScript?.src; // of the page's script
+
 if (globalThis.customElements && !customElements.get("sobolev-ants")) {
   customElements.define("sobolev-ants", class extends HTMLElement {
     connectedCallback() {
       if (this.ants) return;
       const data = JSON.parse(this.querySelector("script").textContent), size = this.querySelector("template")?.dataset.size;
-      const base = new URL("ants/", import.meta.url).href;
+      const base = new URL("ants/", HERE).href;
       this.ants = new Ants(this, data, (name) => base + name, size ? { base, size } : null);
     }
 

@@ -3,10 +3,12 @@
 import { draw, parts } from "./ant_draw.js";
 import { halves, modelOf, policy, Walker } from "./ant_walk.js";
 import { METHODS } from "./plot.js";
-import { check, readFragment, writeFragment } from "./state.js";
+import { check, readFragment, toAddress } from "./state.js";
 
 const PUSH = 2, SLOWER = 4; // m/s; times
 const FOLLOWS = 0.3; // of the way to the torso: the camera's, a picture
+const FROM_DISK = `<p>From disk a browser does not load MuJoCo's WebAssembly, so the Ant does not walk here. Run <code>make serve</code> and open
+  <a href="http://127.0.0.1:8000/notebooks/09_ant.html">http://127.0.0.1:8000/notebooks/09_ant.html</a>: there it does.</p>`;
 const LONGEST = 0.1; // seconds that a picture may take up: after more the walk falls behind the clock
 
 export class Live {
@@ -18,6 +20,10 @@ export class Live {
       { name: "run", label: "trained run", values: runs, start: String(data.begins.run) },
       { name: "start", label: "start", values: starts, start: String(data.begins.start) },
     ] };
+    if (place.base.startsWith("file:")) {
+      root.innerHTML = FROM_DISK;
+      return;
+    }
     root.innerHTML = `<button type="button" class="load">Walk here: load MuJoCo, ${place.size} MB</button><p class="words" role="status"></p>`;
     this.load = root.querySelector(".load");
     this.load.addEventListener("click", () => this.begin());
@@ -71,11 +77,7 @@ export class Live {
 
   async choose(wanted) {
     await this.set(check(wanted, this.description));
-    try {
-      history.replaceState(history.state, "", writeFragment(location.hash, "ants", this.state));
-    } catch {
-      // a browser limits how often; the address follows with the next change
-    }
+    toAddress("ants", this.state);
     this.play();
   }
 

@@ -1,5 +1,6 @@
 """What the explorers share: one ES module each, an anywidget in Jupyter and a custom element in the page."""
 
+import html
 import json
 import re
 from pathlib import Path
@@ -33,14 +34,28 @@ def joined(name):
     return "\n".join(sources.values())
 
 
+def classic(name):
+    """Return module ``name`` as a script, no module: from disk a browser loads none."""
+    source = EXPORT.sub("", joined(f"{name}.js")).replace("\nexport default ", "\nvoid ")
+    return f"(() => {{\n{source}}})();\n"
+
+
 class Explorer(anywidget.AnyWidget):
     """An explorer whose traits are the values of its controls; ``_name`` names its module and element.
 
     In Jupyter traits and controls move each other. In the page stands the element, and in it what it
-    shows at the start (``still.mjs`` draws that), for print and for readers without JavaScript.
+    shows at the start (``still.mjs`` draws that), for print and for readers without JavaScript. A keyword
+    that names no trait is a TypeError.
     """
 
     _name = ""
+
+    def __init__(self, **kwargs):
+        for name in kwargs:
+            if not self.has_trait(name):
+                wanted = ", ".join(self.values()) or "none"
+                raise TypeError(f"{type(self).__name__}: got an argument {name!r}, wanted {wanted}")
+        super().__init__(**kwargs)
 
     def __init_subclass__(cls, **kwargs):
         if "_name" in cls.__dict__:  # and not in the classes that adding a trait makes
@@ -82,5 +97,5 @@ def element(name, values=(), data=None):
         text = json.dumps(data, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
         inside = f'{ALONE}<script type="application/json">{text}</script>'
     told = {key: str(x).lower() if isinstance(x, bool) else x for key, x in dict(values).items()}
-    attributes = "".join(f' data-{key}="{x}"' for key, x in told.items())
+    attributes = "".join(f' data-{key}="{html.escape(str(x))}"' for key, x in told.items())
     return f"<sobolev-{name}{attributes}>{inside}</sobolev-{name}>"

@@ -9,7 +9,7 @@
 // show(state, run): returns { panels, methods, words } (see plot.js) and, optional, HTML { above } and a { note } under the panels
 // live, optional: { restart, begin(state), advance(run, goes), more(run) }, see player.js
 
-import { check, readFragment, writeFragment } from "./state.js";
+import { check, readFragment, toAddress } from "./state.js";
 import { finish } from "./player.js";
 import { picture, STYLE, View } from "./view.js";
 
@@ -41,14 +41,7 @@ const words = (shown) => `<p class="words">${shown.words}</p>`;
 
 // In the page the state lives in the fragment, #optimum.slope=0.3&optimum.discount=0.5, to be shared by link.
 function inPage(root, description) {
-  const view = new View(root, description, (state) => {
-    const fragment = writeFragment(location.hash, description.name, state);
-    try {
-      history.replaceState(history.state, "", fragment);
-    } catch {
-      // a browser limits how often; the address follows with the next change
-    }
-  });
+  const view = new View(root, description, (state) => toAddress(description.name, state));
   const read = () => {
     const { state, complaints } = readFragment(location.hash, description, root.dataset);
     view.set(state, complaints);

@@ -45,3 +45,30 @@ export function writeFragment(hash, name, state) {
   for (const [key, value] of Object.entries(state)) parts.set(`${name}.${key}`, value);
   return `#${parts}`;
 }
+
+const PAUSE = 350; // ms: a browser refuses to change the address more than some hundred times in half a minute
+const waiting = {};
+let last = -Infinity, timer = null;
+
+// Puts an explorer's state into the address: at once, or after a pause with what came in between.
+export function toAddress(name, state) {
+  waiting[name] = state;
+  const left = last + PAUSE - performance.now();
+  if (left <= 0) writeAddress();
+  else timer ??= setTimeout(writeAddress, left);
+}
+
+function writeAddress() {
+  timer = null;
+  last = performance.now();
+  let fragment = location.hash;
+  for (const [name, state] of Object.entries(waiting)) {
+    fragment = writeFragment(fragment, name, state);
+    delete waiting[name];
+  }
+  try {
+    history.replaceState(history.state, "", fragment);
+  } catch {
+    // refused: the address follows with the next change
+  }
+}

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from sobolev_book.explorers.base import HERE, element, joined
+from sobolev_book.explorers.base import HERE, classic, element, joined
 from sobolev_book.explorers.explorers import CriticLab, Optimum
 from tests.book.explorers.node import ask
 
@@ -38,6 +38,26 @@ def test_one_source_does_what_the_modules_do(name, tmp_path):
 def test_starts_are_the_same_on_both_sides():
     for explorer, name in ((Optimum, "optimum"), (CriticLab, "lab")):
         assert ask({"what": "starts", "of": name})[0] == explorer().values()
+
+
+def test_a_misspelt_keyword_is_named():
+    with pytest.raises(TypeError, match="Optimum: got an argument 'slop', wanted discount, slope"):
+        Optimum(slop=1)
+    with pytest.raises(TypeError, match="'rates'"):
+        CriticLab(rate=1e-3, rates=1)
+
+
+def test_a_value_with_quotes_stays_within_its_attribute():
+    shown = element("lab", {"target": """it's "so" <b>&"""})
+    assert 'data-target="it&#x27;s &quot;so&quot; &lt;b&gt;&amp;">' in shown
+
+
+def test_as_a_script_it_has_neither_imports_nor_exports():
+    for path in HERE.glob("*.js"):
+        if "\nexport default" in path.read_text(encoding="utf-8"):
+            found = classic(path.stem)
+            assert not [line for line in found.splitlines() if line.startswith(("import ", "export "))]
+            assert "import.meta" not in found
 
 
 def test_values_are_in_its_words_and_in_its_html():
