@@ -29,7 +29,7 @@ export OMP_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help doctor setup mujoco book pdf serve test test-all lint notebooks hero table1 explorers assignments grade test-grading rewarped floors latest times audit bench clean
+.PHONY: help doctor setup mujoco book pdf serve test test-all lint notebooks hero table1 explorers assignments grade test-grading rewarped floors latest times audit site-audit bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -148,6 +148,9 @@ times: setup mujoco  ## measure minutes and memory of every notebook, and write 
 
 audit: setup  ## look the pinned packages up in the database of known weaknesses (wants a network)
 	$(PY) tests/audit.py
+
+site-audit: book  ## a table of what the site promises, measured; reads what pdf, lighthouse, times and audit left
+	$(PY) tests/site_audit.py
 
 bench: setup  ## measure speed against the budgets
 	TEST_THREADS=2 $(PY) -m pytest tests/bench -s
