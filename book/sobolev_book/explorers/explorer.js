@@ -7,6 +7,7 @@
 // adjust(state, name), optional: the state after a hand has moved control `name`
 // moved(asked, state, name), optional: sentences on what `adjust` moved besides control `name`
 // show(state, run): returns { panels, methods, words } (see plot.js) and, optional, HTML { above } and a { note } under the panels
+// play, optional: the name of the slider that a button moves, see playing.js
 // live, optional: { restart, begin(state), advance(run, goes), more(run) }, see player.js
 
 import { check, readFragment, toAddress } from "./state.js";

@@ -4,6 +4,7 @@
 // { name, title, names: { method: its name in the key }, axes: [{ name, label, values, start }],
 //   panels: [{ title, xlabel, ylabel, x: [...], y: [low, high] or null, ylog, rule: name of an axis or null, alt, series }],
 //   facts: [{ label, mean, ... }] }; a panel may have dots: [{ method, across, up }], the two like a series
+// play, optional: the name of an axis of numbers, which a button then runs through, see playing.js
 // series: { method, on: [names of axes], n, digits, span: [low, high], log, mean, low, high }; a fact has n = 1,
 // and may have shown, its digits, and least, the size below which it is told as 0
 // mean, low, high (the last two may lack): numbers packed into text, see `unpack`; axes first, then the n points.
@@ -14,7 +15,7 @@ import { label } from "./plot.js";
 
 export function describe(data) {
   const controls = data.axes.map((axis) => ({ ...axis, format: (x) => (typeof x === "number" ? label(x) : x) }));
-  return { name: data.name, title: data.title, controls, show: (state) => show(data, state) };
+  return { name: data.name, title: data.title, controls, play: data.play, show: (state) => show(data, state) };
 }
 
 export function show(data, state) {

@@ -19,7 +19,7 @@ class Recorded(Filled):
     _name = "recorded"
 
 
-def recorded(name, title, axes, panels, facts=(), names=None):
+def recorded(name, title, axes, panels, facts=(), names=None, play=None):
     """Return an explorer of a recorded grid.
 
     Parameters
@@ -30,6 +30,7 @@ def recorded(name, title, axes, panels, facts=(), names=None):
     panels : list of ``panel``
     facts : list of ``fact``, printed below the panels
     names : method -> name in the key, where it is not the book's
+    play : an axis that a button runs through, or None
     """
     if not name.isidentifier():
         raise ValueError(f"name: got {name!r}, wanted a word of letters, digits and _")
@@ -47,6 +48,9 @@ def recorded(name, title, axes, panels, facts=(), names=None):
         _check(numbers, lengths)
     names = {line["method"]: style.line(line["method"])["label"] for line in lines + balls} | (names or {})
     data = {"name": name, "title": title, "names": names, "axes": controls, "panels": panels}
+    if play is not None:
+        numeric = [axis["name"] for axis in controls if not isinstance(axis["start"], str)]
+        data["play"] = validate.one_of("play", play, tuple(numeric))
     return type("Recorded", (Recorded,), traits)(data={**data, "facts": list(facts)})
 
 

@@ -1,6 +1,7 @@
 // What the reader sees of an explorer: controls, panels, a key and a line of words.
 
 import { Player } from "./player.js";
+import { playing } from "./playing.js";
 import { legend, svg } from "./plot.js";
 
 const WAITING = "Training … What became of both critics is said here at the end, or at a pause.";
@@ -15,6 +16,7 @@ export class View {
     if (!description.controls.some(({ more }) => more)) root.querySelector("details").remove();
     this.inputs = description.controls.map((control) => this.addControl(control));
     if (description.live) this.addPlayer(description.live);
+    if (description.play) playing(this, description.play); // the name of a slider
   }
 
   addControl({ name, label, values, format = String, more }) {

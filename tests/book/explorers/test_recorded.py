@@ -85,6 +85,10 @@ def test_its_words_give_place_and_facts():
     assert shown(missing, lam=2)["words"] == "At weight λ = 2, kind = flat: return not recorded."
 
 
+def test_an_axis_is_played_only_where_it_is_asked_for():
+    assert "play" not in small().data and small(play="lam").data["play"] == "lam"
+
+
 def test_nonsense_is_named():
     found = shown(small(), lam="far", kind="round")
     assert found["complaints"] == [
@@ -134,6 +138,7 @@ def test_its_traits_are_the_axes():
         ),
         ({"facts": [fact("f", ("mu",), [1, 2])]}, r"on: got \['mu'\], wanted some of \['lam', 'kind'\]"),
         ({"facts": [fact("f", ("kind", "lam"), np.ones((2, 3)))]}, r"on: got \['kind', 'lam'\]"),
+        ({"play": "kind"}, "play: got 'kind', wanted"),  # words have no order
     ],
 )
 def test_bad_input_is_named(change, words):
