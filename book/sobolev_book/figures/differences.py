@@ -21,14 +21,14 @@ _BACKUP = {
     "critic": (1.7, 1.3, "target critic\n$Q_{targ}(s', a')$"),
     "y": (1.2, 0.2, "target $y$"),
 }
-_SLOPES = [  # from, to, path, the slope along this arrow, where it stands
-    ("in", "reward", "reward", "$\\nabla_s r,$\n$\\nabla_a r$", (0.15, 3.4)),
-    ("reward", "y", "reward", "1", (0.45, 1.2)),
-    ("in", "next", "dynamics", r"$\partial f/\partial s,\ \partial f/\partial a$", (2.25, 3.68)),
-    ("next", "critic", "dynamics", r"$\nabla_{s'} Q$", (1.3, 2.2)),
-    ("critic", "y", "dynamics", r"$\gamma$", (1.68, 0.68)),
-    ("next", "action", "next action", r"$\partial a' / \partial s'$", (2.92, 2.92)),
-    ("action", "critic", "next action", r"$\nabla_{a'} Q$", (2.85, 1.55)),
+_SLOPES = [  # from, to, path, the slope in a along this arrow and its number, where it stands
+    ("in", "reward", "reward", r"$\nabla_a r = -0.4$", (0.63, 3.36, "right")),
+    ("reward", "y", "reward", "1", (0.56, 1.2, "right")),
+    ("in", "next", "dynamics", r"$\partial f/\partial a = 1$", (1.5, 3.66, "left")),
+    ("next", "critic", "dynamics", r"$\partial Q/\partial s' = 3$", (1.63, 2.2, "right")),
+    ("critic", "y", "dynamics", r"$\gamma = 0.9$", (1.52, 0.7, "left")),
+    ("next", "action", "next action", r"$\mathrm{d}a'/\mathrm{d}s' = 1.5$", (2.4, 2.66, "left")),
+    ("action", "critic", "next action", r"$\partial Q/\partial a' = 0$", (2.42, 1.66, "left")),
 ]
 _ALGORITHM = {
     "collect": (0, 2, "1  collect $s, a, r, s'$\nand derivatives"),
@@ -42,10 +42,10 @@ _FLOW = ["collect", "replay", "label", "pull", "loss", "follow", "collect"]
 
 
 def fig_backup(ax):
-    """Draw the backup and the paths of its slope; beside each arrow its slope (eq-03-slopes)."""
+    """Draw the backup, the paths of its slope, and each arrow's slope at s = 0.2, a = 0.5 (eq-03-slopes)."""
     diagram(ax, _BACKUP, [(start, end, PATHS[path]) for start, end, path, _, _ in _SLOPES])
-    for *_, text, at in _SLOPES:
-        ax.text(*at, text, ha="center", va="center", fontsize=10.5)
+    for *_, text, (x, y, ha) in _SLOPES:
+        ax.text(x, y, text, ha=ha, va="center", fontsize=10.5)
 
 
 def fig_algorithm(ax):
