@@ -34,7 +34,7 @@ def words(explorer):
 def test_it_starts_as_the_notebook_says_and_prints_its_values(optimum):
     explorer, _ = optimum()
     assert words(explorer).startswith("c = 0.20, γ = 0.90: the optimal policy has 7 pieces.")
-    assert explorer.locator(".panels svg[role=img]").count() == 3
+    assert explorer.locator(".panels svg[role=img]").count() == 2
     slider = explorer.get_by_label("reward c")
     assert slider.get_attribute("aria-valuetext") == "0.20"
 
@@ -123,7 +123,7 @@ def test_without_a_script_the_same_figure_stands_there(browser, address):
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(address + CHAPTER)
     explorer = page.locator("sobolev-optimum")
-    assert explorer.locator("svg[role=img]").count() == 3
+    assert explorer.locator("svg[role=img]").count() == 2
     assert all(len(svg.get_attribute("aria-label")) > 30 for svg in explorer.locator("svg[role=img]").all())
     assert "7 pieces" in explorer.inner_text()
     page.close()
@@ -140,7 +140,6 @@ def test_on_a_phone_its_words_stand_between_sliders_and_panels(optimum):
 
 RECORDED = {
     "notebooks/01_why_slopes.html": ("frequency ω", "At start = −0.8, amplitude ε = 0.03, frequency ω = 5"),
-    "notebooks/02_exact_optimum.html": ("start s", "At start s = 0.2, first action a = 1, afterwards = clip"),
     "notebooks/03_first_order_targets.html": ("log10 of h", "At log10 of h = −0.5, number format = float32"),
     "notebooks/03_first_order_targets.html?": ("next state s′", "At next state s′ = 0.55, who picks"),
     "notebooks/05_mlp_critic.html": ("seed", "At first = nothing, second = half the rate, seed = 13"),

@@ -201,7 +201,7 @@ def _enough():
     s, problem = np.linspace(-1, 1, 2001), _problem("(0.2, 0.9)")
     lost = [np.max(problem.optimal_value(s) - _planned(problem, s, n)) for n in range(1, 9)]
     least = 1 + int(np.argmax(np.array(lost) < 0.01))
-    yield least, "right, function and number: short sight is cheap once the wall is seen coming."
+    yield least, "short sight is cheap once the wall is seen coming."
     yield 7, "from 7 on nothing at all is lost; a little may be"
     yield 6, "that is enough, but not the least"
     yield least - 1, "close: that one still loses more than 0.01 from the far end"

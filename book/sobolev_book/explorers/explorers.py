@@ -9,6 +9,32 @@ def _control(trait):
     return trait.tag(sync=True, control=True)
 
 
+class Footprints(Explorer):
+    """An agent's feet between 0 and the wall, four of them from 0 to 1 and in order (chapter 02).
+
+    ``best`` says whether the best path is shown beside them.
+    """
+
+    _name = "footprints"
+    first = _control(traitlets.Float(0.5))
+    second = _control(traitlets.Float(1.0))
+    third = _control(traitlets.Float(1.0))
+    fourth = _control(traitlets.Float(1.0))
+    best = _control(traitlets.Bool(False))
+
+
+class Agent(Explorer):
+    """One action of the reader's, then a rule for ever, and what that returns (chapter 02).
+
+    ``start`` and ``first`` are from -1 to 1, ``after`` is "clipped", "steps of 0.1" or "best".
+    """
+
+    _name = "agent"
+    start = _control(traitlets.Float(0.0))
+    first = _control(traitlets.Float(1.0))
+    after = _control(traitlets.Unicode("clipped"))
+
+
 class Optimum(Explorer):
     """The exact optimum and the clipped shortcut, for any reward c and discount (chapter 02).
 
@@ -16,13 +42,11 @@ class Optimum(Explorer):
     ----------
     slope : c, from -1 to 1
     discount : from 0 to 0.99
-    state : where Q is cut, from -1 to 1
     """
 
     _name = "optimum"
     slope = _control(traitlets.Float(0.2))
     discount = _control(traitlets.Float(0.9))
-    state = _control(traitlets.Float(-0.5))
 
 
 class CriticLab(Explorer):

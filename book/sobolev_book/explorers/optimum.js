@@ -4,7 +4,7 @@ import { explorer } from "./explorer.js";
 import { ToyProblem } from "./toy.js";
 
 const STATES = Array.from({ length: 201 }, (_, i) => (i - 100) / 100);
-const told = (x, digits = 2) => x.toFixed(digits).replace("-", "−");
+const told = (x) => x.toFixed(2).replace("-", "−");
 const tenths = (from, to, step) => Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => Number((from + i * step).toFixed(3)));
 
 export const description = {
@@ -13,24 +13,18 @@ export const description = {
   controls: [
     { name: "slope", label: "reward c", values: tenths(-1, 1, 0.05), start: 0.2, format: (x) => told(x) },
     { name: "discount", label: "discount γ", values: [...tenths(0, 0.95, 0.05), 0.97, 0.98, 0.99], start: 0.9, format: (x) => told(x) },
-    { name: "state", label: "state s", values: tenths(-1, 1, 0.05), start: -0.5, format: (x) => told(x) },
   ],
   show,
 };
 
-// Below this, less the value at the wall, curves leave the frame: its axes stay put while c and the discount move.
-const LEAST = -2.5, HEIGHTS = [LEAST, 0.2], NOTHING = 1e-9;
+// The lowest value, less that at the wall, is −4: a leap across. So axes stay put while c and the discount move.
+const HEIGHTS = [-4.2, 0.2], NOTHING = 1e-9;
 
-export function show({ slope, discount, state }) {
-  const problem = new ToyProblem(slope, discount), breaks = problem.breakpoints();
-  const top = Math.abs(slope) / (1 - discount), below = (y) => (y - top < LEAST ? NaN : y - top);
+export function show({ slope, discount }) {
+  const problem = new ToyProblem(slope, discount), breaks = problem.breakpoints(), top = Math.abs(slope) / (1 - discount);
   const line = (y, method) => ({ x: STATES, y, method, width: method === "clipped" ? 3.5 : 2 }); // dots are faint
   const policy = (name, method) => line(STATES.map((s) => problem[name](s)), method);
-  const value = (name, method) => line(STATES.map((s) => below(problem[name](s))), method);
-  const slice = (name, method) => line(STATES.map((a) => below(problem[name](state, a))), method);
-  const best = problem.optimalPolicy(state), clipped = problem.clippedPolicy(state);
-  const chosen = [["clippedQ", clipped, "clipped"], ["optimalQ", best, "exact"]];
-  const dots = chosen.map(([name, a, method]) => ({ x: a, y: below(problem[name](state, a)), method }));
+  const value = (name, method) => line(STATES.map((s) => problem[name](s) - top), method);
   const gap = Math.max(...STATES.map((s) => problem.optimalValue(s) - problem.clippedValue(s)));
   const panels = [
     {
@@ -44,15 +38,9 @@ export function show({ slope, discount, state }) {
       lines: [value("clippedValue", "clipped"), value("optimalValue", "exact")],
       alt: "Value of the optimal and of the clipped policy over the state, less the value at the wall.",
     },
-    {
-      title: `Q at s = ${told(state)}, less V(wall)`, xlabel: "action a", ylabel: "Q", x: [-1, 1], y: HEIGHTS, dots,
-      lines: [slice("clippedQ", "clipped"), slice("optimalQ", "exact")],
-      alt: `Q over the action at state ${told(state)}, exact and clipped, with a dot at what each policy does.`,
-    },
   ];
   const pieces = breaks.length + 1;
   const words = `c = ${told(slope)}, γ = ${discount.toFixed(2)}: the optimal policy has ${pieces} ${pieces === 1 ? "piece" : "pieces"}. ` +
-    `At s = ${told(state)} it goes to ${told(best, 3)}, the clipped one to ${told(clipped, 3)}. ` +
     `Clipping costs ${gap > NOTHING ? `up to ${gap.toPrecision(2)} in value` : "nothing"}.`;
   return { panels, methods: ["exact", "clipped"], words };
 }

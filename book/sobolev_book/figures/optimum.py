@@ -1,4 +1,4 @@
-"""Figures of chapter 02: paths, the exact optimum, the clipped shortcut, and value iteration's shape."""
+"""Figures of chapter 02: the exact optimum, the clipped shortcut, and value iteration's shape."""
 
 import colorsys
 import itertools
@@ -59,28 +59,6 @@ def collected(problem, path, steps):
     stops = np.concatenate([path, rest], axis=-1)[..., : steps + 1]
     r = problem.reward(stops[..., :-1], stops[..., 1:])
     return np.cumsum(problem.discount ** np.arange(steps) * r, axis=-1)
-
-
-def fig_hops(axes, problem, paths):
-    """Draw ``paths``, name -> (states, keywords), as hops along the line, and what each has earned so far."""
-    hops, earned = axes
-    angle, n = np.linspace(0, np.pi, 40), np.arange(1, 26)
-    for row, (name, (path, look)) in enumerate(paths.items()):
-        base = -row
-        hops.plot([-0.06, 1], [base, base], color="0.8", linewidth=0.8, zorder=0)
-        for near, far in itertools.pairwise(path):
-            half = (far - near) / 2
-            hops.plot(near + half * (1 - np.cos(angle)), base + 1.2 * half * np.sin(angle), **look)
-        hops.plot(path, np.full(len(path), base), "o", color=look["color"], markersize=4)
-        hops.text(0, base - 0.1, f"{name}: {collected(problem, path, 400)[-1]:.3f}", va="top", fontsize=10)
-        earned.plot(n, collected(problem, path, len(n)), **{**look, "label": name})
-    hops.set(xlim=(-0.06, 1.06), ylim=(-len(paths) + 0.5, 0.75), xlabel="state $s$", yticks=[])
-    hops.set_title("what they do and what it returns", fontsize=11)
-    hops.axvline(1, color="0.6", linewidth=3, zorder=0)
-    hops.grid(False)
-    earned.set(xlabel="steps taken", xlim=(0, 25), ylim=(-1, 1.6))
-    earned.set_title("collected so far, discounted", fontsize=11)
-    earned.legend(loc="lower right", fontsize="small")
 
 
 def fig_policy(ax, problem):

@@ -2,7 +2,9 @@
 import { readFileSync } from "node:fs";
 import { check, readFragment, writeFragment } from "../../../book/sobolev_book/explorers/state.js";
 import { halves, modelOf, policy, Walker } from "../../../book/sobolev_book/explorers/ant_walk.js";
+import * as agent from "../../../book/sobolev_book/explorers/agent.js";
 import { open, scene } from "../../../book/sobolev_book/explorers/clip.js";
+import * as footprints from "../../../book/sobolev_book/explorers/footprints.js";
 import * as hero from "../../../book/sobolev_book/explorers/hero.js";
 import * as lab from "../../../book/sobolev_book/explorers/lab.js";
 import { LabRun } from "../../../book/sobolev_book/explorers/lab_run.js";
@@ -58,9 +60,9 @@ Object.assign(answers, {
   svg: ({ panel }) => svg(panel),
   fragment: ({ hash, of = "optimum" }) => readFragment(hash, explorers[of].description),
   written: ({ hash, state }) => writeFragment(hash, "optimum", state),
-  optimum: ({ state }) => optimum.show(state),
+  shows: ({ of, state }) => explorers[of].show(state),
   starts: ({ of }) => check({}, explorers[of].description).state,
-  adjusted: ({ state, name }) => lab.description.adjust(state, name),
+  adjusted: ({ of = "lab", state, name }) => explorers[of].description.adjust(state, name),
   moved: ({ asked, state, name }) => lab.description.moved(asked, state, name),
   run({ settings, parts }) {
     const run = new LabRun(settings);
@@ -121,7 +123,7 @@ Object.assign(answers, {
     });
   },
 });
-const explorers = { hero, lab, optimum };
+const explorers = { agent, footprints, hero, lab, optimum };
 
 const questions = JSON.parse(readFileSync(0, "utf8"));
 console.log(JSON.stringify(await Promise.all(questions.map(({ what, ...rest }) => answers[what](rest)))));

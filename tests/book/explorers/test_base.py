@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from sobolev_book.explorers.base import HERE, classic, element, joined
-from sobolev_book.explorers.explorers import CriticLab, Optimum
+from sobolev_book.explorers.explorers import Agent, CriticLab, Footprints, Optimum
 from tests.book.explorers.node import ask
 
 
@@ -15,7 +15,7 @@ def node(*arguments, told=""):
     return done.stdout
 
 
-@pytest.mark.parametrize("name", ["optimum", "lab", "hero"])
+@pytest.mark.parametrize("name", ["agent", "footprints", "optimum", "lab", "hero"])
 def test_the_still_is_what_the_explorer_shows_at_the_start(name):
     ask()  # skips, or fails under CI, without Node
     still = (HERE / "stills" / f"{name}.html").read_text(encoding="utf-8")
@@ -23,7 +23,7 @@ def test_the_still_is_what_the_explorer_shows_at_the_start(name):
     assert element(name).count("<svg") == still.count("<svg") > 2
 
 
-@pytest.mark.parametrize("name", ["optimum", "lab", "hero", "recorded"])
+@pytest.mark.parametrize("name", ["agent", "footprints", "optimum", "lab", "hero", "recorded"])
 def test_one_source_does_what_the_modules_do(name, tmp_path):
     ask()
     source = joined(f"{name}.js")
@@ -36,8 +36,8 @@ def test_one_source_does_what_the_modules_do(name, tmp_path):
 
 
 def test_starts_are_the_same_on_both_sides():
-    for explorer, name in ((Optimum, "optimum"), (CriticLab, "lab")):
-        assert ask({"what": "starts", "of": name})[0] == explorer().values()
+    for explorer in (Agent, CriticLab, Footprints, Optimum):
+        assert ask({"what": "starts", "of": explorer._name})[0] == explorer().values()
 
 
 def test_a_misspelt_keyword_is_named():
@@ -62,7 +62,7 @@ def test_as_a_script_it_has_neither_imports_nor_exports():
 
 def test_values_are_in_its_words_and_in_its_html():
     made = Optimum(slope=-0.4)
-    assert repr(made) == "Optimum(discount=0.9, slope=-0.4, state=-0.5)"
+    assert repr(made) == "Optimum(discount=0.9, slope=-0.4)"
     data, _ = made._repr_mimebundle_()
     assert data["text/html"].startswith('<sobolev-optimum data-discount="0.9" data-slope="-0.4"')
     assert "application/vnd.jupyter.widget-view+json" in data

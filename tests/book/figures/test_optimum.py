@@ -85,22 +85,6 @@ def test_what_a_path_has_collected():
     assert optimum.collected(PAPER, path, 5) == pytest.approx(optimum.collected(PAPER, path, 400)[:5])
 
 
-def test_hops_land_where_the_path_stands_and_say_what_it_returns(axes):
-    paths = {"leap": ([0.0, 1.0], style.line("clipped")), "halves": ([0.0, 0.5, 1.0], optimum.OWN)}
-    paths = {name: (np.array(path), look) for name, (path, look) in paths.items()}
-    optimum.fig_hops(axes[:2], PAPER, paths)
-    assert [text.get_text() for text in axes[0].texts] == ["leap: 1.000", "halves: 1.425"]
-    arcs = [line for line in axes[0].get_lines() if len(line.get_xdata()) == 40]
-    ends = [(line.get_xdata()[0], line.get_xdata()[-1]) for line in arcs]
-    np.testing.assert_allclose(ends, [(0, 1), (0, 0.5), (0.5, 1)])
-    for row, line in zip((0, -1, -1), arcs, strict=True):
-        y = line.get_ydata()
-        assert y[0] == row == pytest.approx(y[-1]) and y.max() > row
-    for line, (name, (path, _)) in zip(axes[1].get_lines(), paths.items(), strict=True):
-        assert line.get_label() == name
-        np.testing.assert_array_equal(line.get_ydata(), optimum.collected(PAPER, path, 25))
-
-
 @pytest.mark.parametrize(("slope", "discount"), SETTINGS)
 def test_policy_value_and_slices_are_drawn_as_computed(axes, slope, discount):
     problem = ToyProblem(slope, discount)

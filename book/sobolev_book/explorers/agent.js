@@ -1,0 +1,56 @@
+// The second explorer of chapter 02: the reader chooses an agent's first action and the rule it follows ever after.
+
+import { explorer } from "./explorer.js";
+import { collected, feet, follow, hops, WALL } from "./hops.js";
+import { label } from "./plot.js";
+import { ToyProblem } from "./toy.js";
+
+const PROBLEM = new ToyProblem(0.2, 0.9), LONG = 300, SEEN = 24;
+const even = (n) => Array.from({ length: 2 * n + 1 }, (_, i) => (i - n) / n);
+const STARTS = even(5), ACTIONS = even(20), LEAST = -2.1; // below it curves leave the frame
+const RULES = {
+  clipped: (s) => PROBLEM.clippedPolicy(s),
+  "steps of 0.1": (s) => Math.min(WALL, s + 0.1),
+  best: (s) => PROBLEM.optimalPolicy(s),
+};
+const NAMES = [["slope_s", "your agent"], ["exact", "the best agent"]];
+
+export const description = {
+  name: "agent",
+  title: "An agent taken by hand",
+  controls: [
+    { name: "start", label: "start s", values: STARTS, start: 0, format: (x) => label(x) },
+    { name: "first", label: "first action a", values: ACTIONS, start: 1, format: (x) => label(x) },
+    { name: "after", label: "afterwards", values: Object.keys(RULES), start: "clipped" },
+  ],
+  show,
+};
+
+// What doing `a` at `s` and following the rule `after` returns.
+export function q(s, a, after) {
+  return collected(PROBLEM, follow([s, a], RULES[after], LONG), LONG).at(-1);
+}
+
+export function show({ start, first, after }) {
+  const yours = follow([start, first], RULES[after], SEEN), best = follow([start], RULES.best, SEEN);
+  const curve = (rule) => ACTIONS.map((a) => q(start, a, rule)).map((y) => (y < LEAST ? NaN : y));
+  const here = q(start, first, after), top = PROBLEM.optimalValue(start), short = top - here;
+  const panels = [
+    {
+      title: "where it goes", xlabel: "state s", ylabel: "length of the step", x: [-1.05, 1.05], y: [0, 2.1], rules: [WALL],
+      lines: [hops(best, "exact"), hops(yours, "slope_s")], dots: feet(yours, "slope_s"),
+      alt: "Your agent's hops and the best agent's along the line, each as high as it is long.",
+    },
+    {
+      title: "what it returns", xlabel: "first action a", ylabel: "Q", x: [-1, 1], y: [LEAST, -LEAST],
+      lines: [{ x: ACTIONS, y: curve("best"), method: "exact" }, { x: ACTIONS, y: curve(after), method: "slope_s" }],
+      dots: [{ x: first, y: here < LEAST ? NaN : here, method: "slope_s" }],
+      alt: "The return over the first action, by your rule and by the best; a dot at your first action.",
+    },
+  ];
+  const words = `From ${label(start)} first to ${label(first)}, afterwards ${after}: return ${label(here, 4)}; ` +
+    `short of the best by ${label(short < 1e-4 ? 0 : short, 4)}.`;
+  return { panels, methods: NAMES, words };
+}
+
+export default explorer(description);
