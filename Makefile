@@ -22,6 +22,7 @@ PDF  := _build/html/sobolev-mini.pdf
 
 # MuJoCo's WebAssembly, which the page of chapter 09 loads on a click
 EXPLORERS := book/sobolev_book/explorers
+LIGHTHOUSE := _build/lighthouse
 NPM := _build/npm/node_modules/.package-lock.json
 
 # one thread a process: printed numbers do not depend on the machine's cores
@@ -29,7 +30,7 @@ export OMP_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help doctor setup mujoco book pdf serve test test-all lint notebooks hero table1 explorers assignments grade test-grading rewarped floors latest times audit site-audit bench clean
+.PHONY: help doctor setup mujoco book pdf serve lighthouse test test-all lint notebooks hero table1 explorers assignments grade test-grading rewarped floors latest times audit site-audit bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -82,6 +83,18 @@ pdf: book  ## print the whole book into one file, with Chromium
 
 $(PDF): _build/complete
 	$(PY) book/_print/pdf.py _build/html
+
+lighthouse: book  ## judge every page as Lighthouse does, for a phone: _build/lighthouse.json (PAGES=pattern for some)
+	@command -v npm > /dev/null && command -v node > /dev/null || { \
+		echo "make: lighthouse wants Node.js, 18.20 or later, and npm (Debian: apt install nodejs npm)" >&2; exit 2; }
+	@if ! cmp -s tests/lighthouse/package-lock.json $(LIGHTHOUSE)/installed; then \
+		mkdir -p $(LIGHTHOUSE); cp tests/lighthouse/package*.json $(LIGHTHOUSE); \
+		(cd $(LIGHTHOUSE) && npm ci --ignore-scripts --no-audit --no-fund) || { \
+			echo "make: npm brought no Lighthouse: it wants the network once" >&2; exit 2; }; \
+		cp tests/lighthouse/package-lock.json $(LIGHTHOUSE)/installed; fi
+	@cp tests/lighthouse/lighthouse.mjs $(LIGHTHOUSE)
+	@node $(LIGHTHOUSE)/lighthouse.mjs $(call letter,CURDIR)/_build/html \
+		"$$(sed -n 's|^ *baseurl: https*://[^/]*||p' _config.yml)" _build/lighthouse.json $(call letter,PAGES)
 
 serve: book  ## build, then show the book on 127.0.0.1:8000 (PORT=... for another port)
 	$(PY) -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8000)
