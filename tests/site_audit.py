@@ -185,7 +185,7 @@ def measured(name, found):
             results.append(globals()[probe]())
         except Exception as error:  # whatever stops a measurement is what the row has to say
             results.append((False, f"not measured: {type(error).__name__}: {error}"[:90]))
-    return any(yes for yes, _ in results), "; ".join(words for _, words in results)
+    return all(yes for yes, _ in results), "; ".join(words for _, words in results)
 
 
 def main():
