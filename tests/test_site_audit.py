@@ -44,6 +44,17 @@ def test_no_row_says_yes_where_nothing_can_be_measured(built, name, monkeypatch)
     assert not yes and words
 
 
+@pytest.mark.parametrize(("outcome", "works"), [("passed", False), ("failure", True)])
+def test_a_row_is_yes_only_where_tests_and_measure_are(built, monkeypatch, outcome, works):
+    (built.parent / "tests").mkdir()
+    (built.parent / "tests/test_doctor.py").write_text("")
+    monkeypatch.setattr(site_audit, "doctor", lambda: (works, "told"))
+    assert not site_audit.measured("doctor", [("tests/test_doctor.py", "test_x", outcome)])[0]
+    monkeypatch.setattr(site_audit, "doctor", lambda: (True, "told"))
+    yes, words = site_audit.measured("doctor", [("tests/test_doctor.py", "test_x", "passed")])
+    assert yes and words == "1 of 1 tests pass; told"
+
+
 def test_tests_that_fail_or_are_skipped_or_absent_are_no(built):
     (built.parent / "tests").mkdir()
     (built.parent / "tests/test_a.py").write_text("")
