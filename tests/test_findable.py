@@ -20,10 +20,10 @@ def test_every_page_has_a_description_of_its_own():
 
 
 def test_the_box_to_cite_from_says_what_the_citation_file_says():
-    box = re.search(r"```bibtex\n(.*?)```", (ROOT / "book/intro.md").read_text(encoding="utf-8"), re.DOTALL)[
-        1
-    ]
-    fields = [dict(re.findall(r"(\w+)\s*= \{(.*)\}", entry)) for entry in box.split("@")[1:]]
+    page = (ROOT / "book" / "intro.md").read_text(encoding="utf-8")
+    entries = re.search(r"```bibtex\n(.*?)```", page, re.DOTALL)[1].split("@")[1:]
+    fields = [re.findall(r"(\w+)\s*= \{(.*?)\},?\n", entry, re.DOTALL) for entry in entries]
+    fields = [{name: " ".join(words.split()) for name, words in entry} for entry in fields]
     paper = CITATION["references"][0]
     assert fields[0]["title"] == CITATION["title"] and fields[0]["version"] == CITATION["version"]
     assert fields[0]["url"] == CITATION["url"] and CITATION["authors"][0]["name"] in fields[0]["author"]

@@ -51,7 +51,7 @@ def publish(app, error):
 
 def card(source, target, title):
     """Draw the picture of shared links, 1200 by 630: the title over the README's picture."""
-    figure = plt.figure(figsize=(12, 6.3), dpi=100, facecolor="white")
+    figure = plt.figure(figsize=(12, 6.3), dpi=100, facecolor="white", layout="none")
     figure.text(0.05, 0.87, title, size=31, weight="bold", color="#16324f", family="DejaVu Sans")
     figure.text(0.05, 0.79, WORDS, size=19, color="#33475b", family="DejaVu Sans")
     axes = figure.add_axes((0.05, 0.04, 0.9, 0.7))
