@@ -20,6 +20,8 @@ UNSEEN = {"remove-cell", "bootstrap"}
 COLUMNS = 76  # what a page shows without scrolling
 WORDS_A_MINUTE, FIGURE, SHOWN = 200, 0.5, 0.4  # minutes a figure and a shown cell take
 READS_IN = re.compile(r"^\| \{doc\}`\d\d <\.\./notebooks/(.*?)>`.*\| (\d+) \|$", re.M)  # the first page
+FINDS = re.compile(r"^\| \{doc\}`\d\d <\.\./notebooks/(.*?)>` \| .*? \| (.*) \| \d+ \|$", re.M)
+SAID = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?")  # a number of the prose
 NUMBER = r"-?\d+\.?\d*(?:e[-+]?\d+)?%?"
 
 
@@ -85,6 +87,15 @@ def test_the_first_page_says_how_long_one_reads_to_the_minute():
     minutes = {path.stem: of(path)["minutes"] for path in CHAPTERS}
     assert said.keys() == minutes.keys()
     assert not {name: x for name, x in minutes.items() if abs(int(said[name]) - x) > 1}
+
+
+def test_numbers_of_what_the_first_page_finds_stand_in_the_chapters():
+    rows = FINDS.findall((ROOT / "book" / "intro.md").read_text(encoding="utf-8"))
+    assert len(rows) == len(CHAPTERS)
+    for name, finding in rows:
+        notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+        prose = " ".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        assert not set(SAID.findall(finding)) - set(SAID.findall(prose)), name
 
 
 def test_use_it_is_read_in_about_ten_minutes_and_its_cells_are_those_of_an_essay():

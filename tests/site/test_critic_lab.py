@@ -147,6 +147,11 @@ def test_with_reduced_motion_only_the_end_is_drawn(opened):
 
 def test_the_first_page_has_the_lab_in_small(opened):
     hero, page = opened(INTRO, "sobolev-hero")
+    found = trained(hero, "Step 21,000 of this run")
+    assert found.startswith("λ = 1.") and "Press Play" in found
+    page.wait_for_timeout(300)
+    assert hero.locator(".clock").inner_text() == "step 21,000", "it stands still to be looked at"
+    hero.get_by_role("button", name="Play").press("Enter")
     found = trained(hero)
     assert found.startswith("λ = 1.") and "The value-only critic has run away" in found
     assert "The Sobolev critic has settled" in found
@@ -156,7 +161,23 @@ def test_the_first_page_has_the_lab_in_small(opened):
     assert "The Sobolev critic has run away" in trained(hero, "λ = 0.1.")
 
 
-@pytest.mark.parametrize(("name", "tag", "pieces"), [(LAB, "sobolev-lab", 6), (INTRO, "sobolev-hero", 2)])
+def test_its_first_run_waits_until_it_is_seen_and_can_be_followed(opened):
+    hero, page = opened(INTRO, "sobolev-hero")
+    page.set_viewport_size({"width": 400, "height": 300})  # the explorer is far below
+    page.reload()
+    page.wait_for_selector("sobolev-hero input")
+    page.wait_for_timeout(500)
+    assert hero.locator(".clock").inner_text() == "step 0"
+    trained(hero, "Step 21,000 of this run")
+    assert page.evaluate("document.querySelector('sobolev-hero').view.player.slices") > 21_000 / 400
+
+
+def test_with_reduced_motion_the_first_page_s_run_stops_nowhere(opened):
+    hero, _ = opened(INTRO, "sobolev-hero", reduced=True)
+    assert "The value-only critic has run away" in trained(hero)
+
+
+@pytest.mark.parametrize(("name", "tag", "pieces"), [(LAB, "sobolev-lab", 6), (INTRO, "sobolev-hero", 3)])
 def test_without_a_script_the_end_of_the_run_stands_there(browser, address, name, tag, pieces):
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(address + name)

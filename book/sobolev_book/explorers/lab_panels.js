@@ -9,7 +9,7 @@ export const END = 60000; // steps of a run; playing on adds as many
 export const AXIS = Array.from({ length: 101 }, (_, i) => (i - 50) / 50);
 export const ERRORS = { policy: "policy", slope: "q_a", value: "q", "value less its offset": "q_centred" };
 const NAMES = { value_only: "The value-only critic", sobolev: "The Sobolev critic" };
-const OUTCOMES = {
+export const OUTCOMES = {
   away: "has run away: it is convex in the action",
   settled: "has settled",
   circling: "is circling, neither away nor below 0.005 for the last quarter of the run",
@@ -80,13 +80,13 @@ export function strip(run) {
 }
 
 // How the critics stand, in words.
-export function told(run, methods) {
+export function told(run, methods, outcomes = OUTCOMES) {
   if (run.overflow !== null) {
     const { method, step } = run.overflow;
     return `${NAMES[method]}'s weights left the numbers that a computer has, at step ${step}, and the run was set back to its start. Choose a smaller rate or weight.`;
   }
   const now = run.records.at(-1);
-  const ends = methods.map((method) => `${NAMES[method]} ${OUTCOMES[run.outcome(method)]} (policy error ${now[method].policy.toPrecision(2)}).`);
+  const ends = methods.map((method) => `${NAMES[method]} ${outcomes[run.outcome(method)]} (policy error ${now[method].policy.toPrecision(2)}).`);
   return `Step ${run.steps.toLocaleString("en")} of this run: ${ends.join(" ")}`;
 }
 

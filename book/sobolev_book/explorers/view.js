@@ -63,12 +63,13 @@ export class View {
       this.player.begin(this.state);
       this.draw(true);
     });
+    // what is to be watched begins when its panels are in view
     this.seen = new Promise((resolve) => {
       new IntersectionObserver((entries, self) => {
         if (!entries.some((entry) => entry.isIntersecting)) return;
         self.disconnect();
         resolve();
-      }).observe(this.root);
+      }, { rootMargin: live.pace ? "0px 0px -15% 0px" : "0px" }).observe(live.pace ? this.part("picture") : this.root);
     });
   }
 
@@ -88,7 +89,7 @@ export class View {
     if (live && (!before || live.restart.some((name) => state[name] !== before[name]))) {
       this.player.begin(state);
       const { run } = this.player;
-      this.seen.then(() => run === this.player.run && this.player.play());
+      this.seen.then(() => run === this.player.run && this.player.play(!before && Boolean(live.pace)));
     }
     this.draw(!this.player?.going && (!live || this.player.run.steps > 0));
   }

@@ -215,18 +215,6 @@ def test_the_panels_and_the_clipped_optimum_on_request():
     assert len(plain["panels"][2]["lines"]) == 3 and len(both["panels"][2]["lines"]) == 4
 
 
-def test_the_hero_is_the_lab_with_equal_weights():
-    small, whole = told(2000, "hero", weight=0.3), told(2000, lam_s=0.3, lam_a=0.3)
-    assert small["panels"] == [whole["panels"][0], whole["panels"][2]]
-    assert small["words"].startswith("λ = 0.3. Step 2,000 of this run")
-
-
-def test_the_hero_without_slopes_speaks_of_one_critic():
-    words = told(2000, "hero", weight=0)["words"]
-    assert words.startswith("λ = 0. Both critics are now the same. Step 2,000 of this run: The value-only")
-    assert "Sobolev" not in words
-
-
 def test_the_tables_are_the_theory_s():
     text, tables = (HERE / "margins.js").read_text(encoding="utf-8"), {}
     for name in ("MARGINS", "RAYS"):

@@ -1,0 +1,61 @@
+"""The first page's explorer: the lab in small, its marks, axes and stop, what the page says of its run."""
+
+import numpy as np
+
+from sobolev_book.explorers.base import HERE
+from tests.book.explorers.node import ask
+from tests.book.explorers.test_lab import run, told
+
+
+def test_it_is_the_lab_with_equal_weights():
+    small, whole = told(2000, "hero", weight=0.3), told(2000, lam_s=0.3, lam_a=0.3, state=0)
+    errors, slice_, policies, _ = whole["panels"]
+    assert [panel["lines"] for panel in small["panels"][1:]] == [policies["lines"], errors["lines"]]
+    for drawn, line in zip(small["panels"][0]["lines"], slice_["lines"], strict=True):
+        assert drawn["method"] == line["method"] and drawn["x"] == line["x"]
+        np.testing.assert_allclose(drawn["y"], np.subtract(line["y"], np.mean(line["y"])), atol=1e-12)
+    assert small["words"].startswith("λ = 0.3. Step 2,000 of this run")
+
+
+def test_it_marks_each_critic_s_best_action_at_zero_in_both_panels():
+    hills, policies, _ = told(60_000, "hero", weight=1)["panels"]
+    for dot, line, place in zip(hills["dots"], hills["lines"], policies["dots"], strict=True):
+        assert dot["method"] == line["method"] == place["method"] and dot["y"] == max(line["y"])
+        assert (place["x"], place["y"]) == (0, dot["x"])
+    assert [round(dot["x"], 1) for dot in hills["dots"]] == [0.4, 1, 0.4]  # exact, value-only, Sobolev
+
+
+def test_its_axes_are_the_same_for_every_weight_and_hold_its_runs():
+    asked = [
+        {"wanted": {"weight": weight}, "steps": n}
+        for weight in (0, 0.18, 0.25, 10)
+        for n in (0, 45_800, 60_000)
+    ]
+    for shown in ask(*({"what": "live", "of": "hero", **one} for one in asked)):
+        hills, policies, errors = shown["panels"]
+        assert (hills["y"], policies["y"], errors["y"]) == ([-2.2, 4.5], [-1.25, 1.25], [2e-4, 3])
+        assert errors["x"] == [0, 60]
+        for panel in (hills, policies, errors):
+            values = np.concatenate([line["y"] for line in panel["lines"]])
+            assert panel["y"][0] < values.min() and values.max() < panel["y"][1]
+
+
+def test_it_stops_where_the_value_only_critic_is_at_its_best_and_says_what_the_page_says():
+    found, words = run(), told(21_000, "hero")["words"]
+    best = min(found["records"], key=lambda record: record["value_only"]["policy"])
+    bowl = next(record["step"] for record in found["records"] if record["value_only"]["bendA"] > 0)
+    errors = f"{best['value_only']['policy']:.4f}", f"{best['sobolev']['policy']:.3f}"
+    assert words == (
+        "λ = 1. Step 21,000 of this run: the value-only critic's policy is as good as it will get "
+        f"(error {errors[0]}; the Sobolev critic's is {errors[1]}). Press Play and watch its hill."
+    )
+    page = " ".join((HERE.parents[1] / "intro.md").read_text(encoding="utf-8").split())
+    assert f"At step {best['step']:,} its error is {errors[0]}, an eighth of the other's {errors[1]}" in page
+    assert 28_000 < bowl < 30_000 and "before step 30,000 its hill has turned into a bowl" in page
+    assert "Sobolev" not in told(21_000, "hero", weight=0)["words"]
+
+
+def test_without_slopes_speaks_of_one_critic():
+    words = told(2000, "hero", weight=0)["words"]
+    assert words.startswith("λ = 0. Both critics are now the same. Step 2,000 of this run: The value-only")
+    assert "Sobolev" not in words
