@@ -156,7 +156,7 @@ def test_the_module_is_small_and_the_rest_not_large():
 
     assert lines("sobolev_mini") <= 4300
     assert lines("sobolev_mini", "book", "notebooks", apart=apart | {"check"}) <= 12_968
-    assert lines("sobolev_mini", "book", "notebooks") <= 14_449
+    assert lines("sobolev_mini", "book", "notebooks") <= 14_518
 
 
 def test_one_sac_update_stays_in_five_files():
