@@ -144,7 +144,7 @@ RECORDED = {
     "notebooks/03_first_order_targets.html?": ("next state s′", "At next state s′ = 0.55, who picks"),
     "notebooks/05_mlp_critic.html": ("seed", "At first = nothing, second = half the rate, seed = 13"),
     "notebooks/appendix_network.html": ("weight λₐ", "At weight λₛ = 1, weight λₐ = 3, step = 400"),
-    "notebooks/06_actor_critic.html": ("begins at", "At state = first, critic = 2, begins at = 2.5"),
+    "notebooks/06_actor_critic.html": ("begins at", "At state = 6, critic = 3, begins at = 3, steps = 20"),
 }
 
 
@@ -161,6 +161,24 @@ def test_a_recorded_explorer_answers_to_keys_and_keeps_its_place_in_the_link(ope
     assert words(again.locator("sobolev-recorded").filter(has=again.get_by_label(label))) == words(explorer)
     assert not seen.outside and not seen.complaints
     page.close(), again.close()
+
+
+def test_play_runs_a_recorded_slider_from_its_first_value_to_its_last(open_page):
+    page, seen = open_page("notebooks/06_actor_critic.html")
+    explorer = page.locator("sobolev-recorded")
+    button, slider = explorer.get_by_role("button"), explorer.get_by_label("steps")
+    said, before = words(explorer), explorer.locator(".panels").inner_html()
+    button.click()
+    assert button.inner_text() == "Pause"
+    button.click()
+    assert button.inner_text() == "Play" and slider.input_value() != "20"
+    assert explorer.locator(".panels").inner_html() != before
+    button.click()
+    page.wait_for_function("document.querySelector('sobolev-recorded button').textContent === 'Play'")
+    assert slider.input_value() == "20" and words(explorer) == said
+    assert explorer.locator(".panels").inner_html() == before and "climb.steps=20" in page.url
+    assert not seen.complaints
+    page.close()
 
 
 @pytest.mark.parametrize("name", RECORDED)

@@ -1,32 +1,16 @@
-"""Chapters 06 and 07's figures: errors against lambda, learning curves, the slope backup's contraction."""
+"""Chapters 06 and 07's figures: learning curves, the paths of a target's slope, its backup's contraction."""
 
 import numpy as np
 
-from sobolev_book import stats, style
+from sobolev_book import style
 from sobolev_book.figures.bands import band, dashed
+from sobolev_book.figures.boxes import diagram
 
-PANELS = {
-    "value": "value",
-    "centred": "value, centred",
-    "slope_a": "action slope",
-    "cosine": "one less cosine",
+PATHS = {  # of a slope from SAC's V back to s': colour, arrows, where its error stands
+    "direct": (style.color("sobolev"), "sq", (0.9, 0.75, "right")),
+    "actor": (style.color("value_only"), "sa aq", (1.75, 0.4, "left")),
+    "entropy": (style.color("slope_s"), "sp ap pv", (2.95, -0.6, "left")),
 }
-
-
-def fig_evaluation(axes, lams, rows):
-    """Draw a fitted critic's errors at the end of training against lambda, one panel a name of ``PANELS``.
-
-    ``lams`` (N,) ascend from 0, which is drawn apart, as a level; ``rows`` is name -> (N, S).
-    """
-    for ax, (name, title) in zip(axes, PANELS.items(), strict=True):
-        y = np.asarray(rows[name])
-        y = 1 - y if name == "cosine" else y
-        band(ax, lams[1:], y[1:], "constant")
-        ax.lines[-1].set_marker("o")
-        low, high = stats.bootstrap_interval(y[0])
-        ax.axhline(y[0].mean(), **style.line("value_only"))
-        ax.axhspan(low, high, color=style.color("value_only"), alpha=0.2, lw=0)
-        ax.set(xscale="log", yscale="log", title=title, xlabel=r"$\lambda$")
 
 
 def fig_learning(ax, steps, curves):
@@ -41,6 +25,22 @@ def fig_learning(ax, steps, curves):
         if lost:
             ax.lines[-1].set_label(f"{style.line(method)['label']} ({lost} of {y.shape[1]} diverged)")
     ax.set(xlabel="environment steps")
+
+
+def fig_paths(ax, cut):
+    """Draw on which paths SAC's V hangs on s'; ``cut``, a key of ``PATHS`` -> words, stands beside each."""
+    boxes = {
+        "s": (0, 0, "$s'$"),
+        "a": (1, 0, "$a'$"),
+        "q": (2.2, 1, "$Q(s', a')$"),
+        "p": (2.2, -1, r"$-\alpha \log\,\pi(a' | s')$"),
+        "v": (3.4, 0, "$V(s')$"),
+    }
+    arrows = [(*"qv", {"color": "#777777", "linestyle": "-"})]
+    for path, (color, ways, (x, y, side)) in PATHS.items():
+        arrows += [(*way, {"color": color, "linestyle": "-"}) for way in ways.split()]
+        ax.text(x, y, cut[path], color=color, ha=side, fontsize=10.5)
+    diagram(ax, boxes, arrows)
 
 
 def slope_backups(matrix, discount, n):
@@ -66,4 +66,4 @@ def fig_contraction(ax, discount, loops, n=30):
         ax.plot(slope_backups(matrix, discount, n), **look)
     ax.axhline(1, color="#b0b0b0", lw=1)
     ax.set(yscale="log", xlabel="backups", ylabel="size of the slope's error")
-    ax.legend()
+    ax.figure.legend(loc="outside lower center", fontsize=10)
