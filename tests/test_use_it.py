@@ -60,6 +60,18 @@ def test_the_readme_and_the_page_install_the_same_and_name_extras_that_exist():
         assert "use_it" in where
 
 
+def test_what_the_page_says_first_its_outputs_say_again():
+    """The numbers in the minute's box and in the first figure."""
+    head = next(c.source for c in PAGE.cells if "In one minute" in c.source).partition("In one minute")[2]
+    figure = cell("fig_flow").partition("figure, ax")[0]
+    answers = [c for c in PAGE.cells if re.search(r"print\(pilot\(|Table\(\"The rod", c.source)]
+    outputs = [o for c in answers for o in c.outputs]
+    told = "\n".join(o.get("text", "") + o.get("data", {}).get("text/plain", "") for o in outputs)
+    said = re.findall(r"\d+\.\d+|\d+(?= %)", head + figure)
+    assert len(said) > 8
+    assert not [x for x in said if not re.search(rf"(?<![\d.]){re.escape(x)}(?![\d])", told)]
+
+
 def test_the_readme_s_lines_serve_the_page_s_system(rod, tmp_path, monkeypatch):
     """The README's eight lines, with the page's rod in the pendulum's place."""
     lines = re.search(r"(?s)```python\n(.*?)```", README)[1]

@@ -9,7 +9,7 @@ from tests.test_use_it import cell, ran
 
 
 @pytest.mark.parametrize("seeds", ["range(10)", "range(10, 20)"])
-def test_two_updates_never_take_more_samples_than_slopes(seeds):
+def test_two_updates_never_take_more_samples_than_slopes_and_both_together_take_fewer(seeds):
     names = ran("class Rod(", "ways = {", "LEVEL = ", time=time, Bar=lambda steps: lambda *_: None)
     trainings = cell("def clock(run)")
     assert trainings.count("seeds=range(10),") == 1
@@ -18,3 +18,4 @@ def test_two_updates_never_take_more_samples_than_slopes(seeds):
         names["LEVEL"] = level
         took = {way: np.log(names["reached"](run)[0]).mean() for way, run in names["runs"].items()}
         assert took["twice the updates"] <= took["slopes"], level
+        assert took["a share, two updates"] < took["twice the updates"] - np.log(1.1), level

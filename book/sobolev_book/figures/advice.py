@@ -37,3 +37,13 @@ def fig_tree(ax):
     diagram(ax, boxes, arrows)
     for x, y, text, side in words:
         ax.text(x, y, text, ha="center" if x > 0.5 else "left", va=side, fontsize=10.5)
+
+
+def fig_flow(ax, stations, title):
+    """Draw ``stations`` (question, answer), one below the other, the answers at the right under ``title``."""
+    look = {"color": style.color("clipped"), "linestyle": "-"}
+    boxes = {i: (0.0, -i, question) for i, (question, _) in enumerate(stations)}
+    diagram(ax, boxes, [(i, i + 1, look) for i in range(len(stations) - 1)])
+    for y, text in enumerate([title, *(answer for _, answer in stations)], start=-1):
+        ax.text(0.75, min(-y, 0.7), text, va="center", fontsize=10.5, weight=700 if y < 0 else 400)
+    ax.set(xlim=(-0.7, 2.1), ylim=(0.5 - len(stations), 0.9))

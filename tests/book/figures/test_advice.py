@@ -42,3 +42,15 @@ def test_no_words_lie_on_others_or_on_a_box(ax):
 def test_every_question_but_the_last_goes_on_and_the_last_decides():
     assert [bool(onward) for *_, onward in advice.QUESTIONS] == [True, True, True, False]
     assert all(row for row in advice.rows()) and not any("\n" in x for row in advice.rows() for x in row)
+
+
+def test_the_flow_has_an_answer_beside_each_station_and_none_on_another(ax):
+    stations = [("Is it\ntrue?", "yes"), ("Does it\npay?", "in samples,\nnot in seconds"), ("So?", "take it")]
+    advice.fig_flow(ax, stations, "an answer")
+    ax.figure.canvas.draw()
+    spans = {x.get_text(): (x.get_bbox_patch() or x).get_window_extent() for x in ax.texts if x.get_text()}
+    assert set(spans) == {"an answer", *(text for station in stations for text in station)}
+    for question, answer in stations:
+        ask, told = spans[question], spans[answer]
+        assert ask.x1 < told.x0 and abs(ask.y0 + ask.y1 - told.y0 - told.y1) < ask.height
+    assert not [(a, b) for a in spans for b in spans if a < b and spans[a].overlaps(spans[b])]
