@@ -26,7 +26,7 @@ ROWS = {  # row -> tests, as FILE or FILE::part of a name; and what it measures 
                              "tests/site/test_findable.py::inner_link"], None),
     "run times": (["tests/test_times.py"], "times"),
     "accessible": (["tests/site/test_pages.py::accessible", "tests/site/test_pages.py::sideways"], None),
-    "light": (["tests/site/test_pages.py::light"], "weight"),
+    "light": (["tests/site/test_pages.py::page_is_light"], "weight"),
     "Lighthouse": ([], "lighthouse"),
     "findable": (["tests/test_findable.py", "tests/site/test_findable.py"], None),
     "kept up": (["tests/test_workflows.py", "tests/test_template.py", "tests/test_versions.py"], None),

@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import re
 from datetime import date
 from xml.etree import ElementTree
 
@@ -32,6 +33,13 @@ def test_every_row_is_measured_by_something():
     for tests, probe in site_audit.ROWS.values():
         assert tests or probe
         assert probe is None or callable(getattr(site_audit, probe))
+
+
+def test_the_tests_that_rows_name_are_there():
+    for selector in (x for selectors, _ in site_audit.ROWS.values() for x in selectors):
+        file, _, part = selector.partition("::")
+        names = re.findall(r"(?m)^def (test_\w+)", (site_audit.ROOT / file).read_text(encoding="utf-8"))
+        assert [name for name in names if part in name], selector
 
 
 @pytest.mark.parametrize("name", WANTED)
