@@ -10,12 +10,12 @@ import ants  # beside this file, as the next
 import figures
 import matplotlib.pyplot as plt
 
-from sobolev_book.explorers import clip, recorded
+from sobolev_book.explorers import clip, recorded, ten
 from sobolev_book.explorers.base import HERE, classic, element
 
-STILLS = {"recorded": recorded, "clip": clip}
+STILLS = {"recorded": recorded, "clip": clip, "ten": ten}
 RECORDED = re.compile(
-    r'(<sobolev-(recorded|clip|ants)[^>]*>)<p>.*?</p>(<script type="application/json">(.*?)</script>)',
+    r'(<sobolev-(recorded|clip|ten|ants)[^>]*>)<p>.*?</p>(<script type="application/json">(.*?)</script>)',
     re.DOTALL,
 )
 

@@ -139,7 +139,7 @@ def test_on_a_phone_its_words_stand_between_sliders_and_panels(optimum):
 
 
 RECORDED = {
-    "notebooks/01_why_slopes.html": ("frequency ω", "At start = −0.8, amplitude ε = 0.03, frequency ω = 5"),
+    "notebooks/01_why_slopes.html": ("frequency ω", "At start = −0.2, amplitude ε = 0.03, frequency ω = 5"),
     "notebooks/03_first_order_targets.html": ("log10 of h", "At log10 of h = −0.5, number format = float32"),
     "notebooks/03_first_order_targets.html?": ("next state s′", "At next state s′ = 0.55, who picks"),
     "notebooks/05_mlp_critic.html": ("seed", "At first = nothing, second = half the rate, seed = 13"),

@@ -1,7 +1,7 @@
 // A panel as SVG text: a pure function of what it shows, so that it can be looked at without a browser.
 //
 // panel = { title, xlabel, ylabel, x: [low, high], y: [low, high] or null, ylog, lines, bands, dots, rules, shade, alt }
-// lines: { x, y, method }; bands: { x, low, high, method }; dots: { x, y, method }; rules: x values of thin
+// lines: { x, y, method } and, optional, width and dash; bands: { x, low, high, method }; dots: { x, y, method }; rules: x values of thin
 // vertical lines; shade: y from which on the ground is shaded. Numbers that are not finite, or not positive on a log axis, leave a gap.
 
 // name: [label, colour, SVG dash array]; the book's own (`style.py`). Black is the text's colour, for both themes.
@@ -46,9 +46,8 @@ export function svg(panel) {
     const there = Array.from(x, (value, i) => at(value, high[i])), back = Array.from(x, (value, i) => at(value, low[i])).reverse();
     parts.push(`<polygon points="${[...there, ...back].filter(Boolean).join(" ")}" fill="${METHODS[method][1]}" opacity="0.2"/>`);
   }
-  for (const { x, y, method, width = 2 } of panel.lines ?? []) {
-    const [, color, dash] = METHODS[method];
-    parts.push(`<path fill="none" stroke="${color}" stroke-width="${width}" stroke-dasharray="${dash}" d="${path(x, y, at)}"/>`);
+  for (const { x, y, method, width = 2, dash = METHODS[method][2] } of panel.lines ?? []) {
+    parts.push(`<path fill="none" stroke="${METHODS[method][1]}" stroke-width="${width}" stroke-dasharray="${dash}" d="${path(x, y, at)}"/>`);
   }
   for (const { x, y, method } of panel.dots ?? []) {
     const place = at(x, y)?.split(",");

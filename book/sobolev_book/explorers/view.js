@@ -102,7 +102,7 @@ export class View {
       this.part("player").firstElementChild.textContent = this.player.going ? "Pause" : "Play";
       this.part("clock").textContent = `step ${run.steps.toLocaleString("en")}`;
     }
-    const text = [...this.complaints, words ? shown.words : WAITING].join(" "), line = this.part("words");
+    const text = [...this.complaints, words ? shown.words : this.description.live?.waiting ?? WAITING].join(" "), line = this.part("words");
     if (line.textContent !== text) line.textContent = text;
   }
 }

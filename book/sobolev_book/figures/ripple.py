@@ -74,45 +74,6 @@ def fig_learning(axes, rewards, discount, grid, rounds, exact):
     curves.legend(loc="lower center", fontsize=9)
 
 
-def fig_ten(axes, problem, s, a, critics, samples, labels, method):
-    """Draw many critics' values with the ``labels`` (k,) at ``samples`` (k,), and their slopes on the right.
-
-    ``critics`` is (values, slopes), (S, n) each, over the actions ``a`` (n,); ``method`` names their style.
-    """
-    truth = problem.optimal_q(s, a), problem.optimal_q_gradients(s, a)[1]
-    look = style.line(method, linestyle="-", lw=0.9, alpha=0.85)
-    for ax, curves, exact, name in zip(axes, critics, truth, ("value", "slope"), strict=True):
-        for i, curve in enumerate(curves):
-            ax.plot(a, curve, **{**look, "label": None if i else f"{len(curves)} networks"})
-        ax.plot(a, exact, **style.line("exact", label="exact $Q^*$", lw=1.4))
-        ax.set(xlabel="action $a$", title=f"{name} at $s = {s:g}$")
-    axes[0].plot(samples, labels, "o", color="#888888", ms=3.5, label="labels")
-    axes[0].legend(loc="lower center", fontsize=9)
-    axes[1].axhline(0, **GREY)
-    axes[1].set_ylim(-4, 6)
-
-
-def fig_longer(axes, updates, found):
-    """Draw errors on the left and losses on the right over ``updates`` (m,), median and range of networks.
-
-    ``found`` is a name of ``readings`` -> (m, S).
-    """
-    names = (("slope", "slope error"), ("value", "value error")), (("climber", None), ("chooser", None))
-    for ax, pair in zip(axes, names, strict=True):
-        for (name, label), look in zip(pair, (CLIMBER, CHOOSER), strict=True):
-            x = found[name]
-            look = {**look, "label": label or look["label"]}
-            shaded(ax, updates, np.median(x, axis=1), x.min(axis=1), x.max(axis=1), **look)
-        ax.set(xscale="log", yscale="log", xlabel="updates")
-        ax.set_xticks(updates, labels=[f"{n:,}" for n in updates], fontsize=9)
-        ax.xaxis.minorticks_off()
-    axes[0].set_title("error (RMS)")
-    axes[1].set_title("loss in $Q^*$")
-    axes[0].legend(loc="center left", fontsize=9)
-    axes[1].legend(loc="upper left", fontsize=9)
-    axes[1].set_ylim(top=6)  # room for the legend
-
-
 def fig_two_critics(axes, problem, s, samples, critic):
     """Draw Q*(s, .) beside another critic: values on the left, slopes at ``samples`` on the right.
 
@@ -173,6 +134,26 @@ def fig_loss(ax, amplitudes, climbed, taken, frequency):
     ax.set(xscale="log", yscale="log", xlabel="ripple amplitude $\\varepsilon$", ylabel="loss in $Q^*$")
     ax.set_ylim(1e-5, 300)  # room for the legend
     ax.legend(loc="upper left", fontsize=9)
+
+
+def fig_ways(ax, draws):
+    """Draw the worst climb's loss, median and 95 % interval, and write how many have a false summit.
+
+    ``draws`` is a name of the way of training -> ``readings`` (S,), a row each from the top.
+    """
+    for i, at in enumerate(draws.values()):
+        middle, low, high = median(at["climber"])
+        look = style.color("sobolev" if "slope" in list(draws)[i] else "value_only")
+        ax.plot([low, high], [i, i], color=look, lw=3, solid_capstyle="butt")
+        ax.plot(middle, i, "o", color=look, ms=7)
+        share = f"{100 * np.mean(at['summits'] > 1):.0f} %"
+        ax.annotate(share, (1.02, i), xycoords=("axes fraction", "data"), va="center")
+    ticks = [0.01, 0.03, 0.1, 0.3]
+    ax.set(xscale="log", xlabel="worst climb loses", xlim=(0.008, 0.6), ylim=(len(draws) - 0.5, -0.5))
+    ax.set_xticks(ticks, labels=[f"{x:g}" for x in ticks])
+    ax.set_yticks(range(len(draws)), labels=list(draws))
+    ax.xaxis.minorticks_off()
+    ax.set_title("false summits", loc="right", fontsize=9)
 
 
 def fig_samples(axes, counts, errors, n_features):

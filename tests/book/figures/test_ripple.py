@@ -85,27 +85,21 @@ def test_learning_draws_a_return_and_rounds(axes):
     assert [text.get_text() for text in axes[1].texts] == ["1", "9"]
 
 
-def test_ten_draws_every_network_in_one_style_beside_the_truth(axes):
-    a, samples = np.linspace(-1, 1, 9), np.array([0.0, 0.5])
-    curves = np.random.default_rng(0).normal(size=(2, 3, 9))
-    ripple.fig_ten(axes, PROBLEM, 0.0, a, curves, samples, samples + 1, "sobolev")
-    truth = PROBLEM.optimal_q(0.0, a), PROBLEM.optimal_q_gradients(0.0, a)[1]
-    for ax, critics, exact in zip(axes, curves, truth, strict=True):
-        drawn = ax.get_lines()
-        np.testing.assert_allclose([line.get_ydata() for line in drawn[:4]], [*critics, exact])
-        assert {line.get_color() for line in drawn[:3]} == {style.color("sobolev")}
-    np.testing.assert_allclose(lines(axes[0])["labels"].get_xydata(), [[0, 1], [0.5, 1.5]])
-
-
-def test_longer_draws_medians_and_the_range(axes):
-    found = dict(zip(("slope", "value", "climber", "chooser"), np.arange(24.0).reshape(4, 2, 3), strict=True))
-    ripple.fig_longer(axes, [10, 100], found)
-    for ax, names in zip(axes, (("slope", "value"), ("climber", "chooser")), strict=True):
-        for line, band, name in zip(ax.get_lines(), ax.collections, names, strict=True):
-            np.testing.assert_allclose(line.get_ydata(), np.median(found[name], axis=1))
-            edges = band.get_paths()[0].vertices
-            at = edges[edges[:, 0] == 10, 1]
-            assert (at.min(), at.max()) == (found[name][0].min(), found[name][0].max())
+def test_ways_draws_an_interval_a_way_and_writes_the_share(axes):
+    lost = np.random.default_rng(0).uniform(0.02, 0.4, (2, 400))
+    summits = np.ones((2, 400))
+    summits[0, :100], summits[1, :8] = 2, 5
+    names = ("one value", "value and slope")
+    draws = {n: {"climber": x, "summits": k} for n, x, k in zip(names, lost, summits, strict=True)}
+    ripple.fig_ways(axes[0], draws)
+    bars, dots = axes[0].get_lines()[::2], axes[0].get_lines()[1::2]
+    for i, (bar, dot) in enumerate(zip(bars, dots, strict=True)):
+        middle, low, high = ripple.median(lost[i])
+        np.testing.assert_allclose(bar.get_xydata(), [[low, i], [high, i]])
+        assert dot.get_xydata().tolist() == [[middle, i]]
+        assert bar.get_color() == style.color(("value_only", "sobolev")[i])
+    assert [text.get_text() for text in axes[0].texts] == ["25 %", "2 %"]
+    assert [text.get_text() for text in axes[0].get_yticklabels()] == list(names)
 
 
 def test_ends_are_the_next_crossing_uphill():

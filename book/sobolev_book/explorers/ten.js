@@ -1,0 +1,114 @@
+// Ten networks of chapter 01 over training, and a ball that climbs one of them. The networks are in the data that
+// Python writes (`ten.py`):
+//
+// { name, title, axes: [{ name, label, values, start }], begin, slope, summits, samples: [[a, label], ...] }
+// begin: a network's value at a = -1; slope: its mean slope in each cell of a, which with `begin` give its values; summits:
+// how many it has. Each over the axes updates, slopes and network, see `unpack`.
+
+import { explorer } from "./explorer.js";
+import { unpack } from "./packed.js";
+import { label } from "./plot.js";
+import { ToyProblem } from "./toy.js";
+
+const RATE = 0.0005; // of the climb: no step is longer than a cell
+const PROBLEM = new ToyProblem(), BEST = PROBLEM.optimalPolicy(0);
+const KEY = [["value_only", "trained on values"], ["sobolev", "on values and slopes"], ["exact", "exact Q*"],
+  ["constant", "ball and its way", true], ["clipped", "labels", true]];
+
+export function describe(data) {
+  const format = (x) => (typeof x === "number" ? (x > 999 ? x.toLocaleString("en") : label(x)) : x);
+  const controls = data.axes.map((axis) => ({ ...axis, format }));
+  const begin = (state) => climber(networkAt(data, state), state.start);
+  const more = (run) => Object.assign(run, climber(run.curve, run.start)); // at its end: once more
+  const live = { restart: controls.map(({ name }) => name), waiting: "The ball climbs …", pace: 800, begin, advance, more };
+  return { name: data.name, title: data.title, controls, live, show: (state, run) => show(data, state, run) };
+}
+
+const placeOf = (data, state) => Object.fromEntries(data.axes.map(({ name, values }) => [name, values.indexOf(state[name])]));
+
+// The network that a state chooses: actions a and values q at the cells' ends, and the slope in each cell.
+export function networkAt(data, state) {
+  const place = placeOf(data, state), slope = unpack(data, data.slope, "mean", place), h = 2 / slope.length;
+  const q = [unpack(data, data.begin, "mean", place)[0]];
+  for (const g of slope) q.push(q.at(-1) + h * g);
+  return { a: q.map((_, i) => h * i - 1), q, slope };
+}
+
+// A ball at a cell's end, and the way it goes: +1, -1, or 0 on a summit.
+function climber(curve, start) {
+  const { slope } = curve, k = Math.round(((start + 1) / 2) * slope.length);
+  const way = slope[k] > 0 ? 1 : slope[k - 1] < 0 ? -1 : 0;
+  return { curve, start, a: curve.a[k], cell: way < 0 ? k - 1 : k, way, steps: 0, ended: way === 0 };
+}
+
+function advance(run, goes) {
+  for (let i = 0; !run.ended && goes(i); i++) {
+    const { curve: { a, slope }, way } = run, end = a[run.cell + (way > 0)];
+    run.a += RATE * slope[run.cell];
+    run.steps += 1;
+    if (way * (run.a - end) < 0) continue;
+    run.cell += way;
+    run.ended = !(way * slope[run.cell] > 0); // the next cell leads down, or there is none
+    if (run.ended) run.a = end;
+  }
+}
+
+export function show(data, state, run) {
+  const { a, q, slope } = run.curve, method = state.slopes ? "sobolev" : "value_only", dash = "", xlabel = "action a";
+  const inside = run.ended && Math.abs(run.a) < 1, step = Math.min(Math.max(run.cell, 0), slope.length - 1);
+  const ball = (y) => ({ x: [-1, 1], xlabel, dots: [{ x: run.a, y, method: "constant" }], rules: [run.start] });
+  const truth = (f) => ({ x: a, y: a.map(f), method: "exact", width: 1.5 });
+  const stairs = { x: slope.flatMap((_, i) => [a[i], a[i + 1]]), y: slope.flatMap((g) => [g, g]), method, dash };
+  const others = data.axes[2].values.filter((network) => network !== state.network).map((network) => networkAt(data, { ...state, network }));
+  const values = [...data.samples.map(([x, y]) => ({ x: [x - 0.015, x + 0.015], y: [y, y], method: "clipped", width: 4, dash })),
+    ...others.map(({ q: y }) => ({ x: a, y, method, width: 0.4, dash })), truth((x) => PROBLEM.optimalQ(0, x)), { x: a, y: q, method, dash }];
+  const slopes = [{ x: [-1, 1], y: [0, 0], method: "exact", width: 0.7 }, truth((x) => PROBLEM.optimalQGradients(0, x)[1]), stairs];
+  const panels = [
+    { ...ball(valueAt(run.curve, run.a)), title: `value of network ${state.network}`, ylabel: "Q", y: [-0.8, 1.8], lines: [...values, gone({ x: a, y: q }, run)],
+      alt: "Values of ten networks over the action, all near the exact ones; one of them thick, and a ball on it." },
+    { ...ball(inside ? 0 : slope[step]), title: "its slope", ylabel: "slope of Q", y: [-4, 6], lines: [...slopes, gone(stairs, run)],
+      alt: "The slope of that network, a staircase, beside the exact slope; a line at zero, and the ball's way." },
+    { title: "networks with a false summit", xlabel: "updates", ylabel: "of ten", x: [0, 4000], y: [0, 10], rules: [state.updates],
+      lines: [false, true].map((kind) => counted(data, { ...state, slopes: kind })),
+      alt: "The number of networks with a false summit over training, without and with slope labels." },
+  ];
+  return { panels, methods: KEY, words: outcome(data, state, run) };
+}
+
+// The part of a line over which the ball has gone.
+function gone({ x, y }, { start, a }) {
+  const [low, high] = [Math.min(start, a) - 1e-9, Math.max(start, a) + 1e-9];
+  return { x, y: y.map((one, i) => (x[i] >= low && x[i] <= high ? one : NaN)), method: "constant", width: 3, dash: "" };
+}
+
+// How many networks have a false summit, over training.
+function counted(data, state) {
+  const [updates, , networks] = data.axes.map(({ values }) => values);
+  const number = (at) => networks.filter((i) => summits(data, { ...state, updates: at, network: i }) > 1).length;
+  return { x: updates, y: updates.map(number), method: state.slopes ? "sobolev" : "value_only" };
+}
+
+const summits = (data, state) => Math.round(unpack(data, data.summits, "mean", placeOf(data, state))[0]);
+
+function valueAt({ a, q, slope }, at) {
+  const i = Math.min(Math.floor(((at + 1) / 2) * slope.length + 1e-9), slope.length - 1);
+  return q[i] + slope[i] * (at - a[i]);
+}
+
+// Where the ball stops, what it loses, and what a chooser does.
+function outcome(data, state, run) {
+  const { a, q } = run.curve, top = a[q.indexOf(Math.max(...q))], n = state.updates.toLocaleString("en");
+  const { x, y } = counted(data, state), count = y[x.indexOf(state.updates)];
+  const kind = Math.abs(run.a - top) > 1e-9 ? "a false summit" : "the highest summit";
+  const where = run.ended ? `stops at ${label(run.a, 2)}, ${kind}, and loses ${told(run.a)}` : `is at ${label(run.a, 2)}`;
+  return `After ${n} updates on values${state.slopes ? " and slopes" : ""} the ball from ${label(state.start)} ${where}. The action of the
+    largest value, ${label(top, 2)}, loses ${told(top)}. Of the ten networks ${count || "none"} ${count > 1 ? "have" : "has"} a false summit.`.replace(/\s+/g, " ");
+}
+
+// What an action loses in Q*, to two decimals.
+function told(a) {
+  const lost = PROBLEM.optimalQ(0, BEST) - PROBLEM.optimalQ(0, a);
+  return lost < 0.005 ? "less than 0.01" : lost.toFixed(2);
+}
+
+export default explorer({ name: "ten", from: describe });
