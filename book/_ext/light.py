@@ -11,6 +11,7 @@ from pathlib import Path
 
 import maths  # beside this file, as the next
 import sheets
+from sphinx.errors import ExtensionError
 
 THEME = (Path(__file__).resolve().parent / "theme.js").read_text(encoding="utf-8")
 HASH = base64.b64encode(hashlib.sha256(THEME.encode()).digest()).decode()
@@ -25,7 +26,8 @@ SHEET = re.compile(r'[ \t]*<link [^>]*?href="([^"?]*)[^"]*"[^>]*?rel="stylesheet
 WRITTEN = re.compile(r"document\.write\(`(.*)`\)", re.DOTALL)
 TWICE = re.compile(r'<meta (name="viewport")[^>]*>(?=.*\1)|( id="search-input")(?=.*\2)', re.DOTALL)
 APART = re.compile(r"explorers/|searchtools|language_data|searchindex")  # not on every page
-IDLE = re.compile(r"thebe|design-tabs|kernelName|pagename|data-cfasync|searchInput")
+IDLE = re.compile(r"thebe|design-tabs|kernelName|pagename|data-cfasync|searchInput|COLLAPSE_INDEX")
+SETTINGS = re.compile(r"\s*(let|var) toggle")  # of the buttons that fold
 UNUSED = ("vendor", "scripts", "styles", "locales", "sphinx-thebe.*", "design-tabs.js", "*macros.html")
 
 
@@ -58,8 +60,12 @@ class Page:
             return ""
         if source and APART.search(source[1]):
             self.apart.append(source[1])
+        elif source:
+            self.bundle.append(source[1].split("_static/", 1)[1])
+        elif SETTINGS.match(inside):
+            self.bundle.append(inside)
         else:
-            self.bundle.append(source[1].split("_static/", 1)[1] if source else inside)
+            raise ExtensionError(f"{self.path}: a script within the page, which its policy forbids: {inside}")
         return ""
 
     def finished(self, versions):

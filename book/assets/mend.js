@@ -3,5 +3,12 @@ if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = f
 
 addEventListener("DOMContentLoaded", () => {
   for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
+  const scrolls = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  for (const code of document.querySelectorAll(".bd-article pre")) scrolls.observe(code); // keys reach what scrolls
   if (document.getElementById("search-results")) document.querySelector(".bd-search-container input")?.select();
 });

@@ -80,16 +80,23 @@ def test_a_page_of_the_theme_loses_what_its_policy_forbids():
     text = """<html lang="en" data-content_root="../"><head><meta charset="utf-8" />
         <link rel="preload" as="font" href="x.woff2"><link href="../_static/a.css?v=1" rel="stylesheet" />
         <script data-cfasync="false">document.documentElement.dataset.mode = ""</script>
-        <script src="../_static/a.js?v=1"></script><script>let a = 1</script>
+        <script src="../_static/a.js?v=1"></script><script>let toggleA = 1</script>
         <script src="../_static/explorers/b.js"></script></head>
         <body><script>document.write(`<b>b</b>`);</script>
         <button onclick="window.print()">p</button></body></html>"""
     page = light.Page(Path("p.html"), text)
     assert (page.sheets, page.bundle, page.apart) == (
         ["a.css"],
-        ["a.js", "let a = 1"],
+        ["a.js", "let toggleA = 1"],
         ["../_static/explorers/b.js"],
     )
     done = page.finished({"page.css": "1", "maths.css": "2", "page.js": "3"})
     assert "<b>b</b>" in done and "onclick" not in done and "preload" not in done and "maths.css" not in done
     assert done.count("<script") == 3 and done.index("Security-Policy") < done.index("<script")
+
+
+def test_a_script_within_a_page_that_nobody_knows_ends_the_build():
+    import light
+
+    with pytest.raises(ExtensionError, match=r"p\.html: a script within the page.*alert"):
+        light.Page(Path("p.html"), '<html data-content_root=""><script>alert(1)</script></html>')
