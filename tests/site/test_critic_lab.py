@@ -161,7 +161,7 @@ def test_the_first_page_has_the_lab_in_small(opened):
     assert "The Sobolev critic has run away" in trained(hero, "λ = 0.1.")
 
 
-def test_its_first_run_waits_until_it_is_seen_and_can_be_followed(opened):
+def test_its_first_run_waits_until_it_is_seen(opened):
     hero, page = opened(INTRO, "sobolev-hero")
     page.set_viewport_size({"width": 400, "height": 300})  # the explorer is far below
     page.reload()
@@ -169,7 +169,6 @@ def test_its_first_run_waits_until_it_is_seen_and_can_be_followed(opened):
     page.wait_for_timeout(500)
     assert hero.locator(".clock").inner_text() == "step 0"
     trained(hero, "Step 21,000 of this run")
-    assert page.evaluate("document.querySelector('sobolev-hero').view.player.slices") > 21_000 / 400
 
 
 def test_with_reduced_motion_the_first_page_s_run_stops_nowhere(opened):

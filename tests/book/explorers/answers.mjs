@@ -9,6 +9,7 @@ import * as hero from "../../../book/sobolev_book/explorers/hero.js";
 import * as lab from "../../../book/sobolev_book/explorers/lab.js";
 import { LabRun } from "../../../book/sobolev_book/explorers/lab_run.js";
 import * as optimum from "../../../book/sobolev_book/explorers/optimum.js";
+import { Player } from "../../../book/sobolev_book/explorers/player.js";
 import { decades, label, METHODS, svg, ticks } from "../../../book/sobolev_book/explorers/plot.js";
 import { Critic, greedy } from "../../../book/sobolev_book/explorers/quadratic.js";
 import { describe } from "../../../book/sobolev_book/explorers/recorded.js";
@@ -81,6 +82,21 @@ Object.assign(answers, {
     const run = description.live.begin(state);
     description.live.advance(run, (i) => i < steps);
     return { complaints, ...description.show(state, run) };
+  },
+  // steps of a run of 60,000, and whether it goes on, after each frame of the browser; a frame "play" is a press of Play
+  played({ live, frames, calm = false }) {
+    let clock = 0;
+    const run = { steps: 0, get ended() { return this.steps >= 60000; } };
+    const advance = (_, goes) => { for (let i = 0; !run.ended && goes(i); i++) run.steps += 1; };
+    const stand = { requestAnimationFrame: () => 0, matchMedia: () => ({ matches: calm }), performance: { now: () => clock } };
+    for (const [name, value] of Object.entries(stand)) Object.defineProperty(globalThis, name, { value, configurable: true });
+    const player = Object.assign(new Player({ ...live, advance }, () => null), { run });
+    return frames.map((frame) => {
+      if (frame === "play") player.play(true);
+      else clock = frame;
+      if (frame !== "play" && player.going) player.tick(frame);
+      return [run.steps, player.going];
+    });
   },
   recorded({ data, wanted }) {
     const description = describe(data), { state, complaints } = check(wanted, description);

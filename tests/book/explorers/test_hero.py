@@ -59,3 +59,16 @@ def test_without_slopes_speaks_of_one_critic():
     words = told(2000, "hero", weight=0)["words"]
     assert words.startswith("λ = 0. Both critics are now the same. Step 2,000 of this run: The value-only")
     assert "Sobolev" not in words
+
+
+def test_a_watched_run_keeps_its_pace_and_stands_still_once_where_it_is_to_be_looked_at():
+    live = {"pace": 4000, "halt": 100}
+    (found,) = ask({"what": "played", "live": live, "frames": ["play", 10, 20, 30, 40, "play", 40, 50, 5000]})
+    steps, goes = [0, 40, 80, 100, 100, 100, 100, 140, 540], [True, True, True, False, False, *4 * [True]]
+    assert found == [list(one) for one in zip(steps, goes, strict=True)], "a long gap is not made up for"
+
+
+def test_with_reduced_motion_a_run_goes_to_its_end_at_once():
+    live = {"pace": 4000, "halt": 100}
+    (found,) = ask({"what": "played", "live": live, "frames": ["play", 10], "calm": True})
+    assert found == [[0, True], [60_000, False]]
