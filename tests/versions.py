@@ -41,6 +41,11 @@ def tools(pins):
     return [line for line in pins.splitlines() if line.partition("==")[0] in TOOLS]
 
 
+def taken_back(said):
+    """Return the names of what pip installed though its maintainers took it back; a floor is none of them."""
+    return sorted(set(re.findall(r"yanked version: '([\w.-]+)' candidate \(version [\w.]+", said)))
+
+
 def main(which, folder):
     """Make the environment and run the tests; return their status."""
     python = Path(folder).resolve() / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -50,7 +55,11 @@ def main(which, folder):
     install = [python, "-m", "pip", "install", "--quiet"]
     subprocess.run([*install, asked["torch"]], check=True)  # alone, as in the Makefile
     pins = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    subprocess.run([*install, *asked.values(), *tools(pins)], check=True)
+    done = subprocess.run([*install, *asked.values(), *tools(pins)], stderr=subprocess.PIPE, text=True)
+    print(done.stderr, file=sys.stderr)
+    done.check_returncode()
+    if names := taken_back(done.stderr):
+        sys.exit(f"taken back by their maintainers, so no floors: {', '.join(names)}")
     subprocess.run([python, "-m", "pip", "list"], check=True)
     tests = ["-q", "-o", "addopts=--import-mode=importlib", "-o", "filterwarnings=default", "--nbval-lax"]
     tests += ["--nbval-current-env", "--nbval-cell-timeout", "600", "-p", "no:cacheprovider"]

@@ -187,7 +187,7 @@ def rays(pulls):
         if last < 0 or lags.all():
             continue
         own, others = pulls[np.ix_(lags, lags)], pulls[np.ix_(lags, ~lags)]
-        if np.linalg.matrix_rank(own) == lags.sum():
+        if not lags.any() or np.linalg.matrix_rank(own) == lags.sum():  # NumPy 1 knows no rank of 0 by 0
             v[lags] = -np.linalg.solve(own, others @ v[~lags])
             if v[-1] > 0 and (abs(v[lags]) < 1).all() and (v * (pulls @ v) < 0)[~lags].all():
                 found.append(v)
