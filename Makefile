@@ -19,6 +19,7 @@ BOOK := _config.yml _toc.yml $(shell find book notebooks sobolev_mini -type f \
 	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 PAGE := _build/html/index.html
 PDF  := _build/html/sobolev-mini.pdf
+EPUB := _build/html/sobolev-mini.epub
 
 # MuJoCo's WebAssembly, which the page of chapter 09 loads on a click
 EXPLORERS := book/sobolev_book/explorers
@@ -30,7 +31,7 @@ export OMP_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help doctor setup mujoco book pdf serve lighthouse test test-all lint notebooks hero table1 explorers assignments grade test-grading rewarped floors latest times audit site-audit bench clean
+.PHONY: help doctor setup mujoco book pdf epub serve lighthouse test test-all lint notebooks hero table1 explorers assignments grade test-grading rewarped floors latest times audit site-audit bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -80,6 +81,13 @@ _build/complete: $(BOOK) $(VENV)/complete
 pdf: book  ## print the whole book into one file, with Chromium
 	@$(TURN) $(MAKE) -s $(PDF)
 	@printf 'The book is printed. Open %s\n' $(call letter,CURDIR)/$(PDF)
+
+epub: book  ## make the whole book one file for e-readers
+	@$(TURN) $(MAKE) -s $(EPUB)
+	@printf 'The book is packed. Open %s\n' $(call letter,CURDIR)/$(EPUB)
+
+$(EPUB): _build/complete
+	$(PY) book/_print/epub.py _build/html
 
 $(PDF): _build/complete
 	$(PY) book/_print/pdf.py _build/html

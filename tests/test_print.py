@@ -2,6 +2,8 @@
 
 import re
 import sys
+import xml.etree.ElementTree as ET
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "book" / "_print"))
+import epub  # noqa: E402
 import gather  # noqa: E402
 import pdf  # noqa: E402
 
@@ -97,6 +100,41 @@ def test_the_first_page_says_how_to_print_until_there_is_something_to_link(site)
     assert [(a["href"], a.get_text()) for a in line("a")] == [("../a.epub", "A.EPUB"), ("../a.pdf", "A.PDF")]
 
 
+def test_an_epub_is_well_formed_and_its_links_arrive(tmp_path, monkeypatch):
+    formula = """<p><mjx-container><mjx-math></mjx-math><mjx-assistive-mml><math><mi data-x="1">s</mi></math>
+</mjx-assistive-mml></mjx-container><svg viewBox="0 0 1 1"><path d="M0 0"/></svg></p>"""
+    there = '<section id="other"><h1>Other</h1><p id="there">&amp; so on</p></section>'
+    there = f'<article class="bd-article">{there}</article><div class="downloads"><p></p></div>'
+    first = PAGE.replace("../_static/x.png", "../_images/a.svg").replace("<p>because", f"{formula}<p>because")
+    for name, body in (("notebooks/01", first), ("book/other", there)):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / f"{name}.html").write_text(body, encoding="utf-8")
+    (tmp_path / "_images").mkdir()
+    (tmp_path / "_images" / "a.svg").write_text(
+        '<!DOCTYPE svg PUBLIC "x" "http://x"><svg xmlns="http://www.w3.org/2000/svg"/>'
+    )
+    monkeypatch.setattr(gather, "pages", lambda: [("", "book/other", 0), ("Part", "notebooks/01", 0)])
+    epub.main(tmp_path)
+    with zipfile.ZipFile(tmp_path / epub.NAME) as file:
+        assert file.infolist()[0].filename == "mimetype" and not file.infolist()[0].compress_type
+        trees = {
+            name.rpartition("/")[2]: ET.fromstring(file.read(name))
+            for name in file.namelist()
+            if re.search(r"ml$|opf$|svg$", name)
+        }
+        assert b"DOCTYPE" not in file.read("book/a.svg")
+    places = {
+        f"{name}#{tag.get('id')}" for name, tree in trees.items() for tag in tree.iter() if tag.get("id")
+    }
+    links = [
+        tag.get("href") for tree in trees.values() for tag in tree.iter("{http://www.w3.org/1999/xhtml}a")
+    ]
+    assert {link for link in links if "xhtml#" in link} <= places and len(links) > 10
+    solutions = ET.tostring(trees["c02.xhtml"], encoding="unicode")
+    assert "mjx" not in solutions and "data-x" not in solutions and "viewBox" in solutions
+    assert ", page" not in "".join(trees["c01.xhtml"].itertext())
+
+
 def test_without_chromium_one_is_told_what_to_install(monkeypatch):
     monkeypatch.setattr(pdf.shutil, "which", lambda name: None)
     with pytest.raises(SystemExit, match=r"make pdf: no Chromium here.*apt install chromium"):
@@ -107,3 +145,15 @@ def test_what_is_published_has_the_pdf():
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "pages.yml").read_text(encoding="utf-8"))
     runs = [step.get("run") for step in workflow["jobs"]["build"]["steps"]]
     assert any("pdf" in run for run in runs if run)
+
+
+def test_a_title_that_chromium_doubles_stands_once_in_the_outline(tmp_path):
+    writer = pdf.PdfWriter()
+    writer.add_blank_page(72, 72)
+    above = writer.add_outline_item(title="A mapA map", page_number=0)
+    writer.add_outline_item(title="once", page_number=0, parent=above)
+    writer.add_outline_item(title="twicetwice", page_number=0, parent=above)
+    writer.write(tmp_path / "in.pdf")
+    assert pdf.finished(tmp_path / "in.pdf", tmp_path / "out.pdf") == 1
+    first, below = pdf.PdfReader(tmp_path / "out.pdf").outline
+    assert [first.title, *(entry.title for entry in below)] == ["A map", "once", "twice"]

@@ -102,8 +102,9 @@ class Page:
         for solution in self.body.select("div.solution"):
             exercise = solution.find_previous("div", class_="exercise")
             name = exercise.select_one(".admonition-title").get_text().strip()
-            there = mark(f'<p class="to-solution"><a href="#{solution["id"]}">Solution</a>, page </p>')
-            there.append(mark(f'<a class="pp" href="#{solution["id"]}">000</a>'))
+            link = f'href="#{solution["id"]}"'
+            number = f'<span class="onpage">, page <a class="pp" {link}>000</a></span>'
+            there = mark(f'<p class="to-solution"><a {link}>Solution</a>{number}</p>')
             solution.replace_with(there)
             solution.select_one(".admonition-title").replace_with(
                 mark(f'<p class="admonition-title"><a href="#{exercise["id"]}">{name}</a></p>')

@@ -12,7 +12,7 @@ import gather
 import matplotlib
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import BooleanObject, NameObject
+from pypdf.generic import BooleanObject, NameObject, TextStringObject
 
 HERE = Path(__file__).resolve().parent
 NAME = "sobolev-mini.pdf"
@@ -124,9 +124,22 @@ def opened(playwright, text, site, folder):
     return page
 
 
+def once(entry):
+    """Let each title below an entry of an outline stand once: Chromium doubles one that begins a sheet."""
+    below = entry.get("/First")
+    while below:
+        below = below.get_object()
+        title = str(below["/Title"])
+        half = title[: len(title) // 2]
+        below[NameObject("/Title")] = TextStringObject(half if half + half == title else title)
+        once(below)
+        below = below.get("/Next")
+
+
 def finished(path, out):
     """Write the PDF with its author and address; return its number of pages."""
     writer = PdfWriter(clone_from=path)
+    once(writer.root_object["/Outlines"].get_object())
     writer.pdf_header = "%PDF-1.7"
     writer.add_metadata({"/Author": gather.CONFIG["author"], "/Subject": gather.ONLINE})
     writer.page_mode = "/UseOutlines"

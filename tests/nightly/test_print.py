@@ -1,5 +1,6 @@
 """The whole book printed: pages, outline, links, numbers, fonts and margins, as read from the file."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -50,6 +51,11 @@ def headings(outline, level=0):
             yield level, entry.title
 
 
+def doubled(title):
+    half = title[: len(title) // 2]
+    return half + half == title
+
+
 def test_it_says_what_it_is_and_is_tagged(reader):
     root = reader.trailer["/Root"]
     assert (
@@ -63,7 +69,7 @@ def test_each_chapter_is_in_the_outline_below_its_part(reader):
     toc = gather.yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     parts = [title for level, title in outline if level == 0]
     assert [part["caption"] for part in toc["parts"]] == parts[-len(toc["parts"]) - 1 : -1]
-    assert parts[-1] == "Solutions"
+    assert parts[-1] == "Solutions" and not [title for _, title in outline if doubled(title)]
     assert sum(level == 1 for level, _ in outline) > sum(len(part["chapters"]) for part in toc["parts"])
 
 
@@ -108,11 +114,30 @@ def test_every_font_is_embedded(reader):
             assert "/FontFile2" in inner["/FontDescriptor"] or "/FontFile3" in inner["/FontDescriptor"], font
 
 
-@pytest.mark.skipif(
-    not shutil.which("pdftotext"), reason="wants pdftotext (Debian: apt install poppler-utils)"
-)
+def wants(tool, package):
+    """Skip without a tool; under CI fail."""
+    if not shutil.which(tool):
+        missing = f"NO {tool} HERE (Debian: apt install {package})"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+
+
+def test_epubcheck_finds_nothing_in_the_epub(path):
+    wants("epubcheck", "epubcheck")
+    site = path.parent
+    subprocess.run([sys.executable, ROOT / "book" / "_print" / "epub.py", site], check=True)
+    command = [
+        "java",
+        "-jar",
+        shutil.which("epubcheck"),
+        site / "sobolev-mini.epub",
+    ]  # Debian's is an archive
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
+
+
 def test_no_word_stands_in_the_margin(path):
     """Nor is the print shrunk, as Chromium does where something is wider than the sheet."""
+    wants("pdftotext", "poppler-utils")
     boxes = subprocess.run(
         ["pdftotext", "-bbox", path, "-"], capture_output=True, text=True, check=True
     ).stdout

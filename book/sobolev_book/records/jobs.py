@@ -18,7 +18,7 @@ def spread(work, pieces, jobs=1, dask=None):
     work : a function that processes can import
     pieces : list of tuples of arguments
     jobs : processes on this machine, None for as many as it has cores; one works in this process
-    dask : address of a Dask scheduler that runs already, "tcp://..."; its workers must see the same files.
+    dask : address of a Dask scheduler that runs already, ``tcp://...``; its workers must see the same files.
         A worker does one piece at a time, however many threads it has
 
     Raises ``ValueError`` where no scheduler answers, and for ``jobs`` below 1.
