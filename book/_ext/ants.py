@@ -7,6 +7,19 @@ from sobolev_book.explorers import ants
 
 MUJOCO = Path(__file__).resolve().parents[2] / "_build" / "npm" / "node_modules" / "@mujoco" / "mujoco"
 NEEDED = ("mujoco.js", "mujoco.wasm")
+CLOSURES = Path(__file__).resolve().with_name("closures.js").read_text(encoding="utf-8")
+
+
+def without_text(module):
+    """Return Emscripten's ``module`` with closures for its functions made of text, else ValueError."""
+    for part in CLOSURES.split("// instead of ")[1:]:
+        text, closure = part.split("\n", 1)
+        if module.count(text) != 1:
+            raise ValueError(f"mujoco.js: wanted {text!r} once: closures.js was written for another version")
+        module = module.replace(text, f"({closure.strip()})")
+    if "new Function(" in module:
+        raise ValueError("mujoco.js: makes one more function of text than closures.js knows")
+    return module
 
 
 def brought(data, folder):
@@ -18,6 +31,8 @@ def brought(data, folder):
         return shown
     for path in (*(MUJOCO / name for name in NEEDED), ants.MODEL):
         shutil.copy(path, there)
+    module = there / "mujoco.js"
+    module.write_text(without_text(module.read_text(encoding="utf-8")), encoding="utf-8")
     for method, seeds in data["runs"].items():
         for seed in seeds:
             (there / f"{method}-{seed}.bin").write_bytes(ants.weights(method, seed))

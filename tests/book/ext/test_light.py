@@ -100,3 +100,15 @@ def test_a_script_within_a_page_that_nobody_knows_ends_the_build():
 
     with pytest.raises(ExtensionError, match=r"p\.html: a script within the page.*alert"):
         light.Page(Path("p.html"), '<html data-content_root=""><script>alert(1)</script></html>')
+
+
+def test_a_mujoco_that_makes_other_functions_of_text_is_told():
+    import ants
+
+    known = (
+        "new Function(...args, invokerFnBody)(...closureArgs) new Function(...params, functionBody)(...args)"
+    )
+    assert "new Function" not in ants.without_text(known)
+    for module, said in (("", "another version"), (known + "new Function(a)", "one more")):
+        with pytest.raises(ValueError, match=said):
+            ants.without_text(module)
