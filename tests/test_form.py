@@ -35,7 +35,7 @@ def of(path):
     folded = [cell for cell, t in zip(code, tags, strict=True) if t & FOLDED]
     prose = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     before_exercises = prose.split("\n## Exercises")[0]
-    words = len(re.sub(r"(?s)\$\$.*?\$\$|```.*?```|\{[a-z:]+\}|`[^`]*`", " ", before_exercises).split())
+    words = len(re.sub(r"(?s)\$\$.*?\$\$|(`{3,}).*?\1|\{[a-z:]+\}|`[^`]*`", " ", before_exercises).split())
     pictures = [o for cell in code for o in cell.outputs if "image/svg+xml" in o.get("data", {})]
     pages = [o.get("data", {}).get("text/html", "") for cell in code for o in cell.outputs]
     explorers = sum("<sobolev-" in page for page in pages)
