@@ -9,6 +9,7 @@ addEventListener("DOMContentLoaded", () => {
       else target.removeAttribute("tabindex");
     }
   });
-  for (const code of document.querySelectorAll(".bd-article pre")) scrolls.observe(code); // keys reach what scrolls
+  const long = document.querySelectorAll(".bd-article :is(pre, dt.sig, dl.field-list)");
+  for (const part of long) scrolls.observe(part); // keys reach what scrolls
   if (document.getElementById("search-results")) document.querySelector(".bd-search-container input")?.select();
 });

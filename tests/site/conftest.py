@@ -47,6 +47,7 @@ VIEWS = {
 }
 THEMES = ("light", "dark")
 DIFFERS = ["color-contrast", "link-in-text-block", "image-alt", "svg-img-alt", "role-img-alt"]  # in a theme
+PHONE = ["scrollable-region-focusable", "target-size"]  # the rules that hang on the width
 BOTH = ("wide", "narrow", "forced")  # in both themes
 AS_USUAL = {"media": "screen", "forced_colors": "none"}
 SCREENSHOTS = ROOT / "_build" / "screenshots"  # of these and of print, with SCREENSHOTS=1 in the environment
@@ -179,9 +180,15 @@ def visit(open_page):
             page.emulate_media(**AS_USUAL)
             # only colours and figures differ between the themes; axe would fetch style sheets again
             options = {"resultTypes": ["violations"], "preload": False}
-            options |= {"runOnly": DIFFERS} if theme == "dark" else {}
+            options |= (
+                {"runOnly": DIFFERS} if theme == "dark" else {"rules": {"target-size": {"enabled": True}}}
+            )
             page.evaluate(mark_looks)
             both[theme].violations = axe.run(page, options=options).response["violations"]
+            if theme == "light":
+                page.set_viewport_size({"width": 320, "height": 900})
+                phone = {"runOnly": PHONE, "preload": False, "resultTypes": ["violations"]}
+                both[theme].violations += axe.run(page, options=phone).response["violations"]
         page.close()
         return both
 

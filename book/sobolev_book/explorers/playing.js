@@ -1,6 +1,6 @@
 // A button that plays what was recorded: it moves one of the sliders from where it stands to its end, then from its first value.
 
-const PACE = 150; // milliseconds a value
+const VALUE_PACE = 150; // milliseconds a value
 
 export function playing(view, name) {
   const { values } = view.description.controls.find((control) => control.name === name);
@@ -26,6 +26,6 @@ export function playing(view, name) {
     timer = setInterval(() => {
       go(calm ? values.at(-1) : values[Math.min(values.indexOf(view.state[name]) + 1, values.length - 1)]);
       if (view.state[name] === values.at(-1) || !view.root.isConnected) stop();
-    }, PACE);
+    }, VALUE_PACE);
   });
 }

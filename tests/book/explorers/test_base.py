@@ -52,12 +52,16 @@ def test_a_value_with_quotes_stays_within_its_attribute():
     assert 'data-target="it&#x27;s &quot;so&quot; &lt;b&gt;&amp;">' in shown
 
 
-def test_as_a_script_it_has_neither_imports_nor_exports():
-    for path in HERE.glob("*.js"):
-        if "\nexport default" in path.read_text(encoding="utf-8"):
-            found = classic(path.stem)
-            assert not [line for line in found.splitlines() if line.startswith(("import ", "export "))]
-            assert "import.meta" not in found
+@pytest.mark.parametrize(
+    "name", [x.stem for x in HERE.glob("*.js") if "\nexport default" in x.read_text("utf-8")]
+)
+def test_as_a_script_it_has_neither_imports_nor_exports_and_no_name_twice(name, tmp_path):
+    ask()
+    found = classic(name)
+    assert not [line for line in found.splitlines() if line.startswith(("import ", "export "))]
+    assert "import.meta" not in found
+    (tmp_path / "script.js").write_text(found, encoding="utf-8")
+    node("--check", str(tmp_path / "script.js"))
 
 
 def test_values_are_in_its_words_and_in_its_html():
