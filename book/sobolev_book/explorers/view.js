@@ -126,7 +126,7 @@ export const STYLE = `
 .explorer .clock { margin-left: 0.5rem; font-variant-numeric: tabular-nums; }
 .explorer .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); gap: 0.5rem; }
 .explorer .panels.of4 { grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)); }
-.explorer .panels svg { width: 100%; height: auto; font: 11px sans-serif; fill: currentColor; color: inherit; }
+.explorer .panels svg { width: 100%; height: auto; overflow: visible; font: 11px sans-serif; fill: currentColor; color: inherit; }
 .explorer .panels .grid { stroke: currentColor; stroke-opacity: 0.15; }
 .explorer .panels .rule { stroke: currentColor; stroke-opacity: 0.45; stroke-dasharray: 2 3; }
 .explorer .panels .shade { fill: #D55E00; fill-opacity: 0.12; }
