@@ -19,6 +19,9 @@ DEAD = (  # buttons, scripts, and what the dark theme shows
 )
 
 
+HEADING = re.compile("^h[1-6]$")
+
+
 def pages():
     """Return (part, name, level) a page, in the book's order; the first has no part, a section level 1."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
@@ -62,6 +65,10 @@ class Page:
         self.solutions = self.apart()
         for part in (self.body, *self.solutions):
             self.anchors(part)
+        for section in self.body.select("section[id]"):  # which begins above where a heading is moved to
+            heading = section.find(HEADING, recursive=False)
+            if heading:
+                heading["id"] = section.attrs.pop("id")
 
     def stills(self):
         """Leave an explorer's still with its title and where it moves, a film's first picture."""
@@ -92,7 +99,7 @@ class Page:
     def section(self, tag):
         """Return ", section 1.2" (or nothing) and the public address of the section that holds a tag."""
         around = tag.find_parent("section")
-        number = around.find(re.compile("^h[1-6]$")).select_one(".section-number")
+        number = around.find(HEADING).select_one(".section-number")
         number = f", section {number.get_text().strip(' .')}" if number else ""
         return number, f"{self.url}#{around['id']}"
 
@@ -132,7 +139,7 @@ class Page:
 
 def deeper(tree, steps):
     """Lower every heading by so many steps."""
-    for heading in tree.find_all(re.compile("^h[1-6]$")):
+    for heading in tree.find_all(HEADING):
         heading.name = f"h{min(6, int(heading.name[1]) + steps)}"
 
 
@@ -151,12 +158,14 @@ def chapter(part, group, new):
     if part and new:
         out.append(mark(f'<h1 class="part">{part}</h1>'))
     for page in group:
-        section = mark(f'<section class="page" id="{slug(page.name)}"></section>')
+        section, heading = mark('<section class="page"></section>'), page.body.find(HEADING)
+        heading.insert(0, name := mark(f'<span id="{slug(page.name)}"></span>'))
+        name.extend(list(name.next_siblings))
         deeper(page.body, page.level + (1 if part else 0))
         if page.body.select_one(".folded, .still"):
             words = "Online, with what is folded here and pictures that move:"
             line = mark(f'<p class="online">{words} <a href="{page.url}">{page.url}</a></p>')
-            page.body.find(re.compile("^h[1-6]$")).insert_after(line)
+            heading.insert_after(line)
         section.extend(list(page.body.contents))
         out.append(section)
     return out

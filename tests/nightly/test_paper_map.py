@@ -77,6 +77,8 @@ def test_the_tests_of_a_file_call_what_the_map_says(file, tmp_path):
         names,
     ]
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    if done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED:
+        pytest.skip(f"{path} skips itself here")
     assert done.returncode == 0, done.stdout[-3000:]
     called = json.loads((tmp_path / "called").read_text(encoding="utf-8"))
     for test, row in claims:
