@@ -77,6 +77,9 @@ class Page:
         head += [f"<script>{THEME}</script>"]  # first: it would wait for styles
         head += [f'<link rel="stylesheet" href="{link}">' for link in local[:-1]]
         head += [f'<script defer src="{link}"></script>' for link in (local[-1], *self.apart)]
+        if 'name="description"' not in self.text:  # search and indices, which have no prose
+            title = re.search(r"<title>(.*?)</title>", self.text, re.DOTALL)[1].strip()
+            head.append(f'<meta name="description" content="{title}">')
         charset = '<meta charset="utf-8" />'
         text = self.text.replace(charset, "\n    ".join([charset, *head]), 1)
         return text.replace("<html ", '<html data-theme="light" ', 1)  # without a script

@@ -77,7 +77,7 @@ def test_a_formula_that_cannot_be_set_ends_the_build():
 def test_a_page_of_the_theme_loses_what_its_policy_forbids():
     import light
 
-    text = """<html lang="en" data-content_root="../"><head><meta charset="utf-8" />
+    text = """<html lang="en" data-content_root="../"><head><meta charset="utf-8" /><title>A &#8212; B</title>
         <link rel="preload" as="font" href="x.woff2"><link href="../_static/a.css?v=1" rel="stylesheet" />
         <script data-cfasync="false">document.documentElement.dataset.mode = ""</script>
         <script src="../_static/a.js?v=1"></script><script>let toggleA = 1</script>
@@ -92,6 +92,7 @@ def test_a_page_of_the_theme_loses_what_its_policy_forbids():
     )
     done = page.finished({"page.css": "1", "maths.css": "2", "page.js": "3"})
     assert "<b>b</b>" in done and "onclick" not in done and "preload" not in done and "maths.css" not in done
+    assert '<meta name="description" content="A &#8212; B">' in done
     assert done.count("<script") == 3 and done.index("Security-Policy") < done.index("<script")
 
 
