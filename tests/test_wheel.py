@@ -108,7 +108,8 @@ def test_the_notebooks_extra_has_what_chapters_and_book_import_and_no_more():
     paths = [path for folder in FOLDERS.values() for path in folder.rglob("*.py")]
     declared = named([*PROJECT["dependencies"], *EXTRAS["notebooks"]])
     found = wanted(imported([*CHAPTERS, *paths]) - ABSENT, declared)
-    assert found | {"ipykernel"} == declared  # the kernel imports the chapter
+    # the kernel imports the chapter, and anywidget's widgets are of ipywidgets
+    assert found | {"ipykernel", "ipywidgets"} == declared
 
 
 @pytest.mark.parametrize(

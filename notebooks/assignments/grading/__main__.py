@@ -75,7 +75,7 @@ def _turn(out):
     from filelock import FileLock, Timeout
 
     out.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(out / ".lock")
+    lock = FileLock(out.with_name(f".{out.name}.lock"))  # no file among the marks
     try:
         return lock.acquire(blocking=False)
     except Timeout:
