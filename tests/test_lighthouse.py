@@ -19,6 +19,11 @@ def test_lighthouse_is_pinned_with_all_that_it_brings_and_no_host():
     assert packages["node_modules/lighthouse"]["version"] == wanted
     assert len(packages) > 100 and all("integrity" in told for name, told in packages.items() if name)
     assert "resolved" not in locked
+    overrides = json.loads((FOLDER / "package.json").read_text(encoding="utf-8")).get("overrides", {})
+    floating = {
+        x for told in packages.values() for x, v in told.get("dependencies", {}).items() if v == "latest"
+    }
+    assert floating <= set(overrides), "npm takes the newest of these, and then refuses the lock"
 
 
 @pytest.mark.skipif(
