@@ -12,7 +12,7 @@
 
 import { check, readFragment, toAddress } from "./state.js";
 import { finish } from "./player.js";
-import { picture, STYLE, View } from "./view.js";
+import { picture, View } from "./view.js";
 
 // Registers <sobolev-NAME>, where there are custom elements, and returns what anywidget wants.
 export function explorer(description) {
@@ -35,7 +35,7 @@ export function still(description) {
   const run = live && finish(live, live.begin(state));
   const shown = description.show(state, run);
   const [first, second] = live ? [words(shown), picture(shown)] : [picture(shown), words(shown)];
-  return `<style>${STYLE}</style><section class="explorer">${first}${second}</section>`;
+  return `<section class="explorer">${first}${second}</section>`;
 }
 
 const words = (shown) => `<p class="words">${shown.words}</p>`;
