@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parent
 ALONE = "<p>Here the browser draws a figure to drag through. It needs JavaScript.</p>"
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile("^export (?!default)", re.MULTILINE)
-STYLE = re.search("STYLE = `(.*?)`", (HERE / "view.js").read_text(encoding="utf-8"), re.DOTALL)[1]
+STYLE = re.search("STYLE = `(.*?)`", (HERE / "view.js").read_text("utf-8"), re.DOTALL)[1]
 
 
 def joined(name):
@@ -28,8 +28,7 @@ def joined(name):
         for needed in IMPORT.findall(source):
             if needed not in sources:
                 visit(needed)
-        source = IMPORT.sub("", source)
-        sources[file] = source if file == name else EXPORT.sub("", source)
+        sources[file] = IMPORT.sub("", source if file == name else EXPORT.sub("", source))
 
     visit(name)
     return "\n".join(sources.values())
@@ -93,8 +92,7 @@ def element(name, values=(), data=None):
     An explorer of ``data`` holds those and words, which the book's build replaces by a picture.
     """
     if data is None:
-        still = (HERE / "stills" / f"{name}.html").read_text(encoding="utf-8")
-        inside = f"<style>{STYLE}</style>{still}"
+        inside = f"<style>{STYLE}</style>{(HERE / 'stills' / f'{name}.html').read_text('utf-8')}"
     else:
         text = json.dumps(data, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
         inside = f'{ALONE}<script type="application/json">{text}</script>'
