@@ -93,17 +93,3 @@ def scored(frame, references):
     score = ((frame["return"] - low) / (high - low)).fillna(-1).clip(lower=-1)
     budget = frame.task.map({name: task.steps for name, task in TASKS.items()})
     return frame.assign(score=score, share=(frame.step / budget).round(3))
-
-
-def grids(frame, references, methods, tasks=tuple(TASKS), algorithms=("td3", "sac")):
-    """Return (share (R,), score (T, A, M, R, S), seeds that have reached the threshold (T, A, M, R))."""
-    table, needed = scored(frame, references), samples(frame, thresholds(references))
-    keys = ["task", "algorithm", "method"]
-    table = table.pivot(index=[*keys, "step"], columns="seed", values="score")
-    at = needed.samples.where(~needed.bound, np.inf).groupby([needed[key] for key in keys]).apply(np.asarray)
-    cells = [(t, a, m) for t in tasks for a in algorithms for m in methods]
-    steps = [np.asarray(table.loc[cell].index) for cell in cells]
-    reached = [(at[cell] <= step[:, None]).sum(axis=1) for cell, step in zip(cells, steps, strict=True)]
-    shape = (len(tasks), len(algorithms), len(methods), len(steps[0]))
-    score = np.reshape([table.loc[cell].to_numpy() for cell in cells], (*shape, -1))
-    return steps[0] / steps[0][-1], score, np.reshape(reached, shape)

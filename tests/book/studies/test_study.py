@@ -161,15 +161,3 @@ def test_where_the_actor_s_step_is_selected_its_counts_are_kept():
     last = frame[frame.step == frame.step.max()]
     assert last.accepted.isin([0, 1]).all() and last.shortened.isin([0, 1]).all()
     assert frame.accepted.isna().any()  # before the first update
-
-
-def test_grids_hold_scores_and_how_many_seeds_have_arrived():
-    references = pd.DataFrame({"task": ["push"], "uniform": [-40.0], "none": [-20.0], "planned": [0.0]})
-    references = pd.concat([references.assign(task=task) for task in study.TASKS])
-    frame = table({"value_only": [3000, None], "sobolev": [1000, 2000]})
-    share, score, arrived = study_report.grids(
-        frame, references, ("value_only", "sobolev"), ("push",), ("sac",)
-    )
-    assert share.tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1])
-    assert arrived[0, 0].tolist() == [[0, 0, 0, 1], [0, 1, 2, 2]]
-    assert score.shape == (1, 1, 2, 4, 2) and score[0, 0, 1].tolist() == [[0, 0], [1, 0], [1, 1], [1, 1]]
