@@ -145,24 +145,21 @@ def training_threshold(problem, direction=(1, 1), moving=True):
     return last_crossing(np.vectorize(margin), largest=1e4, points=60)
 
 
-def expected_path(problem, rule, lam_s, lam_a, rate, steps, held=None, basis=None):
-    """Return the weights (steps + 1, 6) of expected updates by ``rule`` from zero weights.
+def expected_path(problem, rule, lam_s, lam_a, rate, steps, start=0, basis=None):
+    """Return the weights (steps + 1, 6) of expected updates by ``rule``.
 
     Parameters
     ----------
     rule : "plain" (rate times the semi-gradient) or "sign" (rate for every weight that has a gradient),
         else ``ValueError``
-    held : index of a weight kept at its value at the fixed point, or None
+    start : the six weights that it begins with, or one number for all
     basis : (6, 6), for steps in the weights of ``basis`` @ features; by default the features themselves
     """
     basis = np.eye(N_FEATURES) if basis is None else basis
     signs = validate.one_of("rule", rule, ("plain", "sign")) == "sign"
-    gram, w = gram_matrix(lam_s, lam_a), np.zeros(N_FEATURES)
-    end = fitted_q_iteration(problem, lam_s, lam_a, n_actions=None, tolerance=1e-8)
+    gram, w = gram_matrix(lam_s, lam_a), np.zeros(N_FEATURES) + start
     path = np.empty((steps + 1, N_FEATURES))
     for row in path:
-        if held is not None:
-            w[held] = end[held]
         row[:] = w
         gradient = basis @ (gram @ (w - bellman_projection(problem, w, lam_s, lam_a, n_actions=None)))
         w = w - rate * basis.T @ (np.sign(gradient) if signs else gradient)

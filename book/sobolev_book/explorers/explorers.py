@@ -49,6 +49,25 @@ class Optimum(Explorer):
     discount = _control(traitlets.Float(0.9))
 
 
+class Plane(Explorer):
+    """Expected steps of the quadratic critic's weights, in the plane of those of s^2 and a^2 (chapter 04).
+
+    Parameters
+    ----------
+    start_s, start_a : where these two begin, from -3 to 3; the others begin at 0
+    weight : of both slopes, from 0 to 1
+    steps : "by sign" or "plain"
+    features : "1, s², a²" or "1, s² − ⅓, a² − ⅓"
+    """
+
+    _name = "plane"
+    start_s = _control(traitlets.Float(0.0))
+    start_a = _control(traitlets.Float(0.0))
+    weight = _control(traitlets.Float(0.0))
+    steps = _control(traitlets.Unicode("by sign"))
+    features = _control(traitlets.Unicode("1, s², a²"))
+
+
 class CriticLab(Explorer):
     """The quadratic critic trained live, without and with slopes, on the same samples (chapter 04).
 

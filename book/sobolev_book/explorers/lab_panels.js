@@ -2,7 +2,7 @@
 
 import { LabRun, METHODS_IN_LAB } from "./lab_run.js";
 import { LAMBDAS, MARGINS, RAYS } from "./margins.js";
-import { label, METHODS } from "./plot.js";
+import { METHODS } from "./plot.js";
 import { greedy, q } from "./quadratic.js";
 
 export const END = 60000; // steps of a run; playing on adds as many
@@ -72,11 +72,11 @@ export function strip(run) {
     const pieces = turns.map((i, n) => ({ state: states[i], from: steps[turns[n - 1] ?? 0], to: steps[i] }));
     const drawn = pieces.map(({ state, from, to }) => `<rect x="${from}" width="${to - from}" height="1" fill="${SHADES[state]}"/>`);
     const told = pieces.map(({ state, to }) => `${state} to step ${to.toLocaleString("en")}`).join(", ");
-    const box = `style="width: 100%; height: 0.8rem; border: 1px solid currentColor" viewBox="0 0 ${run.end} 1" preserveAspectRatio="none" role="img" aria-label="${NAMES[method]}: ${told}"`;
-    return `<span>${METHODS[method][0]}</span><svg ${box}>${drawn.join("")}</svg>`;
+    const box = `viewBox="0 0 ${run.end} 1" preserveAspectRatio="none" role="img" aria-label="${NAMES[method]}: ${told}"`;
+    return `<span><span>${METHODS[method][0]}</span><svg ${box}>${drawn.join("")}</svg></span>`;
   });
   const key = Object.entries(SHADES).map(([state, color]) => `<span><svg width="12" height="12" aria-hidden="true"><rect width="12" height="12" fill="${color}"/></svg> ${KEY[state] ?? state}</span>`);
-  return `<div style="display: grid; grid-template-columns: auto 1fr; gap: 0.3rem 0.7rem; align-items: center">${bars.join("")}</div><p style="display: flex; flex-wrap: wrap; gap: 0 1rem">${key.join(" ")} <span>(empty: not trained yet)</span></p>`;
+  return `<div class="strip">${bars.join("")}</div><p class="key">${key.join(" ")} <span>(empty: not trained yet)</span></p>`;
 }
 
 // How the critics stand, in words.
@@ -90,10 +90,9 @@ export function told(run, methods, outcomes = OUTCOMES) {
   return `Step ${run.steps.toLocaleString("en")} of this run: ${ends.join(" ")}`;
 }
 
-// What theory says of these weights: of small plain steps near the fixed point, and of steps by sign far out.
+// What theory says of these weights: of steps by sign far out, and of small plain steps near the fixed point.
 export function theory(lam_s, lam_a) {
-  const [i, j] = [lam_s, lam_a].map((lam) => LAMBDAS.indexOf(lam)), margin = MARGINS[i][j];
-  const near = `Theory of small plain steps near the Sobolev fixed point: ${margin > 0 ? "stable" : "unstable"} (least real part ${label(margin, 2)}).`;
-  const far = `Of steps by sign, far out: ${RAYS[i][j] ? "a ray, which keeps them there" : "no ray, nothing keeps them there"}.`;
-  return `${near} ${far} This run begins at neither, and its steps may be too large for either, so it may end otherwise.`;
+  const [i, j] = [lam_s, lam_a].map((lam) => LAMBDAS.indexOf(lam));
+  const far = RAYS[i][j] ? "a ray keeps steps by sign there" : "no ray keeps steps by sign there";
+  return `Theory: far out ${far}; near the fixed point small plain steps are ${MARGINS[i][j] > 0 ? "stable" : "unstable"}.`;
 }

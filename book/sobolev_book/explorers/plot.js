@@ -1,8 +1,8 @@
 // A panel as SVG text: a pure function of what it shows, so that it can be looked at without a browser.
 //
-// panel = { title, xlabel, ylabel, x: [low, high], y: [low, high] or null, ylog, lines, bands, dots, rules, shade, alt }
+// panel = { title, xlabel, ylabel, x: [low, high], y: [low, high] or null, ylog, height, lines, bands, dots, rules, shade, alt }
 // lines: { x, y, method } and, optional, width and dash; bands: { x, low, high, method }; dots: { x, y, method }; rules: x values of thin
-// vertical lines; shade: y from which on the ground is shaded. Numbers that are not finite, or not positive on a log axis, leave a gap.
+// vertical lines; shade: y from which on the ground is shaded; height: of a panel 320 wide. Numbers that are not finite, or not positive on a log axis, leave a gap.
 
 // name: [label, colour, SVG dash array]; the book's own (`style.py`). Black is the text's colour, for both themes.
 export const METHODS = {
@@ -17,17 +17,17 @@ export const METHODS = {
   constant: ["Sobolev, constant weights", "#332288", "8 2 1.5 2 1.5 2"],
 };
 
-const WIDTH = 320, HEIGHT = 240;
+const WIDTH = 320, TALL = 240;
 const FRAME = { left: 52, right: 14, top: 26, bottom: 40 };
 
 export function svg(panel) {
-  const { x: [x0, x1], ylog = false } = panel;
+  const { x: [x0, x1], ylog = false, height = TALL } = panel, base = height - FRAME.bottom;
   const [y0, y1] = panel.y ?? range(panel);
   const lift = ylog ? Math.log10 : (value) => value;
   const px = (value) => FRAME.left + ((value - x0) / (x1 - x0)) * (WIDTH - FRAME.left - FRAME.right);
-  const py = (value) => HEIGHT - FRAME.bottom - ((lift(value) - lift(y0)) / (lift(y1) - lift(y0))) * (HEIGHT - FRAME.top - FRAME.bottom);
+  const py = (value) => base - ((lift(value) - lift(y0)) / (lift(y1) - lift(y0))) * (base - FRAME.top);
+  const clamp = (y) => Math.min(base + 2, Math.max(FRAME.top - 2, y));
   const at = (value, other) => (shown(value, other, ylog) ? `${round(px(value))},${round(clamp(py(other)))}` : null);
-  const base = HEIGHT - FRAME.bottom;
   const parts = [];
   if (panel.shade < y1) {
     const edge = Math.min(py(panel.shade), base);
@@ -55,10 +55,17 @@ export function svg(panel) {
   }
   const middle = (FRAME.left + WIDTH - FRAME.right) / 2;
   parts.push(`<text class="title" x="${middle}" y="16" text-anchor="middle">${escape(panel.title)}</text>`);
-  parts.push(`<text x="${middle}" y="${HEIGHT - 8}" text-anchor="middle">${escape(panel.xlabel)}</text>`);
-  parts.push(`<text transform="translate(11 ${HEIGHT / 2}) rotate(-90)" text-anchor="middle">${escape(panel.ylabel)}</text>`);
-  const box = `viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escape(panel.alt)}"`;
+  parts.push(`<text x="${middle}" y="${height - 8}" text-anchor="middle">${escape(panel.xlabel)}</text>`);
+  parts.push(`<text transform="translate(11 ${height / 2}) rotate(-90)" text-anchor="middle">${escape(panel.ylabel)}</text>`);
+  const box = `viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escape(panel.alt)}"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" ${box}>${parts.join("")}</svg>`;
+}
+
+// What a panel with straight axes has at these shares of its width and height, [x, y]; null outside its frame.
+export function under({ x: [x0, x1], y: [y0, y1], height = TALL }, across, down) {
+  const u = (across * WIDTH - FRAME.left) / (WIDTH - FRAME.left - FRAME.right);
+  const v = (height - FRAME.bottom - down * height) / (height - FRAME.bottom - FRAME.top);
+  return [u, v].every((share) => share >= 0 && share <= 1) ? [x0 + u * (x1 - x0), y0 + v * (y1 - y0)] : null;
 }
 
 // A key of the methods in use, as HTML; [method, name, dot] gives one another name, or the mark of a dot.
@@ -116,7 +123,6 @@ function range({ lines = [], bands = [], dots = [], ylog = false }) {
 }
 
 const shown = (x, y, ylog) => Number.isFinite(x) && Number.isFinite(y) && (!ylog || y > 0);
-const clamp = (value) => Math.min(HEIGHT - FRAME.bottom + 2, Math.max(FRAME.top - 2, value));
 const round = (value) => Math.round(value * 10) / 10;
 const escape = (text) => String(text).replace(/[&<>"]/g, (x) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[x]);
 

@@ -26,7 +26,7 @@ export function check(wanted, description) {
   return { state, complaints };
 }
 
-const nearest = (values, value) => values.reduce((best, x) => (Math.abs(x - value) < Math.abs(best - value) ? x : best));
+export const nearest = (values, value) => values.reduce((best, x) => (Math.abs(x - value) < Math.abs(best - value) ? x : best));
 const kindOf = (values) => (typeof values[0] === "number" ? "a number" : `one of ${values.join(", ")}`);
 
 // The state in the fragment #name.control=value&...; what it leaves out is as in `given`.

@@ -1,6 +1,7 @@
 // What the reader sees of an explorer: controls, panels, a key and a line of words.
 
 import { Player } from "./player.js";
+import { picking } from "./picking.js";
 import { playing } from "./playing.js";
 import { legend, svg } from "./plot.js";
 
@@ -17,6 +18,7 @@ export class View {
     this.inputs = description.controls.map((control) => this.addControl(control));
     if (description.live) this.addPlayer(description.live);
     if (description.play) playing(this, description.play); // the name of a slider
+    if (description.pick) picking(this, description.pick);
   }
 
   addControl({ name, label, values, format = String, more }) {
@@ -96,7 +98,7 @@ export class View {
 
   // Words are spoken by screen readers, so they wait until a run stands still.
   draw(words = true) {
-    const run = this.player?.run, shown = this.description.show(this.state, run);
+    const run = this.player?.run, shown = (this.shown = this.description.show(this.state, run));
     this.part("picture").innerHTML = picture(shown);
     if (this.player) {
       this.part("player").firstElementChild.textContent = this.player.going ? "Pause" : "Play";

@@ -11,45 +11,47 @@ ERRORS = {
     "q_a": {"label": r"$\nabla_a Q$", "color": "#BF812D", "linestyle": "--"},
     "policy": {"label": "policy", "color": "#35978F", "linestyle": "-."},
 }
+BOTH = r"$\lambda_s = \lambda_a = \lambda$"
 MATRICES = {
     "frozen": {"label": "action held at $a^*$", "color": "#7f7f7f", "linestyle": "--"},
     "training": {"label": "its own, moving", "color": "#0072B2", "linestyle": "-"},
 }
 
 
-def fig_lambda(axes, lams, errors, floors, margins, thresholds):
-    """Draw the fixed points' errors (top) and the least real parts (bottom) against lambda.
+def fig_lambda(ax, lams, errors, floors):
+    """Draw the fixed points' errors against lambda.
 
     Parameters
     ----------
-    axes : two Axes that share their abscissa
     lams : (L,) slope weights > 0
     errors : name -> (L,), as ``quadratic.errors`` names them
     floors : name -> float, the least error of the family
-    margins : "frozen" and "training" -> (L,), least real parts of the two matrices
-    thresholds : "frozen" and "training" -> float, where they cross zero
     """
-    top, bottom = axes
     for name, look in ERRORS.items():
-        top.plot(lams, errors[name], **look)
+        ax.plot(lams, errors[name], **look)
         if name in floors:
-            top.plot(lams[-1], floors[name], marker="_", color=look["color"], clip_on=False, ms=14)
-            top.text(lams[-1], floors[name], "  least", va="center")
-    top.set(yscale="log", ylabel="mean square error", xlim=(lams[0], lams[-1]))
-    top.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
-    for ax in axes:  # the unstable side
-        ax.axvspan(1e-9, thresholds["training"], color="#D55E00", alpha=0.16, lw=0)
+            ax.plot(lams[-1], floors[name], marker="_", color=look["color"], clip_on=False, ms=14)
+            ax.text(lams[-1], floors[name], "  least", va="center")
+    ax.set(xscale="log", yscale="log", ylabel="mean square error", xlabel=BOTH, xlim=(lams[0], lams[-1]))
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
+
+
+def fig_margins(ax, lams, margins, thresholds):
+    """Draw the least real parts of "frozen" and "training", name -> (L,), against lambda (L,).
+
+    ``thresholds``, name -> float, are where they cross zero; the ground is shaded up to that of "training".
+    """
+    ax.axvspan(1e-9, thresholds["training"], color="#D55E00", alpha=0.16, lw=0)
     sides = {"frozen": ("right", (-5, 6)), "training": ("left", (6, -14))}
     for name, look in MATRICES.items():
         threshold, (side, shift) = thresholds[name], sides[name]
         words = {"color": look["color"], "textcoords": "offset points", "ha": side}
-        bottom.plot(lams, margins[name], **look)
-        bottom.plot(threshold, 0, "o", color=look["color"])
-        bottom.annotate(f"{threshold:.3g}", (threshold, 0), shift, **words)
-    bottom.axhline(0, color="black", lw=1)
-    bottom.set(xscale="log", xlabel=r"$\lambda_s = \lambda_a = \lambda$", ylabel="least real part",
-               ylim=(-0.08, 0.08))  # fmt: skip
-    bottom.legend(loc="lower right")
+        ax.plot(lams, margins[name], **look)
+        ax.plot(threshold, 0, "o", color=look["color"])
+        ax.annotate(f"{threshold:.3g}", (threshold, 0), shift, **words)
+    ax.axhline(0, color="black", lw=1)
+    ax.set(xscale="log", xlabel=BOTH, ylabel="least real part", ylim=(-0.08, 0.08), xlim=(lams[0], lams[-1]))
+    ax.legend(loc="lower right")
 
 
 def fig_misfit(ax, a, misfits, joins, path):
@@ -75,7 +77,7 @@ def fig_rays(ax, lams, rays):
     for i, color, label in ((1, "#35978F", "s²"), (2, "#BF812D", "a²")):
         ax.plot(lams, rays[:, 1, i], color=color, label=f"weight of {label}")
         ax.plot(lams, rays[:, 0, i], color=color, linestyle="--")
-    ax.set(xlabel=r"$\lambda_s = \lambda_a = \lambda$", ylabel="growth, the constant's is 1", ylim=(0, 1.05))
+    ax.set(xlabel=BOTH, ylabel="growth, the constant's is 1", ylim=(0, 1.05))
     ax.legend(loc="lower right")
 
 

@@ -9,8 +9,9 @@ import * as hero from "../../../book/sobolev_book/explorers/hero.js";
 import * as lab from "../../../book/sobolev_book/explorers/lab.js";
 import { LabRun } from "../../../book/sobolev_book/explorers/lab_run.js";
 import * as optimum from "../../../book/sobolev_book/explorers/optimum.js";
+import * as plane from "../../../book/sobolev_book/explorers/plane.js";
 import { Player } from "../../../book/sobolev_book/explorers/player.js";
-import { decades, label, METHODS, svg, ticks } from "../../../book/sobolev_book/explorers/plot.js";
+import { decades, label, METHODS, svg, ticks, under } from "../../../book/sobolev_book/explorers/plot.js";
 import { Critic, greedy } from "../../../book/sobolev_book/explorers/quadratic.js";
 import { describe } from "../../../book/sobolev_book/explorers/recorded.js";
 import { Sfc32 } from "../../../book/sobolev_book/explorers/sfc32.js";
@@ -62,6 +63,8 @@ Object.assign(answers, {
   fragment: ({ hash, of = "optimum" }) => readFragment(hash, explorers[of].description),
   written: ({ hash, state }) => writeFragment(hash, "optimum", state),
   shows: ({ of, state }) => explorers[of].show(state),
+  walked: ({ state, n }) => plane.walk(state, n),
+  under: ({ panel, places }) => places.map((place) => under(panel, ...place)),
   starts: ({ of }) => check({}, explorers[of].description).state,
   adjusted: ({ of = "lab", state, name }) => explorers[of].description.adjust(state, name),
   moved: ({ asked, state, name }) => lab.description.moved(asked, state, name),
@@ -139,7 +142,7 @@ Object.assign(answers, {
     });
   },
 });
-const explorers = { agent, footprints, hero, lab, optimum };
+const explorers = { agent, footprints, hero, lab, optimum, plane };
 
 const questions = JSON.parse(readFileSync(0, "utf8"));
 console.log(JSON.stringify(await Promise.all(questions.map(({ what, ...rest }) => answers[what](rest)))));

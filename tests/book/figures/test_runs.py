@@ -1,4 +1,4 @@
-"""Chapter 04's runs: lines are means of the history's errors, bands hold them, paths are weights."""
+"""Chapter 04's runs: lines are means of the history's errors, and bands hold them."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -37,35 +37,6 @@ def test_errors_are_the_history_s(tmp_path):
         for band, history in zip(bands, HISTORIES.values(), strict=True):
             last, error = band[band[:, 0] == 4, 1], history.errors()[name][-1]
             assert error.min() <= last.min() <= error.mean() <= last.max() <= error.max()
-    plt.close(figure)
-
-
-def test_path_is_the_weights_of_the_squares():
-    figure, ax = plt.subplots()
-    end = np.arange(6.0)
-    runs.fig_path(ax, HISTORIES, end)
-    for method, history in HISTORIES.items():
-        line = lines(ax)[style.METHODS[method][0]]
-        np.testing.assert_array_equal(line.get_xdata(), history.w[:, 0, 3])
-        np.testing.assert_array_equal(line.get_ydata(), history.w[:, 0, 5])
-    star = lines(ax)["fixed point"]
-    assert (star.get_xdata()[0], star.get_ydata()[0]) == (3, 5)
-    assert ax.patches[0].get_y() == pytest.approx(0)  # the shaded region begins where the critic turns convex
-    plt.close(figure)
-
-
-def test_rules_draw_the_weights_of_the_squares():
-    figure, ax = plt.subplots()
-    paths = {rule: np.arange(18.0).reshape(3, 6) * i for i, rule in enumerate(runs.RULES, start=1)}
-    end = np.arange(6.0)
-    runs.fig_rules(ax, paths, end)
-    star = lines(ax)["fixed point"]
-    assert (star.get_xdata()[0], star.get_ydata()[0]) == (3, 5)
-    assert [text.get_text() for text in ax.texts] == ["start"]
-    for rule, look in runs.RULES.items():
-        line = lines(ax)[look["label"]]
-        np.testing.assert_array_equal(line.get_xydata(), paths[rule][:, [3, 5]])
-    assert ax.patches[0].get_y() == pytest.approx(0)
     plt.close(figure)
 
 
