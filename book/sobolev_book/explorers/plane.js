@@ -60,13 +60,13 @@ export function show(state) {
   const panels = [
     {
       title: "two of the weights", xlabel: "weight of s²", ylabel: "weight of a²", x: SPAN, y: SPAN, shade: 0,
-      lines: [{ x: drawn.map((w) => inside(w[3])), y: drawn.map((w) => inside(w[5])), method, dash: "" }],
+      lines: [{ x: drawn.map((w) => inside(w[3])), y: drawn.map((w) => inside(w[5])), method }],
       dots: [{ ...FIXED, method: "exact" }, { x: state.start_s, y: state.start_a, method }],
       alt: "The path of the weights of s² and a². In the shaded upper half the critic is a bowl over the action.",
     },
     {
       title: "three of them, step by step", xlabel: "step", ylabel: "weight", x: [0, STEPS], y: SPAN,
-      lines: weights.map(([name, i]) => ({ x: drawn.map((_, k) => k * SEEN), y: drawn.map((w) => inside(w[i])), method: name, dash: "" })),
+      lines: weights.map(([name, i]) => ({ x: drawn.map((_, k) => k * SEEN), y: drawn.map((w) => inside(w[i])), method: name })),
       alt: "The weights of 1, s² and a² over the steps. On a ray they rise as straight lines.",
     },
   ];

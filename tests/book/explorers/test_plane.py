@@ -45,7 +45,9 @@ def test_the_fixed_point_of_every_weight_is_beside_its_dot():
 
 
 def test_its_words_say_how_a_path_ends():
-    assert words().endswith("a bowl and grows on. In units of a step the weights of 1, s², a² rise by 1, 1, 1.")
+    assert words().endswith(
+        "a bowl and grows on. In units of a step the weights of 1, s², a² rise by 1, 1, 1."
+    )
     assert "a² rise by 1, 0.67, 1." in words(weight=0.1)
     assert words(start_s=2, start_a=-2, weight=0.16).endswith("still a bowl, and the weight of a² falls.")
     assert words(features=CENTRED).endswith("at rest by the fixed point, at (−1, −1.13).")

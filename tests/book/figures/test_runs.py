@@ -2,7 +2,6 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 
 from sobolev_book import style
 from sobolev_book.figures import runs
