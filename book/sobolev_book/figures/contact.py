@@ -1,4 +1,4 @@
-"""Chapter 08's figures: differences over their step, sizes of Jacobians, horizons, false slopes' lengths."""
+"""Chapter 08's figures: tangents, differences over their step, sizes, horizons, false slopes' lengths."""
 
 import numpy as np
 
@@ -40,17 +40,15 @@ def fig_horizon(axes, ahead, courses, names=()):
     axes[0].set_ylabel("cosine between two differences")
 
 
-def fig_samples(ax, curves, names=()):
-    """Draw a rule's error over samples: ``curves`` is method of ``style`` -> (samples, mean, low, high).
-
-    ``names`` is method -> label where it is not the book's.
-    """
-    for method, curve in curves.items():
-        shaded(ax, *curve, 0.15, marker="o", ms=4, **_named(method, names))
-    ticks = sorted({int(x) for curve in curves.values() for x in curve[0]})
-    ax.set(xscale="log", yscale="log", xlabel="samples", ylabel="centred error over spread")
-    ax.set_xticks(ticks, labels=ticks)
-    ax.minorticks_off()
+def fig_tangents(ax, x, y, slopes):
+    """Draw y over x (both (N,)), a dot in the middle, and what slopes there promise: label -> slope."""
+    half = len(x) // 2
+    ax.plot(x, y, color="black", lw=1.4)
+    for (slope, look), color in zip(dashed(slopes), ("#D55E00", "#0072B2"), strict=False):
+        ax.plot(x, y[half] + slope * (x - x[half]), **look | {"color": color, "linestyle": "--"})
+    ax.plot(x[half], y[half], "o", color="#D55E00")
+    room = 0.1 * (y.max() - y.min())
+    ax.set_ylim(y.min() - room, y.max() + room)
 
 
 def _named(method, names):

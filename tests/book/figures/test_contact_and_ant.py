@@ -45,12 +45,14 @@ def test_the_horizon_s_courses_are_drawn_a_panel_a_pair_of_differences():
         assert (ends.min(), ends.max()) == pytest.approx((low.min(), high.max()))
 
 
-def test_samples_are_drawn_in_the_rule_s_own_style():
-    curve = np.array([100, 200]), np.array([1.0, 0.5]), np.array([0.9, 0.4]), np.array([1.1, 0.6])
+def test_tangents_pass_through_the_dot_and_leave_the_panel_to_the_curve():
+    x = np.linspace(-1, 1, 5)
     ax = plt.subplots()[1]
-    contact.fig_samples(ax, {"sobolev": curve, "value_only": curve})
-    assert [line.get_color() for line in ax.lines] == [style.color("sobolev"), style.color("value_only")]
-    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["100", "200"]
+    contact.fig_tangents(ax, x, x**3 + 2, {"near": 0.5, "far": 100.0})
+    _, near, far, dot = ax.lines
+    assert near.get_ydata() == pytest.approx(2 + 0.5 * x) and far.get_ydata() == pytest.approx(2 + 100 * x)
+    assert [line.get_label() for line in (near, far)] == ["near", "far"]
+    assert dot.get_xydata().tolist() == [[0, 2]] and ax.get_ylim() == pytest.approx((0.8, 3.2))
 
 
 def test_false_slopes_are_told_apart_by_place_and_by_mending():
