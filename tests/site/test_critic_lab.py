@@ -25,7 +25,7 @@ def opened(open_page):
 
 
 def words(explorer):
-    return explorer.locator("[role=status]").inner_text()
+    return explorer.locator("[role=status]").text_content()
 
 
 def trained(explorer, text=DONE):
@@ -86,8 +86,8 @@ def test_the_other_settings_change_what_is_shown_and_not_the_run(opened):
     lab.get_by_label("error of", exact=True).select_option("slope")
     lab.get_by_label("clipped optimum").check()
     assert DONE in words(lab) and lab.locator(".panels").inner_html() != before
-    assert "error of the slope" in lab.locator(".panels").inner_text()
-    assert "clipped shortcut" in lab.locator(".key").first.inner_text()
+    assert "error of the slope" in lab.locator(".panels").text_content()
+    assert "clipped shortcut" in lab.locator(".key").first.text_content()
 
 
 def test_weights_that_overflow_are_told_and_the_run_is_set_back(opened):
@@ -145,6 +145,21 @@ def test_with_reduced_motion_only_the_end_is_drawn(opened):
     assert page.evaluate("window.drawn") <= 3  # reset, play, end
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (400, 850)])
+def test_controls_and_panels_are_seen_at_once(opened, width, height):
+    """On a phone, too, where the panels stand two by two, with letters of nine pixels at least."""
+    lab, page = opened(LAB)
+    page.set_viewport_size({"width": width, "height": height})
+    trained(lab)
+    top = lab.locator(".controls").first.bounding_box()["y"]
+    panels = [panel.bounding_box() for panel in lab.locator(".panels svg").all()]
+    header = page.locator(".bd-header-article").bounding_box()["height"]
+    assert max(box["y"] + box["height"] for box in panels) - top < height - header
+    assert panels[0]["y"] == panels[1]["y"] < panels[2]["y"] == panels[3]["y"]
+    size = lab.locator(".panels svg").first.evaluate("svg => parseFloat(getComputedStyle(svg).fontSize)")
+    assert size * panels[0]["width"] / 320 > 9
+
+
 def test_the_first_page_has_the_lab_in_small(opened):
     hero, page = opened(INTRO, "sobolev-hero")
     found = trained(hero, "Step 21,000 of this run")
@@ -181,6 +196,6 @@ def test_without_a_script_the_end_of_the_run_stands_there(browser, address, name
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(address + name)
     explorer = page.locator(tag)
-    assert explorer.locator("svg[role=img]").count() == pieces and DONE in explorer.inner_text()
+    assert explorer.locator("svg[role=img]").count() == pieces and DONE in explorer.text_content()
     assert all(len(svg.get_attribute("aria-label")) > 30 for svg in explorer.locator("svg[role=img]").all())
     page.close()
