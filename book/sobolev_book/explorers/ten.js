@@ -68,8 +68,8 @@ export function show(data, state, run) {
       alt: "Values of ten networks over the action, all near the exact ones; one of them thick, and a ball on it." },
     { ...ball(inside ? 0 : slope[step]), title: "its slope", ylabel: "slope of Q", y: [-4, 6], lines: [...slopes, gone(stairs, run)],
       alt: "The slope of that network, a staircase, beside the exact slope; a line at zero, and the ball's way." },
-    { title: "networks with a false summit", xlabel: "updates", ylabel: "of ten", x: [0, 4000], y: [0, 10], rules: [state.updates],
-      lines: [false, true].map((kind) => counted(data, { ...state, slopes: kind })),
+    { title: "networks with a false summit", xlabel: "thousand updates", ylabel: "of ten", x: [0, 4], y: [0, 10], rules: [state.updates / 1000],
+      lines: [false, true].map((kind) => counted(data, { ...state, slopes: kind })).map((one) => ({ ...one, x: one.x.map((n) => n / 1000) })),
       alt: "The number of networks with a false summit over training, without and with slope labels." },
   ];
   return { panels, methods: KEY, words: outcome(data, state, run) };
