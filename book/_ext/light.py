@@ -27,6 +27,8 @@ WRITTEN = re.compile(r"document\.write\(`(.*)`\)", re.DOTALL)
 TWICE = re.compile(r'<meta (name="viewport")[^>]*>(?=.*\1)|( id="search-input")(?=.*\2)', re.DOTALL)
 APART = re.compile(r"explorers/|searchtools|language_data|searchindex")  # not on every page
 IDLE = re.compile(r"thebe|design-tabs|kernelName|pagename|data-cfasync|searchInput|COLLAPSE_INDEX")
+# The theme marks what scrolls, one by one, each mark followed by a new layout: mend.js marks all at once.
+SLOW = re.compile(r'document\.querySelectorAll\("pre, [^"]*\.jp-RenderedHTMLCommon"\)')
 SETTINGS = re.compile(r"\s*(let|var) toggle")  # of the buttons that fold
 UNUSED = ("vendor", "scripts", "styles", "locales", "sphinx-thebe.*", "design-tabs.js", "*macros.html")
 
@@ -115,6 +117,9 @@ def shared(pages, texts, formulas, static):
     parts = dict.fromkeys(sorted(most, key=lambda part: part.endswith(".js")))  # settings first, once
     script = "\n;".join(read(part) if part.endswith(".js") else part for part in parts)
     script = re.sub(r"^//# sourceMappingURL=.*", "", script, flags=re.MULTILINE)
+    script, slow = SLOW.subn("[]", script)
+    if slow != 1:
+        raise ExtensionError(f"the theme's script marks what scrolls {slow} times, not once: see SLOW")
     explorers = [path.read_text(encoding="utf-8") for path in static.glob("explorers/*.js")]
     known = sheets.words(
         [*texts, *(page.text for page in pages)], [script, read("searchtools.js"), *explorers]

@@ -10,4 +10,7 @@
   const mode = ["light", "dark"].find((one) => one === kept()) ?? "auto";
   const dark = mode === "dark" || (mode === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
   Object.assign(document.documentElement.dataset, { mode, theme: dark ? "dark" : "light" });
+  // Whoever arrives at a place in the page, or comes back to one, needs the true height of all that stands above.
+  const [{ type } = {}] = performance.getEntriesByType("navigation");
+  if (location.hash || type !== "navigate") document.documentElement.dataset.whole = "";
 }

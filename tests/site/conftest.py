@@ -27,6 +27,8 @@ FLAGS = (
 )
 MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 ARRIVE = """async () => {  // what a reader who scrolls down would see
+    for (const section of document.querySelectorAll(".bd-article > section > section"))
+        Object.assign(section.style, { contentVisibility: "visible", contain: "content" });
     const arrived = async (image) => {
         image.loading = "eager";
         if (!image.complete) await new Promise((done) => { image.onload = image.onerror = done; });

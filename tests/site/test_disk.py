@@ -51,8 +51,8 @@ def test_where_mujoco_cannot_load_the_page_says_what_to_do(from_disk):
     ants = page.locator("sobolev-ants")
     if ants.locator(".live").inner_text():  # there is none without npm
         assert (
-            "make serve" in ants.inner_text()
-            and "http://127.0.0.1:8000/notebooks/09_ant.html" in ants.inner_text()
+            "make serve" in ants.text_content()
+            and "http://127.0.0.1:8000/notebooks/09_ant.html" in ants.text_content()
         )
         assert not ants.get_by_role("button", name="Walk here").count()
     assert seen.complaints == []

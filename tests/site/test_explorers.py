@@ -28,7 +28,7 @@ def optimum(open_page):
 
 
 def words(explorer):
-    return explorer.locator("[role=status]").inner_text()
+    return explorer.locator("[role=status]").text_content()
 
 
 def test_it_starts_as_the_notebook_says_and_prints_its_values(optimum):
@@ -125,7 +125,7 @@ def test_without_a_script_the_same_figure_stands_there(browser, address):
     explorer = page.locator("sobolev-optimum")
     assert explorer.locator("svg[role=img]").count() == 2
     assert all(len(svg.get_attribute("aria-label")) > 30 for svg in explorer.locator("svg[role=img]").all())
-    assert "7 pieces" in explorer.inner_text()
+    assert "7 pieces" in explorer.text_content()
     page.close()
 
 
@@ -142,7 +142,7 @@ RECORDED = {
     "notebooks/01_why_slopes.html": ("frequency ω", "At start = −0.2, amplitude ε = 0.03, frequency ω = 5"),
     "notebooks/03_first_order_targets.html": ("log10 of h", "At log10 of h = −0.5, number format = float32"),
     "notebooks/03_first_order_targets.html?": ("next state s′", "At next state s′ = 0.55, who picks"),
-    "notebooks/05_mlp_critic.html": ("seed", "At changed = target held still, seed = 11"),
+    "notebooks/05_mlp_critic.html": ("seed", "At change = target held still, seed = 11"),
     "notebooks/appendix_network.html": ("weight λₐ", "At weight λₛ = 1, weight λₐ = 3, step = 400"),
     "notebooks/06_actor_critic.html": ("begins at", "At state = 6, critic = 3, begins at = 3, steps = 20"),
 }

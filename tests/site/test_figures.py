@@ -31,9 +31,9 @@ def test_on_a_phone_a_caption_names_places_as_they_are_there(open_page):
     for width, first in ((1280, "Left:"), (400, "Top:"), (1280, "Left:")):
         page.set_viewport_size({"width": width, "height": 800})
         page.wait_for_function(
-            "([node, word]) => node.innerText.includes(word)", arg=[caption.element_handle(), first]
+            "([node, word]) => node.textContent.includes(word)", arg=[caption.element_handle(), first]
         )
-    assert "Right:" in caption.inner_text() and "Bottom:" not in caption.inner_text()
+    assert "Right:" in caption.text_content() and "Bottom:" not in caption.text_content()
     page.close()
 
 
