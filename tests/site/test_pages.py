@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pypdf import PdfReader
 
 ROOT = Path(__file__).resolve().parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
@@ -159,4 +160,13 @@ def test_a_wrong_address_gives_a_page_and_the_root_leads_to_the_book(open_page, 
     assert not seen.outside and not seen.complaints
     page.goto(address)
     page.wait_for_url(f"{address}{TOC['root']}.html")
+    page.close()
+
+
+def test_the_cheat_sheet_is_one_sheet_of_paper(open_page, tmp_path):
+    page, _ = open_page("book/cheatsheet.html")
+    for paper in ("A4", "Letter"):
+        page.pdf(path=tmp_path / "sheet.pdf", format=paper, prefer_css_page_size=True)
+        (sheet,) = PdfReader(tmp_path / "sheet.pdf").pages
+        assert "One update" in sheet.extract_text() and "they harm" in sheet.extract_text()
     page.close()
