@@ -34,7 +34,6 @@ def cell(words):
 def ran(*words, **names):
     """Return the names that cells make, each found by its words; ``names`` come first."""
     names |= {"torch": torch, "replace": replace, "np": np}
-    exec("from torch.nn.functional import pad", names)
     for x in words:
         exec(cell(x), names)
     return names
