@@ -13,6 +13,7 @@ const LOOK = `<style>
 .explorer:has(.strip) .words { min-height: 0; }
 .explorer .strip { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)); gap: 0 1.5rem; }
 .explorer .strip > span { display: flex; align-items: center; gap: 0.6rem; }
+.explorer .states { display: flex; flex-wrap: wrap; gap: 0 1rem; }
 .explorer .strip svg { flex: 1; height: 0.8rem; border: 1px solid currentColor; }
 .explorer .panels.of4 { grid-template-columns: 1fr 1fr; }
 @media (max-width: 600px) {

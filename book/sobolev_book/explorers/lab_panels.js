@@ -76,7 +76,7 @@ export function strip(run) {
     return `<span><span>${METHODS[method][0]}</span><svg ${box}>${drawn.join("")}</svg></span>`;
   });
   const key = Object.entries(SHADES).map(([state, color]) => `<span><svg width="12" height="12" aria-hidden="true"><rect width="12" height="12" fill="${color}"/></svg> ${KEY[state] ?? state}</span>`);
-  return `<div class="strip">${bars.join("")}</div><p class="key">${key.join(" ")} <span>(empty: not trained yet)</span></p>`;
+  return `<div class="strip">${bars.join("")}</div><p class="states">${key.join(" ")} <span>(empty: not trained yet)</span></p>`;
 }
 
 // How the critics stand, in words.
