@@ -114,7 +114,7 @@ def fig_map(ax, samples, seconds, spans):
     ax.axvline(1, color="#888888", lw=1)
     _ticks(ax, x=[0.5, 0.7, 1, 1.4, 2, 3])
     ax.set(yticks=range(len(samples)), yticklabels=samples.index, ylim=(len(samples) - 0.5, -0.5))
-    ax.set(xlabel="the better baseline's over those with slopes")
+    ax.set(xlabel="saved by slopes, times")
 
 
 def fig_pilot(ax, pilots, gains):
