@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import ants  # beside this file, as the next
 import figures
 import matplotlib.pyplot as plt
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from sobolev_book.explorers import clip, recorded, ten
 from sobolev_book.explorers.base import HERE, classic, element
@@ -18,6 +20,19 @@ RECORDED = re.compile(
     r'(<sobolev-(recorded|clip|ten|ants)[^>]*>)<p>.*?</p>(<script type="application/json">(.*?)</script>)',
     re.DOTALL,
 )
+
+
+class FoldsBelow(SphinxPostTransform):
+    """Set the folded code of a figure, a table or an explorer below what it makes."""
+
+    default_priority = 250  # after the notebook's extension has folded it
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        """Move it, cell by cell."""
+        for cell in self.document.findall(nodes.container):
+            if cell.get("nb_element") == "cell_code" and cell.get("hide_mode") == "input" and len(cell) > 1:
+                cell.append(cell.pop(0))
 
 
 def derive_options(app, config):
@@ -88,6 +103,7 @@ def link_equations(app, what, name, obj, options, lines):
 
 def setup(app):
     """Connect them; pruning comes after every extension has added its scripts."""
+    app.add_post_transform(FoldsBelow)
     app.connect("config-inited", derive_options)
     app.connect("autodoc-process-docstring", link_equations)
     app.connect("html-page-context", prune_scripts, priority=900)

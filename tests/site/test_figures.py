@@ -45,3 +45,11 @@ def test_a_click_enlarges_and_a_click_closes(open_page):
     dialog.get_by_role("img").click()
     assert dialog.count() == 0
     page.close()
+
+
+def test_a_figure_s_folded_code_stands_below_it(open_page):
+    page, _ = open_page("notebooks/07_weights_and_steps.html")
+    cells = "[...document.querySelectorAll('.cell.tag_hide-input')]"
+    assert page.evaluate(f"{cells}.length") > 5
+    assert page.evaluate(f"{cells}.every((cell) => cell.lastElementChild.matches('details.hide'))")
+    page.close()
