@@ -158,6 +158,8 @@ COMMANDS = {
                   lambda of, _, bar: [of.local(progress=bar(2 * max(of.STEPS)))]),
     "bursts": _row("bursts of value-only critics, what stops them, plain fits beside them", "bursts",
                    lambda of, _, bar: ({x: getattr(of, x)(progress=bar(n))} for x, n in of.STEPS.items())),
+    "bursts_ways": _row("those runs with another target or optimiser", "bursts",
+                        lambda of, _, bar: [{"bursts_ways": of.bursts_ways(progress=bar(7200))}]),
     "search": _row("which unsaid settings give Table 1?", "search", _search, RUNS),
     **{
         name: _row(f"the study {name!r} of chapter 05", "studies", _toy, RUNS)

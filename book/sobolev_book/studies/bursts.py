@@ -41,6 +41,13 @@ CHANGES = {  # name -> settings from step 300 on
     "held, raised by 10": HELD,
     "held, raised by 10, both slopes": HELD | BOTH,
 }
+WAYS = {  # name -> of ``go_on``: another target or optimiser from step 300 on, and beside it some changes
+    **{name: {"name": name} for name in ("nothing", "action slopes", "state slopes", "held, raised by 10")},
+    "target follows slowly": {"target": "polyak"},
+    "Adam begun anew": {"optimizer": "adam"},
+    "plain steps, 0.001": {"optimizer": "sgd", "lr": 1e-3},
+    "plain steps, 0.01": {"optimizer": "sgd", "lr": 1e-2},
+}
 SEEDS, FITTED, ASKED = tuple(range(32)), tuple(range(16)), BEGIN + 350  # of gains, of fits; gains' last step
 RAISED, FITS = (0, 1, 2, 4, 10), (*range(50, END + 1, 50), 2000, 3000, 4000, 5000)
 STEPS = {"bursts": len(CHANGES) * (END - BEGIN), "fits": 2 * FITS[-1]}
@@ -61,10 +68,14 @@ def begun(seeds, step=BEGIN, **settings):
 def go_on(start, name="nothing", progress=None, labels=None, **settings):
     """Return the ``MLPHistory`` of a copy of a run, gone on with under a change and settings.
 
-    ``labels`` (run, s, a, slopes) -> ``Target`` takes the place of the change's own, if any.
+    ``labels`` (run, s, a, slopes) -> ``Target`` takes the place of the change's own, if any; an
+    ``optimizer`` among the settings begins anew.
     """
     run = copy.deepcopy(start)
     run.config = replace(run.config, **CHANGES[name], **settings)
+    if optimizer := settings.get("optimizer"):
+        made = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[optimizer]
+        run.optimizer = made(run.critic.parameters, lr=run.config.lr, fused=True)
     run.optimizer.param_groups[0]["lr"] = run.config.lr
     if labels := labels or LABELS.get(name):
         run.labels = partial(labels, run)
@@ -84,13 +95,20 @@ def _to_end(run, progress):
 
 @torch.no_grad()
 def levels(history, step, n=64):
-    """Return (2, S) at a step whose weights were kept: the mean of Q, and E[max_a Q] less it."""
+    """Return (4, S) at a step whose weights were kept: the mean of Q, E[max_a Q] less it; and that of Q*.
+
+    To Q* is added, in the third row, what Q is off by in all states alike (its mean over s), in the last the
+    rest of what it is off by.
+    """
     x = (torch.arange(n) + 0.5) / (n / 2) - 1
     s, a = (z.reshape(1, -1, 1).expand(len(history.config.seeds), -1, -1) for z in
             torch.meshgrid(x, x, indexing="ij"))  # fmt: skip
     q = critic_at(history, step)(s, a).double().reshape(len(s), n, n)
-    mean = q.mean(dim=(1, 2))
-    return np.stack([mean, q.amax(dim=2).mean(dim=1) - mean])
+    best = torch.as_tensor(history.problem.optimal_q(s[:1].double().numpy(), a[:1].double().numpy()))
+    best = best.reshape(1, n, n)
+    alike = (q - best).mean(dim=1, keepdim=True)
+    gaps = [x.amax(dim=2).mean(dim=1) - x.mean(dim=(1, 2)) for x in (q, best + alike, q - alike)]
+    return np.stack([q.mean(dim=(1, 2)), *gaps])
 
 
 def relabelled(new, run, *batch):
@@ -167,12 +185,21 @@ def gains(progress=None):
 
 def bursts(progress=None):
     """Return the record: change, step (350 to 1,200), seed, errors of Q and of its slope, and ``levels``."""
+    return _gone_on({name: {"name": name} for name in CHANGES}, progress, ["mean", "gap"])
+
+
+def bursts_ways(progress=None):
+    """Return the same of ``WAYS``, and all of ``levels``."""
+    return _gone_on(WAYS, progress, ["mean", "gap", "alike", "apart"])
+
+
+def _gone_on(changes, progress, names):
     late = records.load("tangent")[0].query("method == 'value_only' and step >= @BEGIN")
     start, frames = begun(tuple(sorted(late[late.q > BURST].seed.unique().tolist()))), []
-    for name in CHANGES:
-        history = go_on(start, name, progress)
+    for name, told in changes.items():
+        history = go_on(start, progress=progress, **told)
         errors = tidy(history).filter(["step", "seed", "q", "q_a"])
         found = np.stack([levels(history, step) for step in history.steps])
-        errors["mean"], errors["gap"] = found.transpose(1, 0, 2).reshape(2, -1)
+        errors[names] = found[:, : len(names)].transpose(0, 2, 1).reshape(-1, len(names))
         frames.append(labelled(errors, change=name))
     return pd.concat(frames, ignore_index=True)
