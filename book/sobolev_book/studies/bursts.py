@@ -41,12 +41,12 @@ CHANGES = {  # name -> settings from step 300 on
     "held, raised by 10": HELD,
     "held, raised by 10, both slopes": HELD | BOTH,
 }
-WAYS = {  # name -> of ``go_on``: another target or optimiser from step 300 on, and beside it some changes
-    **{name: {"name": name} for name in ("nothing", "action slopes", "state slopes", "held, raised by 10")},
+WAYS = {  # name -> of ``go_on``: another target or optimiser from step 300 on, and two changes beside it
+    "nothing": {"name": "nothing"},
+    "state slopes": {"name": "state slopes"},
     "target follows slowly": {"target": "polyak"},
     "Adam begun anew": {"optimizer": "adam"},
-    "plain steps, 0.001": {"optimizer": "sgd", "lr": 1e-3},
-    "plain steps, 0.01": {"optimizer": "sgd", "lr": 1e-2},
+    "plain steps": {"optimizer": "sgd", "lr": 1e-3},
 }
 SEEDS, FITTED, ASKED = tuple(range(32)), tuple(range(16)), BEGIN + 350  # of gains, of fits; gains' last step
 RAISED, FITS = (0, 1, 2, 4, 10), (*range(50, END + 1, 50), 2000, 3000, 4000, 5000)
