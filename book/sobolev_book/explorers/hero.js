@@ -23,8 +23,8 @@ function begin({ weight }) {
 
 export function show({ weight }, run) {
   const hills = hillPanel(run), favourites = hills.dots.map(({ x, method }) => ({ x: 0, y: x, method }));
-  const policies = { ...policyPanel(run, ["exact"]), dots: favourites, y: [-1.25, 1.25] };
-  const errors = { ...errorPanel(run, "policy"), y: [2e-4, 3] }; // holds the runs of every λ
+  const policies = { ...policyPanel(run, ["exact"]), title: "action chosen in each state", dots: favourites, y: [-1.25, 1.25] };
+  const errors = { ...errorPanel(run, "policy"), title: "how wrong these actions are", y: [2e-4, 3] }; // holds the runs of every λ
   const said = run.steps === CROSSING ? passing(run, weight) : told(run, weight ? METHODS_IN_LAB : ["value_only"], WORDS);
   const words = `λ = ${weight}.${weight ? "" : " Both critics are now the same."} ${said}`;
   return { panels: [hills, policies, errors], methods: ["exact", ...METHODS_IN_LAB], above: LARGER, words };
@@ -38,9 +38,9 @@ function hillPanel(run) {
     const best = y.indexOf(Math.max(...y));
     return { x: x[best], y: y[best], method };
   });
-  const top = Math.max(4.5, ...dots.map(({ y }) => 1.05 * y)); // of the first 60,000 steps; a bowl goes on growing
+  const heights = lines.flatMap(({ y }) => y), y = [Math.min(-1.9, 1.05 * Math.min(...heights)), Math.max(1.1, 1.05 * Math.max(...heights))]; // of the true hill; a bowl goes on growing
   const alt = "Q over the action at state 0, less its mean: the exact optimum and both critics, a dot at each one's best action.";
-  return { ...slice, title: "prediction at s = 0", ylabel: "Q less its mean", y: [-2.2, top], lines, dots, alt };
+  return { ...slice, title: "hills at s = 0", ylabel: "Q less its mean", y, lines, dots, alt };
 }
 
 function level(y) {

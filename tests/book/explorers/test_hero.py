@@ -3,6 +3,7 @@
 import numpy as np
 
 from sobolev_book.explorers.base import HERE
+from sobolev_mini.toy import ToyProblem
 from tests.book.explorers.node import ask
 from tests.book.explorers.test_lab import run, told
 
@@ -25,7 +26,7 @@ def test_it_marks_each_critic_s_best_action_at_zero_in_both_panels():
     assert [round(dot["x"], 1) for dot in hills["dots"]] == [0.4, 1, 0.4]  # exact, value-only, Sobolev
 
 
-def test_its_axes_are_the_same_for_every_weight_and_hold_its_runs():
+def test_its_axes_hold_its_runs_and_only_a_bowl_moves_one():
     asked = [
         {"wanted": {"weight": weight}, "steps": n}
         for weight in (0, 0.18, 0.25, 10)
@@ -33,7 +34,9 @@ def test_its_axes_are_the_same_for_every_weight_and_hold_its_runs():
     ]
     for shown in ask(*({"what": "live", "of": "hero", **one} for one in asked)):
         hills, policies, errors = shown["panels"]
-        assert (hills["y"], policies["y"], errors["y"]) == ([-2.2, 4.5], [-1.25, 1.25], [2e-4, 3])
+        assert (policies["y"], errors["y"]) == ([-1.25, 1.25], [2e-4, 3])
+        spread = np.ptp([line["y"] for line in hills["lines"][:2]], axis=1)  # of the exact and value-only
+        assert (hills["y"] == [-1.9, 1.1]) == (spread[1] < 1.3 * spread[0])
         assert errors["x"] == [0, 60]
         for panel in (hills, policies, errors):
             values = np.concatenate([line["y"] for line in panel["lines"]])
@@ -54,6 +57,15 @@ def test_it_stops_where_the_value_only_critic_is_at_its_best_and_says_what_the_p
     assert best["value_only"]["policy"] < best["sobolev"]["policy"]
     assert 28_000 < bowl < 30_000 and "before step 30,000 its hill has turned into a bowl" in page
     assert "Sobolev" not in told(21_000, "hero", weight=0)["words"]
+
+
+def test_on_its_way_to_a_bowl_the_value_only_policy_passes_the_right_steepness():
+    steep = [-w[4] / (2 * w[5]) for w in (run(n)["w"] for n in (10_000, 19_000, 21_000, 23_000, 28_000))]
+    low, high = ToyProblem().optimal_policy(np.array([-1, 0.75]))  # where no wall stops it
+    assert steep == sorted(steep) and steep[0] < 0.6 < 2 < steep[-1]
+    assert abs(steep[2] - (high - low) / 1.75) < 0.1 < abs(steep[1] - (high - low) / 1.75)
+    page = " ".join((HERE.parents[1] / "intro.md").read_text(encoding="utf-8").split())
+    assert "Its policy gets steeper and steeper, at that step it is about as steep as the best" in page
 
 
 def test_without_slopes_speaks_of_one_critic():
