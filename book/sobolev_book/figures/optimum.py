@@ -72,7 +72,8 @@ def fig_policy(ax, problem):
     ax.plot(inner, problem.optimal_policy(inner), "o", color=style.color("exact"), markersize=4)
     ax.set(xlim=(-1, 1), ylim=(-1.22, 1.08), xlabel="state $s$", ylabel="action $a$")
     ax.set(xticks=[-1, -0.5, 0, 0.5, 1], yticks=[-1, 0, 1])
-    ax.legend(loc="lower right", fontsize="small", borderaxespad=1.8)
+    ax.grid(False)  # its lines look like the bands' edges
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize="small")
 
 
 def fig_value(ax, problem):

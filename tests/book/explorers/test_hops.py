@@ -14,7 +14,7 @@ RULES = {
     "best": PAPER.optimal_policy,
 }
 FEET = ("first", "second", "third", "fourth")
-ACTIONS = np.arange(-20, 21) / 20
+ACTIONS = np.arange(-100, 101) / 100
 
 
 def footprints(*places, best=False):
@@ -80,11 +80,17 @@ def test_an_agent_goes_and_returns_what_its_rule_does(start, first, after):
     path, total = walks(PAPER, RULES[after], float(start), first)
     wanted = hops(path)
     np.testing.assert_allclose(arcs(goes, "slope_s")[: len(wanted)], wanted, atol=1e-12)
-    for method, rule in (("slope_s", RULES[after]), ("exact", RULES["best"])):
+    peaks = []
+    for method, rule in (("exact", RULES["best"]), ("slope_s", RULES[after])):
         q = walks(PAPER, rule, float(start), ACTIONS)[1]
+        peaks.append((ACTIONS[q.argmax()], pytest.approx(q.max())))
         q = np.stack([ACTIONS, np.where(q < -2.1, np.nan, q)], axis=1)
         np.testing.assert_allclose(line(returns, method), q, atol=1e-12)
-    assert [(dot["x"], dot["y"]) for dot in returns["dots"]] == [(first, pytest.approx(float(total)))]
-    said = shown["words"].replace("−", "-").rstrip(".").split("return ")[1].split("; short of the best by ")
+    dots = [(dot["x"], dot["y"]) for dot in returns["dots"]]
+    assert dots == [*peaks, (first, pytest.approx(float(total)))] and returns["rules"] == [first]
+    words, told = shown["words"].replace("−", "-").split(". The peaks are at steps of ")
+    steps = [abs(x - start) for x, _ in peaks[::-1]]
+    assert [float(x.split()[0]) for x in told.split("and ")] == pytest.approx(steps, abs=0.006)
+    said = words.split("return ")[1].split("; short of the best by ")
     short = PAPER.optimal_value(float(start)) - total
     assert [float(x) for x in said] == pytest.approx([float(total), max(short, 0)], rel=1e-3, abs=1e-4)
