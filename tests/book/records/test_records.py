@@ -48,6 +48,7 @@ def test_a_record_is_whole_and_names_a_command(name):
         "table1",
         "figure1",
         "bursts",
+        "bursts_ways",
         "local",
         "search",
         "slices",

@@ -80,8 +80,34 @@ def test_fits_and_gains_are_those_of_the_records(monkeypatch):
     np.testing.assert_allclose(labels.y_a[..., 0], truth, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("name", [name for name, told in bursts.WAYS.items() if "name" not in told])
+def test_each_way_changes_the_run_and_leaves_the_start_alone(start, name):
+    before = copy.deepcopy(start.optimizer.state_dict()["state"])
+    ends = [bursts.go_on(start, steps=7, record=(7,), **x).errors()["q_a"] for x in ({}, bursts.WAYS[name])]
+    assert np.isfinite(ends).all() and (ends[0] != ends[1]).all()
+    after = start.optimizer.state_dict()["state"]
+    assert all(torch.equal(after[k][x], before[k][x]) for k in before for x in before[k])
+
+
+def test_levels_part_what_all_states_share_from_the_rest(start):
+    """Against the same gaps written out in NumPy."""
+    history = bursts.go_on(start, steps=50 + 4, record=(54,))
+    mean, gap, alike, apart = bursts.levels(history, 54, n=16)
+    x = (np.arange(16) + 0.5) / 8 - 1
+    s, a = np.meshgrid(x, x, indexing="ij")
+    best = ToyProblem().optimal_q(s, a)
+    s32, a32 = (torch.as_tensor(z, dtype=torch.float32).reshape(1, -1, 1).expand(2, -1, -1) for z in (s, a))
+    q = bursts.critic_at(history, 54)(s32, a32).detach().double().numpy().reshape(2, 16, 16)
+    shared = (q - best).mean(axis=1, keepdims=True)
+    for found, wanted in ((gap, q), (alike, best + shared), (apart, q - shared)):
+        np.testing.assert_allclose(found, wanted.max(2).mean(1) - wanted.mean((1, 2)), rtol=1e-5)
+    np.testing.assert_allclose(mean, q.mean((1, 2)), rtol=1e-5)
+
+
 def test_the_record_has_every_change_step_and_bursting_seed():
     frame = records.load("bursts")[0]
     assert list(frame.change.unique()) == list(bursts.CHANGES)
     assert len(frame) == len(bursts.CHANGES) * 15 * 18
     assert (frame[frame.change == "nothing"].groupby("seed").q.max() > bursts.BURST).all()
+    ways = records.load("bursts_ways")[0]
+    assert list(ways.change.unique()) == list(bursts.WAYS) and len(ways) == len(bursts.WAYS) * 15 * 18
