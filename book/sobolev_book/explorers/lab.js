@@ -21,6 +21,7 @@ const LOOK = `<style>
   .explorer .panels.of4 text[transform] { display: none; }
 }
 </style>`;
+const ROOM = 1.5; // above and below the truth, in the slice
 const ADAM = "Adam", PLAIN = "plain steps";
 const TARGETS = {
   "current critic": { target: "current" },
@@ -70,8 +71,16 @@ function begin({ lam_s, lam_a, rate, optimizer, target, seed }) {
 
 export function show(state, run) {
   const references = state.clipped ? ["clipped", "exact"] : ["exact"];
-  const four = [errorPanel(run, state.error), slicePanel(run, state.state, references), policyPanel(run, references), pathPanel(run)];
+  const four = [errorPanel(run, state.error), framed(slicePanel(run, state.state, references)), policyPanel(run, references), pathPanel(run)];
   return { panels: four.map((panel) => ({ ...panel, height: 190 })), methods: [...references, ...METHODS_IN_LAB], above: LOOK + strip(run), words: wordsOf(state, run), note: noteOf(state) };
+}
+
+// The slice in a frame about the truth that does not move: a critic that runs away leaves it.
+function framed(panel) {
+  const truth = panel.lines.find(({ method }) => method === "exact").y;
+  const [low, high] = [Math.min(...truth) - ROOM, Math.max(...truth) + ROOM];
+  const inside = (y) => (y > low && y < high ? y : NaN);
+  return { ...panel, y: [low, high], lines: panel.lines.map((line) => ({ ...line, y: line.y.map(inside) })), alt: `${panel.alt} What has run away leaves the frame.` };
 }
 
 function wordsOf(state, run) {

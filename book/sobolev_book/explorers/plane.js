@@ -10,7 +10,7 @@ const SIGN = "by sign", PLAIN = "plain", PAPER = "1, s², a²", CENTRED = "1, s�
 const RATES = { [SIGN]: 0.005, [PLAIN]: 0.1 };
 const PLACES = Array.from({ length: 25 }, (_, i) => (i - 12) / 4);
 const FIXED = { x: -1, y: -1.14 }; // of every weight λ, to a hundredth or two
-const SPAN = [-4, 8];
+const SPAN = [-4, 8], APART = 1.2; // the frame; how far in it an arrowhead is from the next
 const [S, A] = samples(), PROBLEM = new ToyProblem(0.2, 0.9);
 const pair = (x, y) => `(${label(x)}, ${label(y)})`;
 
@@ -56,22 +56,49 @@ export function walk({ start_s, start_a, weight, steps, features }, n = STEPS) {
 export function show(state) {
   const found = walk(state), method = state.weight ? "sobolev" : "value_only";
   const drawn = found.filter((_, k) => k % SEEN === 0), inside = (x) => (x > SPAN[0] && x < SPAN[1] ? x : NaN);
-  const weights = [["clipped", 0], ["slope_s", 3], ["slope_a", 5]];
+  const weights = [["clipped", 0, "1"], ["slope_s", 3, "s²"], ["slope_a", 5, "a²"]];
+  const every = drawn.flatMap((w) => weights.map(([, i]) => w[i]));
+  const tall = [Math.min(SPAN[0], 1.05 * Math.min(...every)), Math.max(SPAN[1], 1.05 * Math.max(...every))];
   const panels = [
     {
       title: "two of the weights", xlabel: "weight of s²", ylabel: "weight of a²", x: SPAN, y: SPAN, shade: 0,
-      lines: [{ x: drawn.map((w) => inside(w[3])), y: drawn.map((w) => inside(w[5])), method }],
+      lines: [{ x: drawn.map((w) => inside(w[3])), y: drawn.map((w) => inside(w[5])), method, heads: headsOf(drawn) }],
       dots: [{ ...FIXED, method: "exact" }, { x: state.start_s, y: state.start_a, method }],
-      alt: "The path of the weights of s² and a². In the shaded upper half the critic is a bowl over the action.",
+      alt: "The path of the weights of s² and a². Arrowheads say which way it goes. In the shaded upper half the critic is a bowl over the action.",
     },
     {
-      title: "three of them, step by step", xlabel: "step", ylabel: "weight", x: [0, STEPS], y: SPAN,
-      lines: weights.map(([name, i]) => ({ x: drawn.map((_, k) => k * SEEN), y: drawn.map((w) => inside(w[i])), method: name })),
+      title: "three of them, step by step", xlabel: "step", ylabel: "weight", x: [0, STEPS], y: tall,
+      lines: weights.map(([name, i]) => ({ x: drawn.map((_, k) => k * SEEN), y: drawn.map((w) => w[i]), method: name })),
+      tags: tagsOf(weights.map(([, i, text]) => ({ y: drawn.at(-1)[i], text })), (tall[1] - tall[0]) / 20),
       alt: "The weights of 1, s² and a² over the steps. On a ray they rise as straight lines.",
     },
   ];
   const names = [[method, "path"], ["exact", "fixed point", true], ["clipped", "weight of 1"], ["slope_s", "of s²"], ["slope_a", "of a²"]];
   return { panels, methods: names, words: wordsOf(state, found) };
+}
+
+// At which of these weights an arrowhead stands: where the path is APART from where it had one before.
+function headsOf(drawn) {
+  const heads = [];
+  let last = drawn[0];
+  drawn.forEach((w, i) => {
+    if (Math.hypot(w[3] - last[3], w[5] - last[5]) < APART) return;
+    heads.push(i);
+    last = w;
+  });
+  return heads;
+}
+
+// The names of the three lines at their ends, one tag for those that lie within `near` of each other.
+function tagsOf(ends, near) {
+  const tags = [];
+  for (const { y, text } of [...ends].sort((one, other) => one.y - other.y)) {
+    const below = tags.at(-1);
+    if (below && y - below.y < near) below.y = y;
+    else tags.push({ x: STEPS, y, names: [] });
+    tags.at(-1).names.push(text);
+  }
+  return tags.map(({ names, ...place }) => ({ ...place, text: ends.flatMap(({ text }) => (names.includes(text) ? [text] : [])).join(", ") }));
 }
 
 function wordsOf({ start_s, start_a, weight, steps, features }, found) {

@@ -1,7 +1,7 @@
 // A panel as SVG text: a pure function of what it shows, so that it can be looked at without a browser.
 //
-// panel = { title, xlabel, ylabel, x: [low, high], y: [low, high] or null, ylog, height, lines, bands, dots, rules, shade, alt }
-// lines: { x, y, method } and, optional, width and dash; bands: { x, low, high, method }; dots: { x, y, method }; rules: x values of thin
+// panel = { title, xlabel, ylabel, x: [low, high], y: [low, high] or null, ylog, height, lines, bands, dots, tags, rules, shade, alt }
+// lines: { x, y, method } and, optional, width, dash and heads, points at which an arrowhead points on; tags: { x, y, text }, above their place; bands: { x, low, high, method }; dots: { x, y, method }; rules: x values of thin
 // vertical lines; shade: y from which on the ground is shaded; height: of a panel 320 wide. Numbers that are not finite, or not positive on a log axis, leave a gap.
 
 // name: [label, colour, SVG dash array]; the book's own (`style.py`). Black is the text's colour, for both themes.
@@ -46,12 +46,17 @@ export function svg(panel) {
     const there = Array.from(x, (value, i) => at(value, high[i])), back = Array.from(x, (value, i) => at(value, low[i])).reverse();
     parts.push(`<polygon points="${[...there, ...back].filter(Boolean).join(" ")}" fill="${METHODS[method][1]}" opacity="0.2"/>`);
   }
-  for (const { x, y, method, width = 2, dash = METHODS[method][2] } of panel.lines ?? []) {
+  for (const { x, y, method, width = 2, dash = METHODS[method][2], heads = [] } of panel.lines ?? []) {
     parts.push(`<path fill="none" stroke="${METHODS[method][1]}" stroke-width="${width}" stroke-dasharray="${dash}" d="${path(x, y, at)}"/>`);
+    for (const i of heads) parts.push(arrowhead(at(x[i - 1], y[i - 1]), at(x[i], y[i]), METHODS[method][1]));
   }
   for (const { x, y, method } of panel.dots ?? []) {
     const place = at(x, y)?.split(",");
     if (place) parts.push(`<circle cx="${place[0]}" cy="${place[1]}" r="4" fill="${METHODS[method][1]}"/>`);
+  }
+  for (const { x, y, text } of panel.tags ?? []) {
+    const place = at(x, y)?.split(",");
+    if (place) parts.push(`<text x="${place[0]}" y="${Number(place[1]) - 6}" text-anchor="end">${escape(text)}</text>`);
   }
   const middle = (FRAME.left + WIDTH - FRAME.right) / 2;
   parts.push(`<text class="title" x="${middle}" y="16" text-anchor="middle">${escape(panel.title)}</text>`);
@@ -125,6 +130,14 @@ function range({ lines = [], bands = [], dots = [], ylog = false }) {
 const shown = (x, y, ylog) => Number.isFinite(x) && Number.isFinite(y) && (!ylog || y > 0);
 const round = (value) => Math.round(value * 10) / 10;
 const escape = (text) => String(text).replace(/[&<>"]/g, (x) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[x]);
+
+// A triangle at the second of two places of the picture, pointing on from the first; "" where one is missing.
+function arrowhead(from, to, color) {
+  if (!from || !to) return "";
+  const [[x0, y0], [x, y]] = [from, to].map((place) => place.split(",").map(Number));
+  const turn = Math.round((Math.atan2(y - y0, x - x0) * 180) / Math.PI);
+  return `<path d="M-4,-5L6,0L-4,5Z" fill="${color}" transform="translate(${x} ${y}) rotate(${turn})"/>`;
+}
 
 // The line as an SVG path; where a point is missing the pen is lifted.
 function path(x, y, at) {

@@ -215,6 +215,17 @@ def test_the_panels_and_the_clipped_optimum_on_request():
     assert len(plain["panels"][2]["lines"]) == 3 and len(both["panels"][2]["lines"]) == 4
 
 
+def test_the_slice_keeps_its_frame_and_what_runs_away_leaves_it():
+    frames = []
+    for n in (0, 60_000):
+        panel = told(n)["panels"][1]
+        drawn = {line["method"]: np.array(line["y"], dtype=float) for line in panel["lines"]}
+        frames.append(panel["y"])
+        assert np.isfinite(drawn["exact"]).all() and np.isfinite(drawn["sobolev"]).all()
+        assert np.isfinite(drawn["value_only"]).all() == (n == 0)
+    assert frames[0] == frames[1]
+
+
 def test_the_tables_are_the_theory_s():
     text, tables = (HERE / "margins.js").read_text(encoding="utf-8"), {}
     for name in ("MARGINS", "RAYS"):

@@ -62,6 +62,28 @@ def test_steps_by_sign_run_away_from_every_start_and_in_centred_squares_from_non
         assert all(end in x["words"] for x in told), state
 
 
+def test_all_of_the_three_lines_is_in_the_frame_and_lines_that_end_together_have_one_tag():
+    for state, tags in (
+        ({}, ["1, s², a²"]),
+        ({"weight": 0.1}, ["s²", "1, a²"]),
+        ({"steps": "plain"}, ["s², a²", "1"]),
+    ):
+        _, three = ask({"what": "shows", "of": "plane", "state": {**AT_FIRST, **state}})[0]["panels"]
+        seen = np.array([line["y"] for line in three["lines"]], dtype=float)
+        assert three["y"][0] <= seen.min() and seen.max() <= three["y"][1] and np.isfinite(seen).all()
+        assert [tag["text"] for tag in three["tags"]] == tags
+
+
+def test_arrowheads_of_a_path_are_apart_and_at_the_fixed_point_there_are_none():
+    for state in ({}, {"steps": "plain"}, {"features": CENTRED, "start_a": 3}):
+        (line,) = ask({"what": "shows", "of": "plane", "state": {**AT_FIRST, **state}})[0]["panels"][0][
+            "lines"
+        ]
+        places = np.stack([line["x"], line["y"]], axis=1).astype(float)[line["heads"]]
+        places = places[np.isfinite(places).all(axis=1)]
+        assert 1 < len(places) < 40 and np.hypot(*np.diff(places, axis=0).T).min() >= 1.2
+
+
 def test_a_place_in_a_panel_is_found_from_its_share_of_it():
     panel = {"x": [-4, 8], "y": [-4, 8]}
     corners = [(52 / 320, 200 / 240), (306 / 320, 26 / 240), (179 / 320, 113 / 240), (0.1, 0.5), (0.5, 0.95)]

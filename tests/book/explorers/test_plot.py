@@ -56,6 +56,23 @@ def test_a_line_goes_where_its_numbers_say_and_has_a_gap_where_one_is_missing():
     assert float(dot.get("cy")) == pytest.approx((y[0] + y[1]) / 2, abs=0.1)
 
 
+def test_arrowheads_point_on_along_a_line_and_a_tag_stands_above_its_place():
+    line = {"x": [0, 2, 2, 1], "y": [0, 0, 1, 1], "method": "sobolev", "heads": [1, 2, 3]}
+    tree, (path,) = drawn({**PANEL, "lines": [line], "dots": [], "tags": [{"x": 4, "y": 0, "text": "s²"}]})
+    heads = [one.get("transform") for one in tree.iter(f"{SVG}path") if one.get("transform")]
+    assert [re.search(r"rotate\((.*)\)", head)[1] for head in heads] == ["0", "-90", "180"]
+    places = re.findall(r"[ML]([\d.]+),([\d.]+)", path.get("d"))
+    assert [re.search(r"translate\((.*?) (.*?)\)", head).groups() for head in heads] == places[1:]
+    (tag,) = (text for text in tree.iter(f"{SVG}text") if text.text == "s²")
+    assert float(tag.get("x")) > float(places[1][0]) and float(tag.get("y")) == float(places[0][1]) - 6
+
+
+def test_a_line_without_a_place_has_no_arrowhead_there():
+    line = {"x": [0, None, 2, 3], "y": [0, 0, 0, 0], "method": "sobolev", "heads": [1, 2, 3]}
+    tree, _ = drawn({**PANEL, "lines": [line], "dots": []})
+    assert len([one for one in tree.iter(f"{SVG}path") if one.get("transform")]) == 1
+
+
 def test_a_log_axis_is_in_decades_and_leaves_out_what_has_no_logarithm():
     line = {"x": [0, 1, 2, 3], "y": [1, 0.1, 0.01, -1], "method": "value_only"}
     tree, (path,) = drawn({**PANEL, "y": None, "ylog": True, "lines": [line], "dots": [], "rules": []})
