@@ -127,7 +127,7 @@ table1: setup  ## run Table 1 again, 20 seeds, one thread: book/results/table1*.
 
 explorers: setup  ## draw again what the explorers show without JavaScript, and the lab's table (wants Node.js)
 	$(PY) -m sobolev_book.explorers.margins
-	for name in footprints agent optimum plane lab hero; do \
+	for name in footprints agent backup stretch optimum plane lab hero; do \
 		node book/sobolev_book/explorers/still.mjs $$name > book/sobolev_book/explorers/stills/$$name.html || exit 1; done
 
 # TERM is the terminal's name too in many shells, so only the command line counts

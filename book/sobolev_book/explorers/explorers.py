@@ -23,6 +23,13 @@ class Footprints(Explorer):
     best = _control(traitlets.Bool(False))
 
 
+class Stretch(Explorer):
+    """The steps from a ``distance`` of 0 to 2 to the wall, and what the short last one adds (chapter 02)."""
+
+    _name = "stretch"
+    distance = _control(traitlets.Float(0.85))
+
+
 class Agent(Explorer):
     """One action of the reader's, then a rule for ever, and what that returns (chapter 02).
 
@@ -47,6 +54,18 @@ class Optimum(Explorer):
     _name = "optimum"
     slope = _control(traitlets.Float(0.2))
     discount = _control(traitlets.Float(0.9))
+
+
+class Backup(Explorer):
+    """The backup as a diagram with the slope along each arrow (chapter 03).
+
+    ``s`` and ``a`` are from -1 to 1, ``who`` picks the next action: "the maximum" or "an actor".
+    """
+
+    _name = "backup"
+    s = _control(traitlets.Float(0.2))
+    a = _control(traitlets.Float(0.5))
+    who = _control(traitlets.Unicode("the maximum"))
 
 
 class Plane(Explorer):

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { check, readFragment, writeFragment } from "../../../book/sobolev_book/explorers/state.js";
 import { halves, modelOf, policy, Walker } from "../../../book/sobolev_book/explorers/ant_walk.js";
 import * as agent from "../../../book/sobolev_book/explorers/agent.js";
+import * as backup from "../../../book/sobolev_book/explorers/backup.js";
 import { open, scene } from "../../../book/sobolev_book/explorers/clip.js";
 import * as footprints from "../../../book/sobolev_book/explorers/footprints.js";
 import * as hero from "../../../book/sobolev_book/explorers/hero.js";
@@ -10,6 +11,7 @@ import * as lab from "../../../book/sobolev_book/explorers/lab.js";
 import { LabRun } from "../../../book/sobolev_book/explorers/lab_run.js";
 import * as optimum from "../../../book/sobolev_book/explorers/optimum.js";
 import * as plane from "../../../book/sobolev_book/explorers/plane.js";
+import * as stretch from "../../../book/sobolev_book/explorers/stretch.js";
 import { Player } from "../../../book/sobolev_book/explorers/player.js";
 import { decades, label, METHODS, svg, ticks, under } from "../../../book/sobolev_book/explorers/plot.js";
 import { Critic, greedy } from "../../../book/sobolev_book/explorers/quadratic.js";
@@ -62,6 +64,8 @@ Object.assign(answers, {
   svg: ({ panel }) => svg(panel),
   fragment: ({ hash, of = "optimum" }) => readFragment(hash, explorers[of].description),
   written: ({ hash, state }) => writeFragment(hash, "optimum", state),
+  numbers: ({ state }) => backup.numbers(state),
+  stretched: ({ distances }) => distances.map(stretch.stepsFrom),
   shows: ({ of, state }) => explorers[of].show(state),
   walked: ({ state, n }) => plane.walk(state, n),
   under: ({ panel, places }) => places.map((place) => under(panel, ...place)),
@@ -142,7 +146,7 @@ Object.assign(answers, {
     });
   },
 });
-const explorers = { agent, footprints, hero, lab, optimum, plane };
+const explorers = { agent, backup, footprints, hero, lab, optimum, plane, stretch };
 
 const questions = JSON.parse(readFileSync(0, "utf8"));
 console.log(JSON.stringify(await Promise.all(questions.map(({ what, ...rest }) => answers[what](rest)))));

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from sobolev_book.explorers.base import HERE, classic, element, joined
-from sobolev_book.explorers.explorers import Agent, CriticLab, Footprints, Optimum, Plane
+from sobolev_book.explorers.explorers import Agent, Backup, CriticLab, Footprints, Optimum, Plane, Stretch
 from tests.book.explorers.node import ask
 
 
@@ -15,7 +15,9 @@ def node(*arguments, told=""):
     return done.stdout
 
 
-@pytest.mark.parametrize("name", ["agent", "footprints", "optimum", "plane", "lab", "hero"])
+@pytest.mark.parametrize(
+    "name", ["agent", "backup", "stretch", "footprints", "optimum", "plane", "lab", "hero"]
+)
 def test_the_still_is_what_the_explorer_shows_at_the_start(name):
     ask()  # skips, or fails under CI, without Node
     still = (HERE / "stills" / f"{name}.html").read_text(encoding="utf-8")
@@ -23,7 +25,9 @@ def test_the_still_is_what_the_explorer_shows_at_the_start(name):
     assert element(name).count("<svg") == still.count("<svg") > 2
 
 
-@pytest.mark.parametrize("name", ["agent", "footprints", "optimum", "plane", "lab", "hero", "recorded"])
+@pytest.mark.parametrize(
+    "name", ["agent", "backup", "stretch", "footprints", "optimum", "plane", "lab", "hero", "recorded"]
+)
 def test_one_source_does_what_the_modules_do(name, tmp_path):
     ask()
     source = joined(f"{name}.js")
@@ -36,7 +40,7 @@ def test_one_source_does_what_the_modules_do(name, tmp_path):
 
 
 def test_starts_are_the_same_on_both_sides():
-    for explorer in (Agent, CriticLab, Footprints, Optimum, Plane):
+    for explorer in (Agent, Backup, CriticLab, Footprints, Optimum, Plane, Stretch):
         assert ask({"what": "starts", "of": explorer._name})[0] == explorer().values()
 
 

@@ -71,6 +71,22 @@ def test_a_moved_foot_pushes_the_others_and_a_link_in_disorder_is_mended():
     assert read == {"state": footprints(0.2, 0.9, 1, 1), "complaints": ["Footprints put in their order."]}
 
 
+def test_stretched_steps_are_those_of_the_best_policy():
+    """eq-02-piece: down to the wall, the last step first; the bars stand as high."""
+    distances = [0.05, 0.1, 0.29, 0.85, 1.5, 2.0]
+    for u, told in zip(distances, ask({"what": "stretched", "distances": distances})[0], strict=True):
+        path = walks(PAPER, PAPER.optimal_policy, 1 - u, PAPER.optimal_policy(1 - u))[0]
+        steps = told["steps"] if told["x"] > 1e-9 else told["steps"][1:]
+        np.testing.assert_allclose(steps, hops(path)[::-1, 2], atol=1e-9)
+        (shown,) = ask({"what": "shows", "of": "stretch", "state": {"distance": u}})
+        bars, curve = shown["panels"]
+        tops = [max(max(x["y"]) for x in bars["lines"] if x["x"][0] == k) for k in range(len(told["steps"]))]
+        np.testing.assert_allclose(tops, told["steps"], atol=1e-12)
+        u_all, d = line(curve, "exact").T
+        np.testing.assert_allclose(d, PAPER.optimal_policy(1 - u_all) - (1 - u_all), atol=1e-12)
+        assert (curve["dots"][-1]["x"], curve["dots"][-1]["y"]) == (u, pytest.approx(told["steps"][-1]))
+
+
 @pytest.mark.parametrize("after", RULES)
 @pytest.mark.parametrize(("start", "first"), [(0, 1), (-1, 0.3), (0.6, -0.5)])
 def test_an_agent_goes_and_returns_what_its_rule_does(start, first, after):
