@@ -40,15 +40,14 @@ def fig_curves(axes, frame, names, methods=("value_only", "sobolev")):
 def fig_weights(axes, frame, step, names):
     """Draw the median of each measure over lam_s x lam_a at ``step``, a map each, coloured by logarithm.
 
-    A white line, "none", parts the weights that do better than none from those that do worse.
+    A white line on black parts the weights that do better than none from those that do worse.
     ``frame`` has the columns lam_s, lam_a, step, seed and ``names``.
     """
     for ax, name in zip(axes, names, strict=True):
         table = frame[frame.step == step].pivot_table(name, index="lam_s", columns="lam_a", aggfunc="median")
         image = ax.imshow(np.log10(table), origin="lower", cmap="viridis")
         ax.contour(table, [table.iloc[0, 0]], colors="black", linewidths=3.5)
-        line = ax.contour(table, [table.iloc[0, 0]], colors="white", linewidths=1.5)
-        ax.clabel(line, fmt="none", fontsize=9)
+        ax.contour(table, [table.iloc[0, 0]], colors="white", linewidths=1.5)
         ends = np.linspace(*image.get_clim(), 3)  # of the colours
         bar = ax.figure.colorbar(image, ax=ax, location="bottom", ticks=ends)
         bar.set_ticklabels([f"{10**x:.2g}" for x in ends], fontsize=9)
