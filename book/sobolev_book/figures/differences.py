@@ -1,57 +1,10 @@
-"""Figures of chapter 03: the backup and its slopes, the envelope, and what differences can see."""
-
-import itertools
+"""Figures of chapter 03: the envelope, the chase, and what differences can see."""
 
 from sobolev_book import style
-from sobolev_book.figures.boxes import diagram
 
 # Number formats are no methods, so they have colours of their own; the scheme is the line style.
 COLORS = {"float64": "#7F63C9", "float32": "#B07D12"}
 STYLES = {"central": "-", "forward": "--"}
-PATHS = {  # of the slope, in the backup
-    "reward": {"color": style.color("svg"), "linestyle": "-"},
-    "dynamics": {"color": style.color("slope_s"), "linestyle": "-"},
-    "next action": {"color": style.color("slope_a"), "linestyle": "--"},
-}
-_BACKUP = {
-    "in": (1.2, 4.2, "state $s$, action $a$"),
-    "reward": (0.1, 2.2, "reward\n$r(s, a)$"),
-    "next": (1.7, 3.0, "next state\n$s' = f(s, a)$"),
-    "action": (2.9, 2.2, "next action\n$a'$ at $s'$"),
-    "critic": (1.7, 1.3, "target critic\n$Q_{targ}(s', a')$"),
-    "y": (1.2, 0.2, "target $y$"),
-}
-_SLOPES = [  # from, to, path, the slope in a along this arrow and its number, where it stands
-    ("in", "reward", "reward", r"$\nabla_a r = -0.4$", (0.63, 3.36, "right")),
-    ("reward", "y", "reward", "1", (0.56, 1.2, "right")),
-    ("in", "next", "dynamics", r"$\partial f/\partial a = 1$", (1.5, 3.66, "left")),
-    ("next", "critic", "dynamics", r"$\partial Q/\partial s' = 3$", (1.63, 2.2, "right")),
-    ("critic", "y", "dynamics", r"$\gamma = 0.9$", (1.52, 0.7, "left")),
-    ("next", "action", "next action", r"$\mathrm{d}a'/\mathrm{d}s' = 1.5$", (2.4, 2.66, "left")),
-    ("action", "critic", "next action", r"$\partial Q/\partial a' = 0$", (2.42, 1.66, "left")),
-]
-_ALGORITHM = {
-    "collect": (0, 2, "1  collect $s, a, r, s'$\nand derivatives"),
-    "replay": (2, 2, "2  draw a batch from\nthe replay buffer"),
-    "label": (2, 1, "3  label: $y$ from\nthe target critic"),
-    "pull": (2, 0, "4  its slopes by\nthe pull-back"),
-    "loss": (0, 0, "5  loss of $Q_\\phi$,\nupdate of $\\phi$"),
-    "follow": (0, 1, "6  target critic\nfollows"),
-}
-_FLOW = ["collect", "replay", "label", "pull", "loss", "follow", "collect"]
-
-
-def fig_backup(ax):
-    """Draw the backup, the paths of its slope, and each arrow's slope at s = 0.2, a = 0.5 (eq-03-slopes)."""
-    diagram(ax, _BACKUP, [(start, end, PATHS[path]) for start, end, path, _, _ in _SLOPES])
-    for *_, text, (x, y, ha) in _SLOPES:
-        ax.text(x, y, text, ha=ha, va="center", fontsize=10.5)
-
-
-def fig_algorithm(ax):
-    """Draw the paper's Algorithm 1 for Q-learning as a flow."""
-    look = {"color": style.color("clipped"), "linestyle": "-"}
-    diagram(ax, _ALGORITHM, [(*pair, look) for pair in itertools.pairwise(_FLOW)])
 
 
 def fig_envelope(ax, s_next, value, frozen, at, title, others=()):

@@ -41,42 +41,6 @@ def test_step_error_draws_each_curve_and_the_level_of_its_format(ax):
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
 
 
-def arrows(ax):
-    return [text.arrow_patch for text in ax.texts if getattr(text, "arrow_patch", None)]
-
-
-def test_the_backup_names_every_slope_of_the_chain_rule(ax):
-    """eq-03-slopes: two paths and a dashed one, whose products add up to the slope of y."""
-    differences.fig_backup(ax)
-    texts = {text.get_text() for text in ax.texts}
-    assert all(text.get_fontsize() >= 10 for text in ax.texts)
-    assert {text for *_, text, _ in differences._SLOPES} <= texts
-    assert {text for *_, text in differences._BACKUP.values()} <= texts
-    assert [arrow.get_linestyle() for arrow in arrows(ax)].count("--") == 2 and not ax.axison
-
-
-def test_the_backup_s_numbers_multiply_along_paths_and_add_up_to_the_example_s_slope():
-    """At s = 0.2, a = 0.5 with the chapter's critic, eq-03-critic."""
-    numbers = {arrow[:2]: float(arrow[3].strip("$").split("=")[-1]) for arrow in differences._SLOPES}
-    s, a, b = 0.2, 0.5, 0.75
-    ends = ("in", "next"), ("critic", "y")
-    paths = {
-        0.2 - 2 * (a - s): [("in", "reward"), ("reward", "y")],
-        0.9 * (3 * a**2 + 3 * b): [*ends, ("next", "critic")],
-        0.9 * 1.5 * (3 * a - 2 * b): [*ends, ("next", "action"), ("action", "critic")],
-    }
-    for slope, path in paths.items():
-        assert np.prod([numbers[arrow] for arrow in path]) == pytest.approx(slope)
-    assert sum(paths) == pytest.approx(2.3)
-
-
-def test_the_flow_goes_round_through_every_step_of_the_algorithm(ax):
-    differences.fig_algorithm(ax)
-    assert [pair[0] for pair in differences._ALGORITHM.items()] == differences._FLOW[:-1]
-    assert len(arrows(ax)) == len(differences._ALGORITHM)
-    assert all(text.get_fontsize() >= 10 for text in ax.texts)
-
-
 def test_grid_draws_measured_points_on_predicted_lines(ax):
     spacing = np.array([0.1, 1.0])
     errors = {"value": spacing**2, "slope in a": spacing}
