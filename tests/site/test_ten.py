@@ -38,7 +38,7 @@ def test_keys_take_the_updates_back_and_give_the_slopes(ten):
     for _ in range(7):
         ten.page.keyboard.press("ArrowLeft")
     says(ten, "After 250 updates on values the ball from −0.8 stops at")
-    says(ten, "the highest summit")
+    says(ten, "its critic's highest summit")
     says(ten, "Of the ten networks none has a false summit")
     ten.page.keyboard.press("End")
     ten.get_by_label("slope labels, too").focus()

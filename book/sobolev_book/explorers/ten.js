@@ -60,7 +60,7 @@ export function show(data, state, run) {
   const truth = (f) => ({ x: a, y: a.map(f), method: "exact", width: 1.5 });
   const stairs = { x: slope.flatMap((_, i) => [a[i], a[i + 1]]), y: slope.flatMap((g) => [g, g]), method, dash };
   const others = data.axes[2].values.filter((network) => network !== state.network).map((network) => networkAt(data, { ...state, network }));
-  const values = [...data.samples.map(([x, y]) => ({ x: [x - 0.015, x + 0.015], y: [y, y], method: "clipped", width: 4, dash })),
+  const values = [...data.samples.map(([x, y]) => ({ x: [x - 0.02, x + 0.02], y: [y, y], method: "clipped", width: 6, dash })),
     ...others.map(({ q: y }) => ({ x: a, y, method, width: 0.4, dash })), truth((x) => PROBLEM.optimalQ(0, x)), { x: a, y: q, method, dash }];
   const slopes = [{ x: [-1, 1], y: [0, 0], method: "exact", width: 0.7 }, truth((x) => PROBLEM.optimalQGradients(0, x)[1]), stairs];
   const panels = [
@@ -99,7 +99,7 @@ function valueAt({ a, q, slope }, at) {
 function outcome(data, state, run) {
   const { a, q } = run.curve, top = a[q.indexOf(Math.max(...q))], n = state.updates.toLocaleString("en");
   const { x, y } = counted(data, state), count = y[x.indexOf(state.updates)];
-  const kind = Math.abs(run.a - top) > 1e-9 ? "a false summit" : "the highest summit";
+  const kind = Math.abs(run.a - top) > 1e-9 ? "a false summit" : "its critic's highest summit";
   const where = run.ended ? `stops at ${label(run.a, 2)}, ${kind}, and loses ${told(run.a)}` : `is at ${label(run.a, 2)}`;
   return `After ${n} updates on values${state.slopes ? " and slopes" : ""} the ball from ${label(state.start)} ${where}. The action of the
     largest value, ${label(top, 2)}, loses ${told(top)}. Of the ten networks ${count || "none"} ${count > 1 ? "have" : "has"} a false summit.`.replace(/\s+/g, " ");

@@ -149,11 +149,11 @@ def fig_ways(ax, draws):
         share = f"{100 * np.mean(at['summits'] > 1):.0f} %"
         ax.annotate(share, (1.02, i), xycoords=("axes fraction", "data"), va="center")
     ticks = [0.01, 0.03, 0.1, 0.3]
-    ax.set(xscale="log", xlabel="worst climb loses", xlim=(0.008, 0.6), ylim=(len(draws) - 0.5, -0.5))
+    ax.set(xscale="log", xlabel="worst climb loses (log)", xlim=(0.008, 0.6), ylim=(len(draws) - 0.5, -0.5))
     ax.set_xticks(ticks, labels=[f"{x:g}" for x in ticks])
     ax.set_yticks(range(len(draws)), labels=list(draws))
     ax.xaxis.minorticks_off()
-    ax.set_title("false summits", loc="right", fontsize=9)
+    ax.set_title("false\nsummits", loc="left", x=1.02, fontsize=9)
 
 
 def fig_samples(axes, counts, errors, n_features):

@@ -76,7 +76,7 @@ def test_the_ball_stops_where_short_steps_end(made):
         assert ball["x"] == pytest.approx(end, abs=0.003)
         assert seen["ended"] and seen["again"] == pytest.approx(state["start"])
         top = abs(ball["x"] - A[q[i].argmax()]) < 1e-6
-        assert ("the highest summit" if top else "a false summit") in seen["words"]
+        assert ("its critic's highest summit" if top else "a false summit") in seen["words"]
         lost = PROBLEM.optimal_value(0.0) - PROBLEM.optimal_q(0.0, ball["x"])
         assert f"loses {lost:.2f}." in seen["words"] or lost < 0.01
 
