@@ -2,9 +2,11 @@
 
 import io
 import re
+import time
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
@@ -17,6 +19,7 @@ from sobolev_mini.ddpg import DDPGConfig, train_ddpg
 from sobolev_mini.envs.gate import gate
 from sobolev_mini.envs.robots.mujoco import ROBOTS, MuJoCo
 from sobolev_mini.losses import VALUE_ONLY, Balanced
+from sobolev_mini.recording import evaluate
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = nbformat.read(ROOT / "notebooks" / "use_it.ipynb", as_version=4)
@@ -86,11 +89,33 @@ def test_the_readme_s_lines_serve_the_page_s_system(rod, tmp_path, monkeypatch):
 def test_every_column_is_explained_and_none_that_is_not_there(rod):
     table = PROSE.partition("| column |")[2].partition("\n\n")[0]
     said = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
-    clock = cell("def clock(").partition("\n\n\n")[0]
-    exec("import time\n" + clock, scope := {"torch": torch})
-    rows = trained(rod, probe=scope["clock"]).rows
-    assert sorted(said) == sorted(rows)
-    assert (np.diff(rows["seconds"], axis=0) > 0).all()
+    clock = ran("class Clock", time=time, evaluate=evaluate)["Clock"]()
+    run = trained(rod, probe=clock)
+    assert sorted(said) == sorted(run.rows)
+    assert (np.diff(run.rows["seconds"], axis=0) > 0).all() and clock.judged > 0
+    np.testing.assert_array_equal(run.returns, trained(rod).returns)
+
+
+def test_judging_takes_no_seconds(rod, monkeypatch):
+    """A processor's clock that moves by one a look, and by a hundred while a policy is judged."""
+    at = iter(np.arange(1000.0))
+    judged = []
+
+    def slow(*args):
+        judged.append(100)
+        return evaluate(*args)
+
+    told = SimpleNamespace(process_time=lambda: next(at) + sum(judged))
+    run = trained(rod, probe=ran("class Clock", time=told, evaluate=slow)["Clock"]())
+    assert len(judged) == 2 and np.ptp(run.rows["seconds"]) < 10
+
+
+def test_a_linear_controller_of_the_page_does_what_a_riccati_equation_says(rod):
+    """On a linear system with a quadratic reward it is the optimum."""
+    env = envs.make("lqr")
+    policy = ran("def linear(")["linear"](env, 0.9)
+    s = env.reset(50, torch.Generator().manual_seed(1))
+    torch.testing.assert_close(policy(s), env.optimum(0.9).policy(s), rtol=1e-3, atol=1e-4)
 
 
 def told(writer, run):
