@@ -5,6 +5,7 @@ import numpy as np
 from sobolev_book import style
 from sobolev_book.figures.bands import dashed, shaded
 from sobolev_book.stats import bootstrap_interval
+from sobolev_mini.pilot import Pilot
 
 # the study's method -> the style that shows it
 LOOKS = {
@@ -17,7 +18,7 @@ LOOKS = {
     "constant": "constant",
 }
 MARKS = {"x1": "o", "x2": "s", "x4": "^"}  # updates a step
-ANSWERS = {"pays": ("o", "#0072B2"), "cannot tell": ("s", "#888888"), "does not pay": ("X", "#D55E00")}
+ANSWERS = {"pays": "#0072B2", "cannot tell": "#888888", "does not pay": "#D55E00"}
 
 
 def fig_weights(ax, courses):
@@ -71,7 +72,7 @@ def fig_frontier(ax, points, labels):
     for method, both in points.items():
         x, y = (np.exp(np.log(z).mean()) for z in both)
         (left, right), (low, high) = (np.exp(bootstrap_interval(np.log(z))) for z in both)
-        color = "black" if method == "value_only" else style.color(LOOKS.get(method, "sobolev"))
+        color = style.color(LOOKS.get(method, "sobolev"))
         ax.plot([left, right], [y, y], color=color, lw=1.5)
         ax.plot([x, x], [low, high], color=color, lw=1.5)
         ax.plot(x, y, "o", color=color, mfc="none" if method == "share" else color, ms=8)
@@ -97,37 +98,47 @@ def fig_shares(ax, means):
         ax.plot(row.seconds, row.samples, MARKS[updates], color=color, ms=size, **look)
     for name, row in means[means.index.str.contains("values|normalised 32|normalised 128 x[24]")].iterrows():
         told, left = name.replace("values", "value-only").replace("normalised ", ""), " 32 " in name
-        ax.annotate(told, (row.seconds, row.samples), (-9 if left else 9, 0), textcoords="offset points",
+        ax.annotate(told, (row.seconds, row.samples), (-13 if left else 9, 0), textcoords="offset points",
                     va="center", ha="right" if left else "left")  # fmt: skip
     _ticks(ax, *[[0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.5, 2]] * 2)
     ax.set(xlabel="seconds over value-only's", ylabel="samples over value-only's")
 
 
-def fig_map(ax, samples, seconds, spans):
+def fig_map(ax, samples, seconds, spans, apart=()):
     """Draw gains of systems, task -> ratio: in samples filled, in seconds open; right of the line it pays.
 
-    ``spans`` has the ends "low" and "high" of the samples' intervals.
+    ``spans`` has the ends "low" and "high" of the samples' intervals. Rows that lose samples wear another
+    colour; lines stand above the rows ``apart``.
     """
-    ax.hlines(range(len(spans)), spans.low, spans.high, color=style.color("sobolev"), lw=1.5)
-    ax.plot(samples, range(len(samples)), "o", color=style.color("sobolev"), label="samples")
-    ax.plot(seconds, range(len(samples)), "o", color=style.color("sobolev"), mfc="none", label="seconds")
+    rows, colors = np.arange(len(samples)), np.where(samples > 1, ANSWERS["pays"], ANSWERS["does not pay"])
+    ax.hlines(rows - 0.15, spans.low, spans.high, color=colors, lw=1.5)
+    ax.scatter(samples, rows - 0.15, 34, colors, zorder=3, label="samples")
+    ax.scatter(seconds, rows + 0.2, 20, "none", marker="s", edgecolors=colors, zorder=3, label="seconds")
     ax.axvline(1, color="#888888", lw=1)
+    ax.hlines(np.subtract(apart, 0.5), 0, 1, color="#888888", lw=0.8, transform=ax.get_yaxis_transform())
     _ticks(ax, x=[0.5, 0.7, 1, 1.4, 2, 3])
-    ax.set(yticks=range(len(samples)), yticklabels=samples.index, ylim=(len(samples) - 0.5, -0.5))
+    ax.set(yticks=rows, yticklabels=samples.index, ylim=(len(samples) - 0.5, -0.5))
     ax.set(xlabel="saved by slopes, times")
 
 
 def fig_pilot(ax, pilots, gains):
-    """Draw what slopes gain against the pilot's ratio of errors; ``pilots`` has its rows by task."""
-    ratio = pilots["values"] / pilots.slopes
-    for answer, (mark, color) in ANSWERS.items():
-        those = pilots.index[pilots.answer == answer]
-        ax.plot(ratio[those], gains[those], mark, color=color, label=answer)
-    for task in gains.index[(pilots.answer == "does not pay") & (gains > 1.25)]:
-        ax.annotate(task, (ratio[task], gains[task]), (-6, 6), textcoords="offset points", ha="right")
-    ax.axhline(1, color="#888888", lw=1)
-    _ticks(ax, [1, 2, 3, 5, 10, 20], [0.7, 1, 1.4, 2, 3])
-    ax.set(ylabel="samples saved, times", xlabel="pilot: error by values over error with slopes")
+    """Draw the pilot's errors, by task, over what it says of them; a mark grows with what slopes gained.
+
+    ``pilots`` has the columns "values", "slopes" and "answer"; where it wrongly says no, tasks are named.
+    """
+    axes = np.meshgrid(np.geomspace(0.04, 20, 150), np.geomspace(0.012, 1.4, 150))
+    said = np.vectorize(lambda *errors: list(ANSWERS).index(Pilot(*errors).answer))(*axes)
+    ax.contourf(*axes, said, [-0.5, 0.5, 1.5, 2.5], colors=list(ANSWERS.values()), alpha=0.15)
+    for answer, color in ANSWERS.items():
+        ax.plot([], [], "s", color=color, alpha=0.3, ms=11, label=f"it says: {answer}")
+    both, paid = pilots[["values", "slopes"]].loc[gains.index], gains > 1
+    for those, answer, mark, label in ((paid, "pays", "o", "paid"), (~paid, "does not pay", "X", "lost")):
+        look = {"marker": mark, "linewidths": 0, "zorder": 3, "label": label}
+        ax.scatter(*both[those].to_numpy().T, 20 + 25 * gains[those], ANSWERS[answer], **look)
+    for task in gains.index[(pilots.answer == "does not pay") & paid]:
+        ax.annotate(task, both.loc[task], (-7, 4), textcoords="offset points", ha="right")
+    _ticks(ax, [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10], [0.02, 0.05, 0.1, 0.2, 0.5, 1])
+    ax.set(xlabel="error in the action's slope, by values", ylabel="error with slopes")
 
 
 def _ticks(ax, x=None, y=None):

@@ -4,10 +4,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgba
 
 from sobolev_book import style
 from sobolev_book.figures import swingups, weights
 from sobolev_book.studies import study
+from sobolev_mini.pilot import Pilot
 
 
 @pytest.fixture(autouse=True)
@@ -86,24 +88,39 @@ def test_the_map_has_a_row_a_system_with_samples_filled_and_seconds_open():
     samples, seconds = (pd.Series(x, index=["size 2", "drag 8"]) for x in ([1.5, 0.6], [1.2, 0.4]))
     ax = plt.subplots()[1]
     spans = pd.DataFrame({"low": [1.1, 0.5], "high": [2.0, 0.8]}, index=samples.index)
-    weights.fig_map(ax, samples, seconds, spans)
-    filled, opened = ax.lines[:2]
-    bars = [bar.tolist() for bar in ax.collections[0].get_segments()]
-    assert bars == [[[1.1, 0], [2.0, 0]], [[0.5, 1], [0.8, 1]]]
-    assert filled.get_xdata().tolist() == [1.5, 0.6] and opened.get_xdata().tolist() == [1.2, 0.4]
-    assert opened.get_mfc() == "none" and filled.get_mfc() != "none"
+    weights.fig_map(ax, samples, seconds, spans, apart=[1])
+    spans, filled, opened, parted = ax.collections
+    bars = [bar[:, 0].tolist() for bar in spans.get_segments()]
+    assert bars == [[1.1, 2.0], [0.5, 0.8]]
+    assert filled.get_offsets()[:, 0].tolist() == [1.5, 0.6]
+    assert opened.get_offsets()[:, 0].tolist() == [1.2, 0.4]
+    assert len(opened.get_facecolors()) == 0
+    colors = [to_rgba(x) for x in (weights.ANSWERS["pays"], weights.ANSWERS["does not pay"])]
+    assert filled.get_facecolors().tolist() == opened.get_edgecolors().tolist() == [list(x) for x in colors]
+    assert [x[0, 1] for x in parted.get_segments()] == [0.5]
     assert [t.get_text() for t in ax.get_yticklabels()] == ["size 2", "drag 8"]
 
 
 def test_the_pilot_s_picture_names_where_it_wrongly_says_that_slopes_do_not_pay():
-    rows = {"values": [0.3, 0.4, 0.9], "slopes": [0.1, 0.2, 0.8],
+    rows = {"values": [0.3, 0.4, 0.9], "slopes": [0.1, 0.25, 0.8],
             "answer": ["pays", "does not pay", "does not pay"]}  # fmt: skip
     names = ["chain", "walls", "drag"]
     ax = plt.subplots()[1]
     weights.fig_pilot(ax, pd.DataFrame(rows, index=names), pd.Series([2.0, 1.5, 0.7], index=names))
     assert [t.get_text() for t in ax.texts] == ["walls"]
-    pays = next(line for line in ax.lines if line.get_label() == "pays")
-    assert pays.get_xydata().ravel().tolist() == pytest.approx([3, 2])
+    paid, lost = (x for x in ax.collections if x.get_label() in ("paid", "lost"))
+    assert paid.get_offsets().tolist() == [[0.3, 0.1], [0.4, 0.25]]
+    assert lost.get_offsets().tolist() == [[0.9, 0.8]]
+
+
+def test_what_the_pilot_says_is_shaded_where_it_says_it():
+    frame = pd.DataFrame({"values": [1.0], "slopes": [0.1], "answer": ["pays"]}, index=["chain"])
+    ax = plt.subplots()[1]
+    weights.fig_pilot(ax, frame, pd.Series([2.0], index=["chain"]))
+    regions = [path for x in ax.collections[:-2] for path in x.get_paths()]
+    for values, slopes in ((1.0, 0.1), (0.1, 0.04), (1.0, 0.4), (10.0, 0.7), (1.0, 0.6)):
+        (at,) = [k for k, path in enumerate(regions) if path.contains_point((values, slopes))]
+        assert list(weights.ANSWERS)[at] == Pilot(values, slopes).answer
 
 
 def test_poses_are_drawn_up_to_an_episode_s_end():
