@@ -50,10 +50,10 @@ export function numbers({ s, a, who }) {
 
 export function show(state) {
   const at = numbers(state), { ra, held, dashed, slope, moves } = at;
-  const why = dashed ? `so to hold a′ still would be wrong by ${label(dashed)}`
+  const why = dashed ? `so to hold a′ still would be wrong by ${label(dashed, 4)}`
     : moves ? "moving a′ is worth nothing, so it may be held still" : "a′ is at its bound and cannot move";
-  const words = `Slope of y in a: ${label(ra)} by the reward, ${label(held)} by the next state, ` +
-    `${label(dashed)} by the next action (${why}). Together ${label(slope)}.`;
+  const words = `Slope of y in a: ${label(ra, 4)} by the reward, ${label(held, 4)} by the next state, ` +
+    `${label(dashed, 4)} by the next action (${why}). Together ${label(slope, 4)}.`;
   return { panels: [], methods: NAMES, words, above: drawn(at, words) };
 }
 
