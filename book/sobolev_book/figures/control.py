@@ -58,12 +58,12 @@ def slope_backups(matrix, discount, n):
 
 
 def fig_contraction(ax, discount, loops, n=30):
-    """Draw ``slope_backups`` of each closed loop in ``loops``, label -> matrix, on a log scale."""
+    """Draw ``slope_backups`` of each closed loop in ``loops``, label -> matrix, its words at its end."""
     for matrix, look in dashed(loops):
         norm = discount * np.linalg.norm(matrix, 2)
         radius = discount * np.abs(np.linalg.eigvals(matrix)).max()
-        look["label"] += f": norm {norm:.2f}, radius {radius:.2f}"
-        ax.plot(slope_backups(matrix, discount, n), **look)
+        words = f"{look.pop('label')}:\nnorm {norm:.2f}, radius {radius:.2f}"
+        ax.plot(sizes := slope_backups(matrix, discount, n), **look)
+        ax.text(1.02 * n, sizes[-1], words, va="center", fontsize=10)
     ax.axhline(1, color="#b0b0b0", lw=1)
-    ax.set(yscale="log", xlabel="backups", ylabel="size of the slope's error")
-    ax.figure.legend(loc="outside lower center", fontsize=10)
+    ax.set(yscale="log", xlim=(0, n), xlabel="backups", ylabel="size of the slope's error")

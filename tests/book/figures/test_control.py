@@ -43,3 +43,15 @@ def test_an_error_s_size_is_that_of_the_powers_of_the_discounted_jacobian():
     _, _, directions = np.linalg.svd(np.linalg.matrix_power(discount * F.T, 5))
     wanted = [np.linalg.norm(np.linalg.matrix_power(discount * F.T, k) @ directions[0]) for k in range(n + 1)]
     np.testing.assert_allclose(sizes, wanted, rtol=1e-12)
+
+
+def test_each_closed_loop_is_named_beside_its_curve_s_end(ax):
+    loops = {"calm": 0.6 * np.eye(2), "grows": 1.1 * np.eye(2)}
+    control.fig_contraction(ax, 0.9, loops, n=20)
+    ax.figure.canvas.draw()
+    ends = {text.get_text().split(":")[0]: text for text in ax.texts}
+    for name, line in zip(loops, ax.lines, strict=False):
+        assert ends[name].get_position()[1] == line.get_ydata()[-1]
+    assert "norm 0.99, radius 0.99" in ends["grows"].get_text()
+    first, second = (text.get_window_extent() for text in ends.values())
+    assert not first.overlaps(second) and min(first.x0, second.x0) > ax.get_window_extent().x1
