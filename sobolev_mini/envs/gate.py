@@ -17,7 +17,7 @@ class GateReport:
 
     ``errors`` maps it to every sample's (B,).
 
-    The maximum is not reported: near contact a few samples straddle a kink and their difference
+    The maximum is not reported: near contact a few samples straddle a jump and their difference
     quotient means nothing. A non-finite derivative counts as an infinite error.
     """
 

@@ -1,4 +1,4 @@
-"""Chapter 08's figures: tangents, differences over their step, sizes, horizons, false slopes' lengths."""
+"""Chapter 08's figures: tangents, differences over their step, horizons, false slopes' lengths."""
 
 import numpy as np
 
@@ -15,13 +15,6 @@ def fig_errors(ax, h, errors):
         middle, high = np.quantile(x, (0.5, 0.9), axis=1)
         shaded(ax, h, middle, middle, high, **look | {"color": color})
     ax.set(xscale="log", yscale="log", xlabel="step $h$ of the difference", ylabel="relative error")
-
-
-def fig_sizes(ax, sizes):
-    """Draw the share of states whose Jacobians are larger than a size; ``sizes`` is name -> (N,)."""
-    for x, look in dashed(sizes):
-        ax.plot(np.sort(x), 1 - np.arange(len(x)) / len(x), **look)
-    ax.set(xscale="log", yscale="log", xlabel="size of the Jacobians", ylabel="share of states above")
 
 
 def fig_horizon(axes, ahead, courses, names=()):

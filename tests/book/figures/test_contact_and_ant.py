@@ -26,12 +26,6 @@ def test_errors_are_medians_up_to_the_ninetieth_percentile():
     assert ax.collections[1].get_paths()[0].vertices[:, 1].max() == pytest.approx(200)
 
 
-def test_sizes_are_the_share_above():
-    ax = plt.subplots()[1]
-    contact.fig_sizes(ax, {"one": np.array([4.0, 1.0, 2.0, 3.0])})
-    assert ax.lines[0].get_xydata() == pytest.approx(np.array([[1, 1], [2, 0.75], [3, 0.5], [4, 0.25]]))
-
-
 def test_the_horizon_s_courses_are_drawn_a_panel_a_pair_of_differences():
     ahead, course = np.array([1, 5, 10]), np.arange(18.0).reshape(2, 3, 3) / 18
     axes = plt.subplots(1, 2)[1]
