@@ -1,7 +1,7 @@
 """Look the pinned packages up in a database of known weaknesses: ``python tests/audit.py [FILE ...]``.
 
-Exit status: 0, none is known; 1, some are; 75, the database did not answer for each, so not all is known. What
-was found goes to ``_build/audit.json``.
+Exit status: 0, none is known; 1, some are; 75, the database did not answer for each, so not all is
+known. What was found goes to ``_build/audit.json``.
 """
 
 import json

@@ -159,7 +159,7 @@ COMMANDS = {
     "bursts": _row("bursts of value-only critics, what stops them, plain fits beside them", "bursts",
                    lambda of, _, bar: ({x: getattr(of, x)(progress=bar(n))} for x, n in of.STEPS.items())),
     "bursts_ways": _row("those runs with another target or optimiser", "bursts",
-                        lambda of, _, bar: [{"bursts_ways": of.bursts_ways(progress=bar(900 * len(of.WAYS)))}]),
+                        lambda of, _, bar: [{"bursts_ways": of.bursts_ways(bar(900 * len(of.WAYS)))}]),
     "search": _row("which unsaid settings give Table 1?", "search", _search, RUNS),
     **{
         name: _row(f"the study {name!r} of chapter 05", "studies", _toy, RUNS)
