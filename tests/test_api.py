@@ -29,7 +29,7 @@ INNER = {  # what the loops are made of, and argument checks: read in the source
     "qlearning.config": "start_weights", "qlearning.compiled": "compiled",
     "qlearning.measure": "midpoints references best_action_index Measure",
     "qlearning.mlp_loop": "MLPTraining Sampler", "qlearning.quadratic_loop": "batch_gradient adam_step",
-    "envs.rollout": "uniform", "recording": "starts", "ddpg": "act target_value climb",
+    "envs.rollout": "uniform", "ddpg": "act target_value climb",
     "sac": "act target_value",
     "validate": "finite within_box real whole fits one_of last_axis wholes seeds setting settings recorded",
 }  # fmt: skip
