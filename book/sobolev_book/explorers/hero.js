@@ -7,7 +7,6 @@ import { LAMBDAS } from "./margins.js";
 
 const CROSSING = 21000; // where the value-only critic's policy is at its best, whatever λ
 const WORDS = { ...OUTCOMES, away: "has run away: its hill is now a bowl, always best at an end of the line" };
-const LARGER = "<style>sobolev-hero .explorer .panels svg { font-size: 14px; }</style>"; // three abreast are small
 
 export const description = {
   name: "hero",
@@ -27,7 +26,7 @@ export function show({ weight }, run) {
   const errors = { ...errorPanel(run, "policy"), title: "how wrong these actions are", y: [2e-4, 3] }; // holds the runs of every λ
   const said = run.steps === CROSSING ? passing(run, weight) : told(run, weight ? METHODS_IN_LAB : ["value_only"], WORDS);
   const words = `λ = ${weight}.${weight ? "" : " Both critics are now the same."} ${said}`;
-  return { panels: [hills, policies, errors], methods: ["exact", ...METHODS_IN_LAB], above: LARGER, words };
+  return { panels: [hills, policies, errors], methods: ["exact", ...METHODS_IN_LAB], words };
 }
 
 // Q at s = 0, each curve less its mean over the actions, which moves no best action; that is marked.

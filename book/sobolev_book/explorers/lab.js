@@ -5,22 +5,6 @@ import { advance, AXIS, ERRORS, errorPanel, lab, more, pathPanel, policyPanel, s
 import { METHODS_IN_LAB } from "./lab_run.js";
 import { LAMBDAS } from "./margins.js";
 
-// All of it is to be seen at once, on a phone too: there panels stand two by two, with larger letters.
-const LOOK = `<style>
-.explorer:has(.strip) .controls label { flex-basis: 12rem; }
-.explorer:has(.strip) label:has([type=checkbox]) { flex: none; }
-.explorer:has(.strip) :is(p, .player, details) { margin: 0.2rem 0; }
-.explorer:has(.strip) .words { min-height: 0; }
-.explorer .strip { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)); gap: 0 1.5rem; }
-.explorer .strip > span { display: flex; align-items: center; gap: 0.6rem; }
-.explorer .states { display: flex; flex-wrap: wrap; gap: 0 1rem; }
-.explorer .strip svg { flex: 1; height: 0.8rem; border: 1px solid currentColor; }
-.explorer .panels.of4 { grid-template-columns: 1fr 1fr; }
-@media (max-width: 600px) {
-  .explorer .panels.of4 svg { font-size: 18px; }
-  .explorer .panels.of4 text[transform] { display: none; }
-}
-</style>`;
 const ROOM = 1.5; // above and below the truth, in the slice
 const ADAM = "Adam", PLAIN = "plain steps";
 const TARGETS = {
@@ -72,7 +56,7 @@ function begin({ lam_s, lam_a, rate, optimizer, target, seed }) {
 export function show(state, run) {
   const references = state.clipped ? ["clipped", "exact"] : ["exact"];
   const four = [errorPanel(run, state.error), framed(slicePanel(run, state.state, references)), policyPanel(run, references), pathPanel(run)];
-  return { panels: four.map((panel) => ({ ...panel, height: 190 })), methods: [...references, ...METHODS_IN_LAB], above: LOOK + strip(run), words: wordsOf(state, run), note: noteOf(state) };
+  return { panels: four.map((panel) => ({ ...panel, height: 190 })), methods: [...references, ...METHODS_IN_LAB], above: strip(run), words: wordsOf(state, run), note: noteOf(state) };
 }
 
 // The slice in a frame about the truth that does not move: a critic that runs away leaves it.

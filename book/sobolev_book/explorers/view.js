@@ -114,6 +114,7 @@ export function picture({ panels, methods, above = "", note = "" }) {
   return `${above}<div class="panels of${panels.length}">${panels.map(svg).join("")}</div><p class="key">${legend(methods)}</p>${note && `<p>${note}</p>`}`;
 }
 
+// The critic lab, which has a strip of states, is to be seen at once: on a phone panels stand two by two, with larger letters.
 export const STYLE = `
 .explorer { margin: 1rem 0; }
 .explorer .controls { display: flex; flex-wrap: wrap; gap: 0.4rem 1.5rem; }
@@ -129,6 +130,7 @@ export const STYLE = `
 .explorer .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); gap: 0.5rem; }
 .explorer .panels.of4 { grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)); }
 .explorer .panels svg { width: 100%; height: auto; overflow: visible; font: 11px sans-serif; fill: currentColor; color: inherit; }
+.explorer .panels.of3 svg { font-size: 14px; }
 .explorer .panels .grid { stroke: currentColor; stroke-opacity: 0.15; }
 .explorer .panels .rule { stroke: currentColor; stroke-opacity: 0.45; stroke-dasharray: 2 3; }
 .explorer .panels .shade { fill: #D55E00; fill-opacity: 0.12; }
@@ -137,4 +139,17 @@ export const STYLE = `
 .explorer .words { min-height: 3em; }
 :is([data-theme=dark], [data-jp-theme-light=false]) .explorer [stroke="#332288"] { stroke: #a79cf0; }
 :is([data-theme=dark], [data-jp-theme-light=false]) .explorer [fill="#332288"] { fill: #a79cf0; }
+.explorer:has(.strip) .controls label { flex-basis: 12rem; }
+.explorer:has(.strip) label:has([type=checkbox]) { flex: none; }
+.explorer:has(.strip) :is(p, .player, details) { margin: 0.2rem 0; }
+.explorer:has(.strip) .words { min-height: 0; }
+.explorer .strip { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)); gap: 0 1.5rem; }
+.explorer .strip > span { display: flex; align-items: center; gap: 0.6rem; }
+.explorer .states { display: flex; flex-wrap: wrap; gap: 0 1rem; }
+.explorer .strip svg { flex: 1; height: 0.8rem; border: 1px solid currentColor; }
+.explorer:has(.strip) .panels.of4 { grid-template-columns: 1fr 1fr; }
+@media (max-width: 600px) {
+  .explorer:has(.strip) .panels.of4 svg { font-size: 18px; }
+  .explorer:has(.strip) .panels.of4 text[transform] { display: none; }
+}
 `;
