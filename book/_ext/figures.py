@@ -9,9 +9,11 @@ import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-DARK_PAGE, DARK_TEXT = "#121212", "#e8e8e8"
-# as the explorers have them
-DARK = {"#000000": DARK_TEXT, "#332288": "#a79cf0", "#0072b2": "#3f93d6", "#e6e6e6": "#3d3d3d"}
+from sobolev_book import style
+
+DARK_PAGE, GRID = "#121212", {"#e6e6e6": "#3d3d3d"}
+DARK = {color.lower(): bright for color, bright in style.DARK.items()} | GRID
+DARK_TEXT = DARK["#000000"]
 NARROW = "(max-width: 600px)"
 HEX = re.compile(r"#[0-9a-f]{6}")
 IMAGE = re.compile(r'<img ([^>]*)src="([^"]*_images/([^"/]+)\.svg)"([^>]*?)/?>')

@@ -1,7 +1,7 @@
 """One look for every figure: a colour and a line style a method, the same throughout the book.
 
-Colours are Okabe and Ito's (2008), told apart by the colour-blind; the line style says the same
-again for print.
+Colours are told apart by the colour-blind, most are Okabe and Ito's (2008); each has a contrast of 3 to
+the page at least, for which the dark page changes some. The line style says the same again for print.
 """
 
 import sys
@@ -16,9 +16,17 @@ METHODS = {
     "sobolev": ("Sobolev", "#0072B2", "-"),
     "slope_s": ("state slopes only", "#009E73", "-."),
     "slope_a": ("action slopes only", "#CC79A7", (0, (3, 1, 1, 1))),
-    "svg": ("slopes in the actor only", "#E69F00", (0, (6, 1.5))),
-    "twice": ("twice the updates", "#56B4E9", (0, (1.5, 1.5))),
+    "svg": ("slopes in the actor only", "#774422", (0, (6, 1.5))),
+    "twice": ("twice the updates", "#075255", (0, (1.5, 1.5))),
     "constant": ("Sobolev, constant weights", "#332288", (0, (6, 1.5, 1, 1.5, 1, 1.5))),
+}
+# what the dark page shows instead; the explorers' (`plot.js`, `view.js`) are the same
+DARK = {
+    "#000000": "#e8e8e8",
+    "#0072B2": "#3f93d6",
+    "#774422": "#e69f00",
+    "#075255": "#8fdaff",
+    "#332288": "#a79cf0",
 }
 
 

@@ -10,8 +10,11 @@ import matplotlib.pyplot as plt
 import pytest
 
 from sobolev_book import style
+from tests.book.test_style import contrast
 
 PLACE = Path(__file__).resolve().parents[2] / "book" / "_ext" / "figures.py"
+BOOK = PLACE.parents[1] / "sobolev_book"
+GROUNDS = {"#f4f4f4"}  # of boxes: what stands on them is told by their words and edges
 SPEC = importlib.util.spec_from_file_location("themes", PLACE)
 themes = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(themes)
@@ -44,14 +47,26 @@ def test_dark_text_is_light_and_methods_keep_their_colours():
     svg = themes.dark(drawn(1))
     root = re.search(r"<svg [^>]*>", svg)[0]
     assert f"fill: {themes.DARK_TEXT}" in root
-    assert "#d55e00" in svg and "#a79cf0" in svg and "#332288" not in svg  # as the explorers have them
-    drawn_by = [PLACE.parents[1] / x for x in ("sobolev_book/explorers/view.js", "assets/book.css")]
-    explorers = "".join(path.read_text(encoding="utf-8").lower() for path in drawn_by)
-    for name in style.METHODS:  # a colour changed in one place is changed in all
-        bright = themes.DARK.get(style.color(name).lower())
-        assert bright in (None, themes.DARK_TEXT) or f": {bright};" in explorers
+    assert "#d55e00" in svg and "#a79cf0" in svg and "#332288" not in svg
+    explorers = (BOOK / "explorers" / "view.js").read_text(encoding="utf-8")
+    for color, bright in style.DARK.items():  # what is changed in one place is changed in all
+        for part in ("stroke", "fill"):
+            assert color == "#000000" or f'[{part}="{color}"] {{ {part}: {bright}; }}' in explorers
     assert "#f2f2f2" not in svg and "#0d0d0d" in svg
     assert "#ffffff" not in svg and "#000000" not in svg
+
+
+def test_other_colours_of_lines_and_marks_stand_out_from_both_pages():
+    drawn_by = [*(BOOK / "figures").glob("*.py"), *(BOOK / "explorers").glob("*.py")]
+    texts = [path.read_text(encoding="utf-8") for path in drawn_by]
+    colors = {color.lower() for text in texts for color in re.findall(r"#[0-9a-fA-F]{6}\b", text)} - GROUNDS
+    pale = {c for c in colors if contrast(c, "#ffffff") < 3 or contrast(on_dark(c), themes.DARK_PAGE) < 3}
+    assert len(colors) > 9 and not pale
+
+
+def on_dark(color):
+    """Return the colour that the dark page shows for one of a figure."""
+    return re.findall("#[0-9a-f]{6}", themes.dark(f'<svg style="fill: {color}"/>'))[1]
 
 
 @pytest.mark.parametrize("panels", [1, 2, 3])

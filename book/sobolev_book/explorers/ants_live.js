@@ -2,7 +2,7 @@
 
 import { draw, parts } from "./ant_draw.js";
 import { halves, modelOf, policy, Walker } from "./ant_walk.js";
-import { METHODS } from "./plot.js";
+import { DARK, METHODS } from "./plot.js";
 import { check, readFragment, toAddress } from "./state.js";
 
 const PUSH = 2, SLOWER = 4; // m/s; times
@@ -141,9 +141,9 @@ export class Live {
   }
 
   draw() {
-    const ink = getComputedStyle(this.root).color, dark = this.root.closest("[data-theme=dark]");
+    const ink = getComputedStyle(this.root).color, dark = this.root.closest("[data-theme=dark], [data-jp-theme-light=false]");
     for (const { walker, context, look, center, row } of this.walks) {
-      const color = dark && look === "constant" ? "#a79cf0" : METHODS[look][1]; // as the styles have it
+      const color = (dark && DARK[METHODS[look][1]]) || METHODS[look][1];
       [walker.distance, walker.way[1] + walker.data.qpos[1]].forEach((x, i) => (center[i] += FOLLOWS * (x - center[i])));
       draw(context, parts(this.model, walker.data, walker.way), center, { color, ink });
       context.canvas.style.opacity = walker.ended ? 0.4 : 1;

@@ -12,10 +12,12 @@ export const METHODS = {
   sobolev: ["Sobolev", "#0072B2", ""],
   slope_s: ["state slopes only", "#009E73", "7 3 1.5 3"],
   slope_a: ["action slopes only", "#CC79A7", "4 2 1.5 2 1.5 2"],
-  svg: ["slopes in the actor only", "#E69F00", "8 2"],
-  twice: ["twice the updates", "#56B4E9", "2 2"],
+  svg: ["slopes in the actor only", "#774422", "8 2"],
+  twice: ["twice the updates", "#075255", "2 2"],
   constant: ["Sobolev, constant weights", "#332288", "8 2 1.5 2 1.5 2"],
 };
+// What the dark page shows instead; `view.js` has the rules.
+export const DARK = { "#0072B2": "#3f93d6", "#774422": "#e69f00", "#075255": "#8fdaff", "#332288": "#a79cf0" };
 
 const WIDTH = 320, TALL = 240;
 const FRAME = { left: 52, right: 14, top: 26, bottom: 40 };

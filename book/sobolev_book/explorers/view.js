@@ -137,8 +137,12 @@ export const STYLE = `
 .explorer .panels .title { font-weight: 600; }
 .explorer .key span { margin-right: 1rem; white-space: nowrap; }
 .explorer .words { min-height: 3em; }
-:is([data-theme=dark], [data-jp-theme-light=false]) .explorer [stroke="#332288"] { stroke: #a79cf0; }
-:is([data-theme=dark], [data-jp-theme-light=false]) .explorer [fill="#332288"] { fill: #a79cf0; }
+:is([data-theme=dark], [data-jp-theme-light=false]) .explorer {
+  [stroke="#0072B2"] { stroke: #3f93d6; } [fill="#0072B2"] { fill: #3f93d6; }
+  [stroke="#774422"] { stroke: #e69f00; } [fill="#774422"] { fill: #e69f00; }
+  [stroke="#075255"] { stroke: #8fdaff; } [fill="#075255"] { fill: #8fdaff; }
+  [stroke="#332288"] { stroke: #a79cf0; } [fill="#332288"] { fill: #a79cf0; }
+}
 .explorer:has(.strip) .controls label { flex-basis: 12rem; }
 .explorer:has(.strip) label:has([type=checkbox]) { flex: none; }
 .explorer:has(.strip) :is(p, .player, details) { margin: 0.2rem 0; }

@@ -8,8 +8,8 @@ from sobolev_book.figures.boxes import diagram
 
 PATHS = {  # of a slope from SAC's V back to s': colour, arrows, where its error stands
     "direct": (style.color("sobolev"), "sq", (0.9, 0.75, "right")),
-    "actor": (style.color("value_only"), "sa aq", (1.75, 0.4, "left")),
-    "entropy": (style.color("slope_s"), "sp ap pv", (2.95, -0.6, "left")),
+    "actor": (style.color("value_only"), "sa aq", (1.9, 0.25, "left")),
+    "entropy": (style.color("slope_s"), "sp ap pv", (3.05, -0.65, "left")),
 }
 
 
@@ -39,7 +39,8 @@ def fig_paths(ax, cut):
     arrows = [(*"qv", {"color": "#777777", "linestyle": "-"})]
     for path, (color, ways, (x, y, side)) in PATHS.items():
         arrows += [(*way, {"color": color, "linestyle": "-"}) for way in ways.split()]
-        ax.text(x, y, cut[path], color=color, ha=side, fontsize=10.5)
+        edge = {"boxstyle": "round,pad=0.25", "facecolor": "none", "edgecolor": color}
+        ax.text(x, y, cut[path], ha=side, fontsize=10.5, bbox=edge)
     diagram(ax, boxes, arrows)
 
 
@@ -65,5 +66,5 @@ def fig_contraction(ax, discount, loops, n=30):
         words = f"{look.pop('label')}:\nnorm {norm:.2f}, radius {radius:.2f}"
         ax.plot(sizes := slope_backups(matrix, discount, n), **look)
         ax.text(1.02 * n, sizes[-1], words, va="center", fontsize=10)
-    ax.axhline(1, color="#b0b0b0", lw=1)
+    ax.axhline(1, color="#888888", lw=1)
     ax.set(yscale="log", xlim=(0, n), xlabel="backups", ylabel="size of the slope's error")

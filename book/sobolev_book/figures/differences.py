@@ -16,7 +16,7 @@ def fig_envelope(ax, s_next, value, frozen, at, title, others=()):
     maximum has a kink; where a' is no maximum they cross as well (the chapter's eq-03-envelope).
     """
     for i, curve in enumerate(others):
-        ax.plot(s_next, curve, color="#b5b5b5", linewidth=0.8, label="_other" if i else "other actions")
+        ax.plot(s_next, curve, color="#888888", linewidth=0.8, label="_other" if i else "other actions")
     ax.plot(s_next, value, **style.line("exact", label="$a'$ moves along", linewidth=3.0))
     for i, curve in enumerate(frozen):
         ax.plot(s_next, curve, **style.line("slope_a", label="_held" if i else "$a'$ held still"))
@@ -56,7 +56,7 @@ def fig_step_error(ax, curves, levels):
     for dtype, error in levels.items():
         ax.axhline(error, color=COLORS[dtype], linestyle=":", label="_level")
         va = "bottom" if "64" in dtype else "top"
-        ax.text(2e-13, error, f"chain rule,\n{dtype}", color=COLORS[dtype], va=va)
+        ax.text(2e-13, error, f"chain rule,\n{dtype}", va=va)
     notes = {"rounding ∝ 1/h": (4e-10, 1e-4), "∝ h": (3e-7, 2e-5), "∝ h²": (2e-2, 5e-7)}
     for text, at in notes.items():
         ax.text(*at, text, color="#555555", ha="center", fontsize=10)

@@ -76,7 +76,7 @@ def fig_frontier(ax, points, labels):
         ax.plot([left, right], [y, y], color=color, lw=1.5)
         ax.plot([x, x], [low, high], color=color, lw=1.5)
         ax.plot(x, y, "o", color=color, mfc="none" if method == "share" else color, ms=8)
-        ax.annotate(labels[method], (x, y), (8, 7), textcoords="offset points", color=color)
+        ax.annotate(labels[method], (x, y), (8, 7), textcoords="offset points")
     _ticks(ax, *[[0.4, 0.5, 0.6, 0.8, 1, 1.4]] * 2)
     ax.set(xlabel="seconds over value-only's", ylabel="samples over value-only's")
 

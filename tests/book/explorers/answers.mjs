@@ -13,7 +13,7 @@ import * as optimum from "../../../book/sobolev_book/explorers/optimum.js";
 import * as plane from "../../../book/sobolev_book/explorers/plane.js";
 import * as stretch from "../../../book/sobolev_book/explorers/stretch.js";
 import { Player } from "../../../book/sobolev_book/explorers/player.js";
-import { decades, label, METHODS, svg, ticks, under } from "../../../book/sobolev_book/explorers/plot.js";
+import { DARK, decades, label, METHODS, svg, ticks, under } from "../../../book/sobolev_book/explorers/plot.js";
 import { Critic, greedy } from "../../../book/sobolev_book/explorers/quadratic.js";
 import { describe } from "../../../book/sobolev_book/explorers/recorded.js";
 import { Sfc32 } from "../../../book/sobolev_book/explorers/sfc32.js";
@@ -58,6 +58,7 @@ const answers = {
 
 Object.assign(answers, {
   methods: () => METHODS,
+  dark: () => DARK,
   ticks: ({ low, high }) => ticks(low, high),
   decades: ({ low, high }) => decades(low, high),
   label: ({ values }) => values.map((x) => label(x)),

@@ -31,7 +31,8 @@ def drawn(panel):
 
 
 def test_methods_look_as_in_every_other_figure():
-    (found,) = ask({"what": "methods"})
+    found, dark = ask({"what": "methods"}, {"what": "dark"})
+    assert dark == {color: bright for color, bright in style.DARK.items() if color != "#000000"}
     assert found.keys() == style.METHODS.keys()
     for name, (label, color, _) in found.items():
         assert label == style.METHODS[name][0]
