@@ -2,6 +2,7 @@
 
 import importlib.util
 import io
+import json
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -59,6 +60,8 @@ def test_dark_text_is_light_and_methods_keep_their_colours():
 def test_other_colours_of_lines_and_marks_stand_out_from_both_pages():
     drawn_by = [*(BOOK / "figures").glob("*.py"), *(BOOK / "explorers").glob("*.py")]
     texts = [path.read_text(encoding="utf-8") for path in drawn_by]
+    for path in (PLACE.parents[2] / "notebooks").glob("*.ipynb"):
+        texts += ["".join(cell["source"]) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
     colors = {color.lower() for text in texts for color in re.findall(r"#[0-9a-fA-F]{6}\b", text)} - GROUNDS
     pale = {c for c in colors if contrast(c, "#ffffff") < 3 or contrast(on_dark(c), themes.DARK_PAGE) < 3}
     assert len(colors) > 9 and not pale
