@@ -1,7 +1,11 @@
 """Uniform actions below, planning above."""
 
+from pathlib import Path
+
+import numpy as np
 import torch
 
+from sobolev_book import records
 from sobolev_book.studies import references
 from sobolev_mini import envs
 from sobolev_mini.recording import evaluate, starts
@@ -47,3 +51,16 @@ def test_planning_on_a_regulator_stays_below_the_exact_optimum_and_near():
     best = alive.mean().item()
     assert 2 * best < references.planned(env, s) < best
     assert references.uniform(env, s) < 5 * best
+
+
+def test_what_the_faq_says_of_planning_the_records_have():
+    faq = (Path(__file__).resolve().parents[3] / "book" / "faq.md").read_text(encoding="utf-8")
+    steps, above, tasks = references.HORIZON * references.PLANS * references.ROUNDS, 0, 0
+    for study, ends in (("study", "references"), ("second", "second_ends")):
+        frame = records.load(study)[0].fillna({"return": -np.inf})
+        last = frame[frame.step == frame.groupby("task").step.transform("max")]
+        best = last.groupby(["task", "algorithm", "method"])["return"].median().groupby("task").max()
+        planned = records.load(ends)[0].set_index("task").planned.drop("lqr", errors="ignore")
+        above, tasks = above + (best[planned.index] > planned).sum(), tasks + len(planned)
+    assert f"takes {steps:,} steps of the simulator" in faq
+    assert (above, tasks) == (7, 10) and "above it on seven of ten" in faq
