@@ -167,7 +167,7 @@ latest:  ## test with the newest versions there are, in .venv-latest
 times: setup mujoco  ## measure minutes and memory of every notebook, and write the book's page of run times
 	$(PY) tests/times.py
 
-audit: setup  ## look the pinned packages up in the database of known weaknesses (wants a network)
+audit: setup  ## hold workflows and forms against their schemas, look pins up in the database of weaknesses (wants a network)
 	$(PY) tests/audit.py
 
 site-audit: book  ## a table of what the site promises, measured; reads what pdf, lighthouse, times and audit left

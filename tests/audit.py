@@ -1,7 +1,8 @@
 """Look the pinned packages up in a database of known weaknesses: ``python tests/audit.py [FILE ...]``.
 
-Exit status: 0, none is known; 1, some are; 75, the database did not answer for each, so not all is
-known. What was found goes to ``_build/audit.json``.
+Before, workflows, forms and the citation file are held against their schemas and habits of safety, which
+needs no database. Exit status: 0, none is known; 1, some are, or a form is wrong; 75, the database did
+not answer for each, so not all is known. What was found goes to ``_build/audit.json``.
 """
 
 import json
@@ -18,6 +19,13 @@ ROOT = Path(__file__).resolve().parents[1]
 TOOL = ROOT / "requirements-audit.txt"
 PINS = ("requirements.txt", "requirements-rewarped.txt")
 FOUND = ROOT / "_build" / "audit.json"
+FORMS = {  # schema that check-jsonschema brings -> files
+    "github-workflows": ".github/workflows/*.yml",
+    "dependabot": ".github/dependabot.yml",
+    "github-issue-forms": ".github/ISSUE_TEMPLATE/*[!g].yml",
+    "github-issue-config": ".github/ISSUE_TEMPLATE/config.yml",
+    "citation-file-format": "CITATION.cff",
+}
 OFFLINE, NETWORK = 75, ("ConnectionError", "NameResolution", "Max retries", "Failed to establish",
                         "ServiceError", "ReadTimeout", "Could not find a version")  # fmt: skip
 
@@ -45,6 +53,15 @@ def ask(command):
     return done.stdout
 
 
+def wrong_forms(python, root=ROOT):
+    """Return what is said against each form that breaks its schema, and against unsafe workflows."""
+    commands = [[python, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", *root.glob(files)]
+                for schema, files in FORMS.items()]  # fmt: skip
+    commands.append([python.with_name("zizmor"), "--offline", "--no-progress", "--quiet", root / ".github"])
+    runs = [subprocess.run(command, capture_output=True, text=True, check=False) for command in commands]
+    return [(done.stdout + done.stderr).strip() for done in runs if done.returncode]
+
+
 def weak(report):
     """Return (package, version, weakness, versions that mend it) of each that is known."""
     return [
@@ -63,6 +80,8 @@ def pinned(files):
 def main(files):
     """Ask about the pins of the files, write what was found and return the exit status."""
     python = tool()
+    wrong = wrong_forms(python)
+    print("\n".join([*wrong, f"audit: {len(FORMS)} kinds of forms held against their schemas"]))
     with tempfile.TemporaryDirectory() as folder:
         pins = Path(folder) / "pins.txt"
         pins.write_text("\n".join(pinned(files)), encoding="utf-8")
@@ -80,7 +99,7 @@ def main(files):
     if skipped:
         words = f"audit: NOT LOOKED UP, the database did not have them: {', '.join(skipped)}"
         print(words, file=sys.stderr)
-    return 1 if rows else OFFLINE if skipped else 0
+    return 1 if rows or wrong else OFFLINE if skipped else 0
 
 
 if __name__ == "__main__":

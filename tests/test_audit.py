@@ -1,6 +1,7 @@
 """What `make audit` makes of the tool's answers, and of none."""
 
 import json
+import os
 import sys
 
 import pytest
@@ -21,6 +22,7 @@ OFFLINE = "import sys; sys.exit('requests.exceptions.ConnectionError: Max retrie
 def test_weaknesses_are_listed_with_what_mends_them(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(audit, "FOUND", tmp_path / "_build" / "audit.json")
     monkeypatch.setattr(audit, "tool", lambda: "python")
+    monkeypatch.setattr(audit, "wrong_forms", lambda python: [])
     monkeypatch.setattr(audit, "ask", lambda command: json.dumps(REPORT))
     assert audit.main(["requirements.txt"]) == 1
     said, complaint = capsys.readouterr()
@@ -31,6 +33,21 @@ def test_weaknesses_are_listed_with_what_mends_them(monkeypatch, tmp_path, capsy
     for answered, status in (([fine, left], audit.OFFLINE), ([fine], 0)):
         monkeypatch.setattr(audit, "ask", lambda _, told=answered: json.dumps({"dependencies": told}))
         assert audit.main(["requirements.txt"]) == status
+    monkeypatch.setattr(audit, "wrong_forms", lambda python: ["nightly.yml: no such key"])
+    assert audit.main(["requirements.txt"]) == 1 and "no such key" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="wants a shell")
+def test_every_form_is_held_against_a_schema_and_what_is_said_is_told(tmp_path, monkeypatch):
+    for name in ("python", "zizmor"):
+        (tmp_path / name).write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/log\necho bad; exit $BAD\n')
+        (tmp_path / name).chmod(0o755)
+    for status, wrong in (("0", []), ("1", ["bad"] * (len(audit.FORMS) + 1))):
+        monkeypatch.setenv("BAD", status)
+        assert audit.wrong_forms(tmp_path / "python") == wrong
+    log = (tmp_path / "log").read_text(encoding="utf-8")
+    forms = [audit.ROOT / "CITATION.cff", *(audit.ROOT / ".github").rglob("*.yml")]
+    assert len(forms) > 8 and all(f" {form}" in log for form in forms)
 
 
 def test_no_network_is_told_with_a_status_of_its_own(capsys):
