@@ -73,9 +73,18 @@ def test_tests_that_fail_or_are_skipped_or_absent_are_no(built):
     found = site_audit.cases(report, ["tests/test_a.py"])
     assert found == [("tests/test_a.py", "test_x", "passed"), ("tests/test_a.py", "test_y", "skipped")]
     assert site_audit.tested(["tests/test_a.py::x"], found) == (True, "1 of 1 tests pass")
-    assert site_audit.tested(["tests/test_a.py"], found) == (False, "1 of 2 tests pass")
-    assert not site_audit.tested(["tests/test_a.py::z"], found)[0]
+    assert site_audit.tested(["tests/test_a.py"], found) == (False, "1 of 2 tests pass, 1 skipped")
+    assert site_audit.tested(["tests/test_a.py::z"], found) == (False, "its tests did not run")
     assert site_audit.tested(["tests/test_a.py::x", "tests/test_gone.py"], found)[0] is False
+
+
+def test_tests_that_do_not_end_are_ended_and_told(built, monkeypatch, capfd):
+    (built.parent / "tests").mkdir()
+    (built.parent / "tests/test_a.py").write_text("import time\ndef test_x(): time.sleep(300)")
+    (built.parent / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
+    monkeypatch.setattr(site_audit, "MINUTES", 0.05)
+    assert site_audit.run(["tests/test_a.py"]) == []
+    assert "took more than 0.05 minutes" in capfd.readouterr().err
 
 
 def test_an_old_or_partial_result_is_no(built):
