@@ -114,5 +114,8 @@ def refresh(path):
 if __name__ == "__main__":
     os.environ.pop("MPLBACKEND", None)  # it would silence the figures
     chapters = [Path(name).resolve() for name in sys.argv[1:]]
+    if absent := [str(path) for path in chapters if path.suffix != ".ipynb" or not path.is_file()]:
+        print(f"refresh: no notebook: {', '.join(absent)}", file=sys.stderr)
+        sys.exit(2)
     for chapter in chapters or sorted((ROOT / "notebooks").glob("*.ipynb")):
         refresh(chapter)

@@ -1,8 +1,8 @@
 """Look the pinned packages up in a database of known weaknesses: ``python tests/audit.py [FILE ...]``.
 
 Before, workflows, forms and the citation file are held against their schemas and habits of safety, which
-needs no database. Exit status: 0, none is known; 1, some are, or a form is wrong; 75, the database did
-not answer for each, so not all is known. What was found goes to ``_build/audit.json``.
+needs no database. Exit status: 0, none is known; 1, some are, or a form is wrong; 2, no such file; 75, the
+database did not answer for each, so not all is known. What was found goes to ``_build/audit.json``.
 """
 
 import json
@@ -79,6 +79,9 @@ def pinned(files):
 
 def main(files):
     """Ask about the pins of the files, write what was found and return the exit status."""
+    if absent := [str(name) for name in files if not Path(name).is_file()]:
+        print(f"audit: no file of pins: {', '.join(absent)}", file=sys.stderr)
+        return 2
     python = tool()
     wrong = wrong_forms(python)
     print("\n".join([*wrong, f"audit: {len(FORMS)} kinds of forms held against their schemas"]))

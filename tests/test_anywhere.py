@@ -73,6 +73,20 @@ def test_it_runs_without_docstrings_and_assertions(words):
     assert done.returncode == 0 and "Traceback" not in done.stdout, done.stdout[-2000:]
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["notebooks/refresh.py", "nope.ipynb"], "refresh: no notebook: "),
+        (["notebooks/refresh.py", "README.md"], "refresh: no notebook: "),
+        (["tests/versions.py", "lowst", ".venv-floors"], "versions: wanted lowest or newest"),
+        (["tests/audit.py", "nope.txt"], "audit: no file of pins: nope.txt"),
+    ],
+)
+def test_a_mistake_at_a_command_of_the_house_is_told_in_one_line(words, said):
+    done = run(*words)
+    assert done.returncode == 2 and done.stdout.startswith(said) and done.stdout.count("\n") == 1
+
+
 def test_a_chapter_saved_as_a_script_is_python(tmp_path):
     chapter = ROOT / "notebooks" / "02_exact_optimum.ipynb"
     done = run("-m", "nbconvert", "--to", "script", "--output-dir", str(tmp_path), str(chapter))

@@ -16,6 +16,7 @@ REPORT = {
                                                     {"id": "X-2", "fix_versions": []}]},
     ]
 }  # fmt: skip
+PINS = audit.ROOT / "requirements.txt"
 OFFLINE = "import sys; sys.exit('requests.exceptions.ConnectionError: Max retries exceeded')"
 
 
@@ -24,7 +25,7 @@ def test_weaknesses_are_listed_with_what_mends_them(monkeypatch, tmp_path, capsy
     monkeypatch.setattr(audit, "tool", lambda: "python")
     monkeypatch.setattr(audit, "wrong_forms", lambda python: [])
     monkeypatch.setattr(audit, "ask", lambda command: json.dumps(REPORT))
-    assert audit.main(["requirements.txt"]) == 1
+    assert audit.main([str(PINS)]) == 1
     said, complaint = capsys.readouterr()
     assert "bad 2.0: X-1, mended in 2.1" in said and "X-2, mended in none yet" in said
     assert "2 pins looked up, 2 weaknesses known" in said and "NOT LOOKED UP" in complaint
@@ -32,9 +33,9 @@ def test_weaknesses_are_listed_with_what_mends_them(monkeypatch, tmp_path, capsy
     fine, left, _ = REPORT["dependencies"]
     for answered, status in (([fine, left], audit.OFFLINE), ([fine], 0)):
         monkeypatch.setattr(audit, "ask", lambda _, told=answered: json.dumps({"dependencies": told}))
-        assert audit.main(["requirements.txt"]) == status
+        assert audit.main([str(PINS)]) == status
     monkeypatch.setattr(audit, "wrong_forms", lambda python: ["nightly.yml: no such key"])
-    assert audit.main(["requirements.txt"]) == 1 and "no such key" in capsys.readouterr().out
+    assert audit.main([str(PINS)]) == 1 and "no such key" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(os.name == "nt", reason="wants a shell")

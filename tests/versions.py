@@ -73,4 +73,7 @@ def main(which, folder):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3 or sys.argv[1] not in ("lowest", "newest"):
+        print("versions: wanted lowest or newest, and a folder", file=sys.stderr)
+        sys.exit(2)
     sys.exit(main(*sys.argv[1:]))
