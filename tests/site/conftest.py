@@ -174,6 +174,8 @@ def visit(open_page):
         page, seen = open_page(f"{name}.html")
         page.wait_for_load_state("networkidle")
         seen.weight, both = page.evaluate(WEIGHT), {}
+        page.evaluate(ARRIVE)
+        seen.read = page.evaluate(WEIGHT)
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
             page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=theme)

@@ -15,6 +15,7 @@ NOTEBOOKS = [page for page in PAGES if page.startswith("notebooks/")]
 RAW = re.compile(r"\$\$|\\[(\[]|\\[a-z]+\{|:::|```|\{(?:eq|ref|numref|cite|doc|term)\b.*")
 IDLE = re.compile(r"thebe|html-manager|unpkg|cdn|fontawesome|mathjax", re.IGNORECASE)
 LIGHT, WITH_MATHS = 600_000, 1_300_000  # bytes, as a server sends them that packs nothing
+READ = 2_200_000  # with the pictures that come while one scrolls to the end
 
 every_page = pytest.mark.parametrize("name", PAGES)
 both_themes = pytest.mark.parametrize("theme", ["light", "dark"])
@@ -105,6 +106,7 @@ def test_only_needed_scripts_are_loaded(visit, name):
 def test_a_page_is_light(visit, name):
     page = visit(name, "light")
     assert 100_000 < page.weight < (WITH_MATHS if page.wide.formulas else LIGHT)
+    assert page.weight <= page.read < (READ if page.wide.formulas else LIGHT)
 
 
 @every_page
