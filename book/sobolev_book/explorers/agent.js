@@ -54,8 +54,8 @@ export function show({ start, first, after }) {
     },
   ];
   const steps = (x) => Math.abs(x - start).toFixed(2);
-  const words = `From ${label(start)} first to ${label(first)}, afterwards ${after}: return ${label(here, 4)}; ` +
-    `short of the best by ${label(short < 1e-4 ? 0 : short, 4)}. The peaks are at steps of ${steps(peak.x)} if ${AFTER[after]}, and ${steps(top.x)} if the best rule follows.`;
+  const words = `If you step from ${label(start)} to ${label(first)} and then ${AFTER[after]}, you return ${label(here, 4)}, ${label(short < 1e-4 ? 0 : short, 4)} less than the best. ` +
+    `The first step that returns most is ${steps(peak.x)} long if ${AFTER[after]}, and ${steps(top.x)} long if the best rule follows.`;
   return { panels, methods: NAMES, words };
 }
 

@@ -51,8 +51,8 @@ export function show(state) {
       alt: `What each path has earned after 1 to ${SHOWN} steps. The leap starts at −0.8.`,
     },
   ];
-  const best = state.best ? ` (steps ${lengths(BEST)})` : "";
-  const words = `Steps ${lengths(yours)}: you return ${told(worth(yours))}. One leap: ${told(worth(LEAP))}. The best path: ${told(worth(BEST))}${best}.`;
+  const best = state.best ? ` with steps ${lengths(BEST)}` : "";
+  const words = `With steps ${lengths(yours)} you return ${told(worth(yours))}. One leap returns ${told(worth(LEAP))}, the best path ${told(worth(BEST))}${best}.`;
   const names = { clipped: "one leap", slope_s: "your path", exact: "the best path" };
   return { panels, methods: paths.map(([method]) => [method, names[method]]), words };
 }

@@ -49,8 +49,8 @@ def test_feet_stand_where_they_are_put_and_return_what_the_path_does(places):
     np.testing.assert_allclose(arcs(feet, "slope_s"), hops(path), atol=1e-12)
     assert {dot["x"] for dot in feet["dots"]} == set(path)
     np.testing.assert_allclose(line(earned, "slope_s")[:, 1], collected(PAPER, path, 25))
-    assert f"you return {collected(PAPER, path, 400)[-1]:.3f}. One leap: 1.000" in shown["words"]
-    assert f"The best path: {PAPER.optimal_value(0.0):.3f}." in shown["words"]
+    assert f"you return {collected(PAPER, path, 400)[-1]:.3f}. One leap returns 1.000" in shown["words"]
+    assert f"the best path {PAPER.optimal_value(0.0):.3f}." in shown["words"]
     assert "exact" not in [x["method"] for x in feet["lines"]]
 
 
@@ -104,9 +104,9 @@ def test_an_agent_goes_and_returns_what_its_rule_does(start, first, after):
         np.testing.assert_allclose(line(returns, method), q, atol=1e-12)
     dots = [(dot["x"], dot["y"]) for dot in returns["dots"]]
     assert dots == [*peaks, (first, pytest.approx(float(total)))] and returns["rules"] == [first]
-    words, told = shown["words"].replace("−", "-").split(". The peaks are at steps of ")
+    words, told = shown["words"].replace("−", "-").split(". The first step that returns most is ")
     steps = [abs(x - start) for x, _ in peaks[::-1]]
     assert [float(x.split()[0]) for x in told.split("and ")] == pytest.approx(steps, abs=0.006)
-    said = words.split("return ")[1].split("; short of the best by ")
+    said = words.removesuffix(" less than the best").split("you return ")[1].split(", ")
     short = PAPER.optimal_value(float(start)) - total
     assert [float(x) for x in said] == pytest.approx([float(total), max(short, 0)], rel=1e-3, abs=1e-4)
