@@ -21,13 +21,8 @@ METHODS = {
     "constant": ("Sobolev, constant weights", "#332288", (0, (6, 1.5, 1, 1.5, 1, 1.5))),
 }
 # what the dark page shows instead; the explorers' (`plot.js`, `view.js`) are the same
-DARK = {
-    "#000000": "#e8e8e8",
-    "#0072B2": "#3f93d6",
-    "#774422": "#e69f00",
-    "#075255": "#8fdaff",
-    "#332288": "#a79cf0",
-}
+DARK = {"#000000": "#e8e8e8", "#0072B2": "#3f93d6", "#774422": "#e69f00", "#075255": "#8fdaff",
+        "#332288": "#a79cf0"}  # fmt: skip
 
 
 def line(method, **changes):
