@@ -3,6 +3,7 @@
 //
 // { name, title, names: { method: its name in the key }, axes: [{ name, label, values, start }],
 //   panels: [{ title, xlabel, ylabel, x: [...], y: [low, high] or null, ylog, rule: name of an axis or null, alt, series }],
+//   a panel may have by, the name of an axis; then y holds limits for each of its values
 //   facts: [{ label, mean, ... }] }; a panel may have dots: [{ method, across, up }], the two like a series
 // play, optional: the name of an axis of numbers, which a button then runs through, see playing.js
 // series: { method, on: [names of axes], n, digits, span: [low, high], log, mean, low, high }; a fact has n = 1,
@@ -20,7 +21,7 @@ export function describe(data) {
 
 export function show(data, state) {
   const place = Object.fromEntries(data.axes.map(({ name, values }) => [name, values.indexOf(state[name])]));
-  const panels = data.panels.map(({ x, series, rule, ...panel }) => {
+  const panels = data.panels.map(({ x, series, rule, by, ...panel }) => {
     const lines = series.map((one) => ({ x, y: unpack(data, one, "mean", place), method: one.method }));
     const banded = series.filter((one) => one.low);
     const bands = banded.map((one) => {
@@ -31,7 +32,7 @@ export function show(data, state) {
       const [xs, ys] = [across, up].map((numbers) => unpack(data, numbers, "mean", place));
       return xs.map((at, i) => ({ x: at, y: ys[i], method }));
     });
-    return { ...panel, x: [x[0], x.at(-1)], lines, bands, dots, rules: rule ? [state[rule]] : [] };
+    return { ...panel, y: by ? panel.y[place[by]] : panel.y, x: [x[0], x.at(-1)], lines, bands, dots, rules: rule ? [state[rule]] : [] };
   });
   const where = data.axes.map(({ name, label: text }) => `${text} = ${spoken(state[name])}`).join(", ");
   const facts = data.facts.map((fact) => {

@@ -44,6 +44,9 @@ def recorded(name, title, axes, panels, facts=(), names=None, play=None):
     lines = [line for panel in panels for line in panel["series"]]
     balls = [ball for panel in panels for ball in panel.get("dots", ())]
     lengths = {axis["name"]: len(axis["values"]) for axis in controls}
+    for panel in panels:
+        if "by" in panel and len(panel["y"]) != lengths.get(panel["by"]):
+            raise ValueError(f"by: got {panel['by']!r}, wanted an axis of {len(panel['y'])} values")
     for numbers in (*lines, *(ball[way] for ball in balls for way in ("across", "up")), *facts):
         _check(numbers, lengths)
     names = {line["method"]: style.line(line["method"])["label"] for line in lines + balls} | (names or {})
@@ -54,15 +57,16 @@ def recorded(name, title, axes, panels, facts=(), names=None, play=None):
     return type("Recorded", (Recorded,), traits)(data={**data, "facts": list(facts)})
 
 
-def panel(title, xlabel, ylabel, x, series, alt, *, y=None, ylog=False, rule=None, balls=()):
+def panel(title, xlabel, ylabel, x, series, alt, *, y=None, by=None, ylog=False, rule=None, balls=()):
     """Return a panel: ``series`` over ``x`` (n,), ``balls`` on it, a vertical line at the value of ``rule``.
 
-    Limits ``y`` are kept to six digits: the rest is a processor's.
+    Limits ``y``, with ``by`` some for each value of that axis, have six digits: the rest is a processor's.
     """
     x = np.asarray(x, dtype=float).tolist()
     y = y and [float(f"{end:.6g}") if isinstance(end, float) else end for end in y]
+    scaled = {} if by is None else {"by": by}
     panel = {"title": title, "xlabel": xlabel, "ylabel": ylabel, "x": x, "series": list(series), "alt": alt}
-    return {**panel, "y": y, "ylog": ylog, "rule": rule, **({"dots": list(balls)} if balls else {})}
+    return {**panel, "y": y, "ylog": ylog, "rule": rule, **scaled, **({"dots": list(balls)} if balls else {})}
 
 
 def series(method, on, mean, low=None, high=None, log=False):
@@ -136,6 +140,7 @@ def draw(data):
     style.use()
     figure, axes = plt.subplots(1, len(data["panels"]), figsize=(3.6 * len(data["panels"]), 3), squeeze=False)
     starts = {axis["name"]: axis["start"] for axis in data["axes"]}
+    places = {axis["name"]: axis["values"].index(axis["start"]) for axis in data["axes"]}
     for ax, panel in zip(axes[0], data["panels"], strict=True):
         for line in panel["series"]:
             look = style.line(line["method"], label=data["names"][line["method"]])
@@ -152,7 +157,7 @@ def draw(data):
         ax.locator_params(axis="x", nbins=3)  # steps are long numbers
         ax.set_yscale("log" if panel["ylog"] else "linear")
         if panel["y"]:
-            ax.set_ylim(panel["y"])
+            ax.set_ylim(panel["y"][places[panel["by"]]] if "by" in panel else panel["y"])
     handles = {name: x for ax in axes[0] for x, name in zip(*ax.get_legend_handles_labels(), strict=True)}
     figure.legend(handles.values(), handles, loc="outside lower center", ncols=len(handles), fontsize=9)
     return figure

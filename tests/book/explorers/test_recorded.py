@@ -111,6 +111,21 @@ def test_limits_are_told_to_six_digits():
     assert one["y"] == [0.333333, 2] and panel("t", "x", "y", [0], [], "a")["y"] is None
 
 
+def test_a_panel_has_limits_of_its_own_for_each_value_of_an_axis():
+    """In the browser and in the picture; an axis of another length is refused."""
+    lines = [series("sobolev", (), [1.0, 2.0])]
+    one = panel("t", "x", "y", [0, 1], lines, "a", y=[[0, 5], [0, 50]], by="kind")
+    assert [shown(small(panels=[one]), kind=x)["panels"][0]["y"] for x in ("flat", "steep")] == one["y"]
+    steep = {**AXES, "kind": ("kind", ["flat", "steep"], "steep")}
+    for axes, wanted in ((AXES, (0, 5)), (steep, (0, 50))):
+        figure = module.draw(small(panels=[one], axes=axes).data)
+        assert figure.axes[0].get_ylim() == wanted
+        plt.close(figure)
+    for by in ("lam", "size"):
+        with pytest.raises(ValueError, match=f"^by: got '{by}', wanted an axis of 2 values"):
+            small(panels=[{**one, "by": by}])
+
+
 def test_its_html_holds_the_data_and_nothing_that_ends_them_early():
     html = small().element()
     assert (
