@@ -58,6 +58,11 @@ def test_the_wheel_holds_what_the_folders_hold(wheel):
     assert held == wanted
 
 
+def test_what_a_plain_build_leaves_in_the_tree_is_ignored():
+    for left in ("build/lib/sobolev_mini/toy.py", "sobolev_mini.egg-info/PKG-INFO"):
+        ran("git", "-C", ROOT, "check-ignore", "--no-index", left)
+
+
 def test_both_packages_come_from_the_wheel(elsewhere):
     assert ROOT not in elsewhere.home.parents
     homes = elsewhere.homes()
