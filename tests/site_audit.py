@@ -52,7 +52,9 @@ def fresh(path):
     if not path.exists():
         return f"no {path.relative_to(ROOT)}"
     built = BUILT / "complete"
-    if built.exists() and path.stat().st_mtime < built.stat().st_mtime:
+    if not built.exists():
+        return "the book is not built: make book"
+    if path.stat().st_mtime < built.stat().st_mtime:
         return f"{path.relative_to(ROOT)} is older than the built book"
     return ""
 
