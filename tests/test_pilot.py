@@ -1,5 +1,9 @@
 """A number before training: what it measures, what it says, what it refuses."""
 
+import re
+from pathlib import Path
+
+import nbformat
 import pytest
 import torch
 
@@ -19,6 +23,16 @@ def test_what_a_pilot_says(values, slopes, answer):
     found = Pilot(values, slopes)
     assert found.answer == answer
     assert str(found) == f"{answer}: slope in a off by {values:.0%}, by {slopes:.0%} with slopes"
+
+
+def test_the_rule_that_a_reader_applies_by_hand_is_the_pilot_s():
+    """The line in chapter 07, its numbers in their order."""
+    path = Path(__file__).resolve().parents[1] / "notebooks" / "07_weights_and_steps.ipynb"
+    prose = " ".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown")
+    said = re.search(r"The pilot's rule: (.*?)\*\*", prose)[1]
+    limits = [pilot.EXACT, pilot.USELESS, pilot.PAYS, pilot.USELESS, pilot.FAILS, pilot.PAYS]
+    assert [float(x) for x in re.findall(r"\d+\.?\d*", said)] == limits
+    assert re.findall(r"\*([a-z ]+)\*", said) == ["pays", "cannot tell", "does not pay"]
 
 
 @pytest.mark.parametrize("name", ["lqr", "pendulum", "acrobot"])
@@ -66,7 +80,7 @@ class Blown(DifferentiableEnv):
 
     def step(self, s, a):
         s_next = 1e30 * s**3 + a
-        return Step(s_next, -s_next[..., 0] ** 2, torch.zeros_like(s[..., 0], dtype=torch.bool))
+        return Step(s_next, -(s_next[..., 0] ** 2), torch.zeros_like(s[..., 0], dtype=torch.bool))
 
 
 def test_what_is_refused():

@@ -1,10 +1,11 @@
 // Drags through a recorded grid of one to four axes. Everything it shows is in its data, which Python writes
 // (`recorded.py`):
 //
-// { name, title, names: { method: its name in the key }, axes: [{ name, label, values, start }],
+// { name, title, names: { method: its name in the key, an axis in braces for its value }, axes: [{ name, label, values, start }],
 //   panels: [{ title, xlabel, ylabel, x: [...], y: [low, high] or null, ylog, rule: name of an axis or null, alt, series }],
 //   a panel may have by, the name of an axis; then y holds limits for each of its values
 //   facts: [{ label, mean, ... }] }; a panel may have dots: [{ method, across, up }], the two like a series
+// says, optional: sentences with {names} of axes and facts in them, the fact "case" says which is told; without it, place and facts
 // play, optional: the name of an axis of numbers, which a button then runs through, see playing.js
 // series: { method, on: [names of axes], n, digits, span: [low, high], log, mean, low, high }; a fact has n = 1,
 // and may have shown, its digits, and least, the size below which it is told as 0
@@ -34,15 +35,19 @@ export function show(data, state) {
     });
     return { ...panel, y: by ? panel.y[place[by]] : panel.y, x: [x[0], x.at(-1)], lines, bands, dots, rules: rule ? [state[rule]] : [] };
   });
-  const where = data.axes.map(({ name, label: text }) => `${text} = ${spoken(state[name])}`).join(", ");
+  const known = { ...state };
   const facts = data.facts.map((fact) => {
     const [mean, low, high] = ["mean", "low", "high"].map((which) => fact[which] && told(unpack(data, fact, which, place)[0], fact));
-    return `${fact.label} ${mean}${low ? ` [${low}, ${high}]` : ""}`;
+    known[fact.label] = `${mean}${low ? ` [${low}, ${high}]` : ""}`;
+    return `${fact.label} ${known[fact.label]}`;
   });
+  const where = data.axes.map(({ name, label: text }) => `${text} = ${spoken(state[name])}`).join(", ");
+  const filled = (text) => text.replace(/\{(.+?)\}/g, (_, name) => spoken(known[name]));
+  const sentence = data.says && filled(data.says[known.case ?? 0]);
   const drawn = data.panels.flatMap(({ series }) => series.map(({ method }) => method));
   const methods = [...new Set([...drawn, ...data.panels.flatMap(({ dots = [] }) => dots.map(({ method }) => method))])];
-  const keys = methods.map((method) => [method, data.names[method], ...(drawn.includes(method) ? [] : [true])]);
-  return { panels, methods: keys, words: `At ${where}: ${facts.join("; ")}.` };
+  const keys = methods.map((method) => [method, filled(data.names[method]), ...(drawn.includes(method) ? [] : [true])]);
+  return { panels, methods: keys, words: sentence ?? `At ${where}: ${facts.join("; ")}.` };
 }
 
 // No decimal finer than the steps in which the number was packed.

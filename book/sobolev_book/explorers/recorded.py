@@ -3,6 +3,8 @@
 The picture is for print and for readers without JavaScript.
 """
 
+import re
+
 import numpy as np
 import traitlets
 
@@ -19,7 +21,7 @@ class Recorded(Filled):
     _name = "recorded"
 
 
-def recorded(name, title, axes, panels, facts=(), names=None, play=None):
+def recorded(name, title, axes, panels, facts=(), names=None, play=None, says=()):
     """Return an explorer of a recorded grid.
 
     Parameters
@@ -29,8 +31,9 @@ def recorded(name, title, axes, panels, facts=(), names=None, play=None):
     axes : name -> (label, values, start); numbers in ascending order, or words
     panels : list of ``panel``
     facts : list of ``fact``, printed below the panels
-    names : method -> name in the key, where it is not the book's
+    names : method -> name in the key, where it is not the book's; {axis} stands for its value
     play : an axis that a button runs through, or None
+    says : sentences for the words, with {names} of axes and facts; the fact "case" chooses one
     """
     if not name.isidentifier():
         raise ValueError(f"name: got {name!r}, wanted a word of letters, digits and _")
@@ -54,6 +57,11 @@ def recorded(name, title, axes, panels, facts=(), names=None, play=None):
     if play is not None:
         numeric = [axis["name"] for axis in controls if not isinstance(axis["start"], str)]
         data["play"] = validate.one_of("play", play, tuple(numeric))
+    told = (*axes, *(one["label"] for one in facts))
+    for where, texts, known in (("says", says, told), ("names", names.values(), tuple(axes))):
+        for word in re.findall(r"\{(.+?)\}", " ".join(texts)):
+            validate.one_of(f"name in {where}", word, known)
+    data |= {"says": list(says)} if says else {}
     return type("Recorded", (Recorded,), traits)(data={**data, "facts": list(facts)})
 
 
@@ -140,16 +148,17 @@ def draw(data):
     style.use()
     figure, axes = plt.subplots(1, len(data["panels"]), figsize=(3.6 * len(data["panels"]), 3), squeeze=False)
     starts = {axis["name"]: axis["start"] for axis in data["axes"]}
+    names = {method: name.format(**starts) for method, name in data["names"].items()}
     places = {axis["name"]: axis["values"].index(axis["start"]) for axis in data["axes"]}
     for ax, panel in zip(axes[0], data["panels"], strict=True):
         for line in panel["series"]:
-            look = style.line(line["method"], label=data["names"][line["method"]])
+            look = style.line(line["method"], label=names[line["method"]])
             if "low" in line:
                 bounds = (at_start(data, line, name) for name in ("low", "high"))
                 ax.fill_between(panel["x"], *bounds, color=look["color"], alpha=0.2, lw=0)
             ax.plot(panel["x"], at_start(data, line, "mean"), **look)
         for ball in panel.get("dots", ()):
-            look = style.line(ball["method"], label=data["names"][ball["method"]], linestyle="", marker="o")
+            look = style.line(ball["method"], label=names[ball["method"]], linestyle="", marker="o")
             ax.plot(*(at_start(data, ball[way], "mean") for way in ("across", "up")), **look)
         if panel["rule"]:
             ax.axvline(starts[panel["rule"]], color="#888888", lw=1, ls=":")

@@ -5,7 +5,7 @@ import numpy as np
 from sobolev_book import style
 from sobolev_book.figures.bands import dashed, shaded
 from sobolev_book.stats import bootstrap_interval
-from sobolev_mini.pilot import Pilot
+from sobolev_mini.pilot import EXACT, FAILS, PAYS, USELESS, Pilot
 
 # the study's method -> the style that shows it
 LOOKS = {
@@ -19,16 +19,21 @@ LOOKS = {
 }
 MARKS = {"x1": "o", "x2": "s", "x4": "^"}  # updates a step
 ANSWERS = {"pays": "#0072B2", "cannot tell": "#888888", "does not pay": "#D55E00"}
+RULE = ((0.05, 0.75, "left", "$e'$ ≥ 0.5: does not pay"), (0.05, 0.2, "left", "$e'$ ≥ $e$/2:\ndoes not pay"),
+        (18, 0.11, "right", "$e'$ ≤ $e$/3:\npays"), (18, 0.025, "right", "$e'$ ≤ 0.05: pays"))  # fmt: skip
 
 
 def fig_weights(ax, courses):
-    """Draw a weight over steps on a log scale, a line a task.
+    """Draw a weight over steps on a log scale, a line a task, its name at its end.
 
     ``courses`` is task -> (steps (R,), weight (R, S)); the line is the median over seeds.
     """
-    for (steps, lam), look in dashed(courses):
-        ax.plot(steps, np.median(lam, axis=1), **look)
-    ax.set(yscale="log", xlabel="environment steps", ylabel=r"$\lambda$ that balances")
+    place = 0.0
+    for (steps, lam), look in sorted(dashed(courses), key=lambda course: np.median(course[0][1][-1])):
+        ax.plot(steps, y := np.median(lam, axis=1), **look)
+        place = max(y[-1], 1.4 * place)  # names do not overlap
+        ax.text(1.02, place, look["label"], transform=ax.get_yaxis_transform(), va="center")
+    ax.set(yscale="log", xmargin=0, xlabel="environment steps", ylabel=r"$\lambda$ that balances")
 
 
 def fig_selection(axes, curves):
@@ -129,16 +134,19 @@ def fig_pilot(ax, pilots, gains):
     axes = np.meshgrid(np.geomspace(0.04, 20, 150), np.geomspace(0.012, 1.4, 150))
     said = np.vectorize(lambda *errors: list(ANSWERS).index(Pilot(*errors).answer))(*axes)
     ax.contourf(*axes, said, [-0.5, 0.5, 1.5, 2.5], colors=list(ANSWERS.values()), alpha=0.15)
-    for answer, color in ANSWERS.items():
-        ax.plot([], [], "s", color=color, alpha=0.3, ms=11, label=f"it says: {answer}")
+    ends = np.array([[0.04, 0.04, FAILS * EXACT, PAYS * EXACT], [20, 20, FAILS * USELESS, PAYS * USELESS]])
+    ax.plot(ends, [[EXACT, USELESS, EXACT, EXACT], [EXACT, *[USELESS] * 3]], color="#888888", lw=1)
+    for x, y, side, words in RULE:
+        ax.text(x, y, words, ha=side, va="center", fontsize=10)
+    ax.text(0.8, 0.32, "cannot tell", ha="center", va="center", rotation=51, fontsize=9)
     both, paid = pilots[["values", "slopes"]].loc[gains.index], gains > 1
     for those, answer, mark, label in ((paid, "pays", "o", "paid"), (~paid, "does not pay", "X", "lost")):
         look = {"marker": mark, "linewidths": 0, "zorder": 3, "label": label}
         ax.scatter(*both[those].to_numpy().T, 20 + 25 * gains[those], ANSWERS[answer], **look)
-    for task in gains.index[(pilots.answer == "does not pay") & paid]:
+    for task in gains.index[(pilots.answer[gains.index] == "does not pay") & paid]:
         ax.annotate(task, both.loc[task], (-7, 4), textcoords="offset points", ha="right")
     _ticks(ax, [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10], [0.02, 0.05, 0.1, 0.2, 0.5, 1])
-    ax.set(xlabel="error in the action's slope, by values", ylabel="error with slopes")
+    ax.set(xlabel="$e$: error in the action's slope, by values", ylabel="$e'$: error with slopes")
 
 
 def _ticks(ax, x=None, y=None):

@@ -85,6 +85,19 @@ def test_its_words_give_place_and_facts():
     assert shown(missing, lam=2)["words"] == "At weight λ = 2, kind = flat: return not recorded."
 
 
+def test_its_words_are_the_sentence_of_the_case_where_there_are_sentences():
+    which = fact("case", ("kind",), [0, 1])
+    says = ["At λ = {lam} it is {size}.", "{size} is {size}, a {kind} one."]
+    explorer = small(facts=[fact("size", ("lam",), [0.5, 1.5, 2.5]), which], says=says)
+    assert shown(explorer, lam=2)["words"] == "At λ = 2 it is 2.5."
+    assert shown(explorer, lam=0, kind="steep")["words"] == "0.5 is 0.5, a steep one."
+    assert shown(small(says=["The error is {the error}."]), lam=0)["words"].endswith(
+        "is 1.0e−5 [1.0e−6, 1.0e−4]."
+    )
+    with pytest.raises(ValueError, match=r"^name in says: got 'length', wanted one of 'lam', 'kind'"):
+        small(says=["It is {length} long."])
+
+
 def test_an_axis_is_played_only_where_it_is_asked_for():
     assert "play" not in small().data and small(play="lam").data["play"] == "lam"
 

@@ -1,10 +1,13 @@
 """Chapter 07's figures show what they are given."""
 
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_rgba
+from matplotlib.text import Annotation
 
 from sobolev_book import style
 from sobolev_book.figures import swingups, weights
@@ -30,6 +33,20 @@ def test_weights_are_drawn_as_medians_over_seeds():
     assert ax.lines[0].get_ydata().tolist() == [2, 2, 3]
     assert ax.lines[1].get_ydata().tolist() == [20, 20, 30]
     assert ax.lines[0].get_linestyle() != ax.lines[1].get_linestyle() and ax.get_yscale() == "log"
+
+
+def test_each_weight_s_name_stands_at_its_line_s_end_and_on_no_other():
+    figure, ax = plt.subplots(figsize=(4.6, 3.3))
+    ends = {"a": 0.26, "b": 0.23, "c": 5.0, "d": 0.1, "e": 0.07}
+    weights.fig_weights(ax, {x: (np.array([0, 9]), np.array([[1.0] * 3, [y] * 3])) for x, y in ends.items()})
+    assert [t.get_text() for t in ax.texts] == sorted(ends, key=ends.get)
+    assert len({str(line.get_linestyle()) + str(line._dash_pattern) for line in ax.lines}) == 5
+    figure.draw_without_rendering()
+    boxes = [t.get_window_extent() for t in ax.texts]
+    for text, box in zip(ax.texts, boxes, strict=True):
+        at = ax.transData.transform((9, ends[text.get_text()]))
+        assert box.x0 > at[0] and abs((box.y0 + box.y1) / 2 - at[1]) < box.height
+    assert all(low.y1 <= high.y0 for low, high in itertools.pairwise(boxes))
 
 
 def test_selections_are_told_apart_by_dashes_and_methods_by_colour():
@@ -106,8 +123,8 @@ def test_the_pilot_s_picture_names_where_it_wrongly_says_that_slopes_do_not_pay(
             "answer": ["pays", "does not pay", "does not pay"]}  # fmt: skip
     names = ["chain", "walls", "drag"]
     ax = plt.subplots()[1]
-    weights.fig_pilot(ax, pd.DataFrame(rows, index=names), pd.Series([2.0, 1.5, 0.7], index=names))
-    assert [t.get_text() for t in ax.texts] == ["walls"]
+    weights.fig_pilot(ax, pd.DataFrame(rows, index=names)[::-1], pd.Series([2.0, 1.5, 0.7], index=names))
+    assert [t.get_text() for t in ax.texts if isinstance(t, Annotation)] == ["walls"]
     paid, lost = (x for x in ax.collections if x.get_label() in ("paid", "lost"))
     assert paid.get_offsets().tolist() == [[0.3, 0.1], [0.4, 0.25]]
     assert lost.get_offsets().tolist() == [[0.9, 0.8]]
@@ -121,6 +138,11 @@ def test_what_the_pilot_says_is_shaded_where_it_says_it():
     for values, slopes in ((1.0, 0.1), (0.1, 0.04), (1.0, 0.4), (10.0, 0.7), (1.0, 0.6)):
         (at,) = [k for k, path in enumerate(regions) if path.contains_point((values, slopes))]
         assert list(weights.ANSWERS)[at] == Pilot(values, slopes).answer
+    words = {t.get_position(): t.get_text() for t in ax.texts}
+    assert all(words[at].endswith(Pilot(*at).answer) for at in words) and len(words) == 5
+    for line, (x, y) in zip(ax.lines, ((1, 0.05), (1, 0.5), (0.6, 0.3), (0.9, 0.3)), strict=True):
+        (x0, y0), (x1, y1) = line.get_xydata()  # straight on log scales
+        assert np.log(y / y0) * np.log(x1 / x0) == pytest.approx(np.log(x / x0) * np.log(y1 / y0))
 
 
 def test_poses_are_drawn_up_to_an_episode_s_end():
