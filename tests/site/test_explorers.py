@@ -142,7 +142,9 @@ RECORDED = {
     "notebooks/01_why_slopes.html": ("frequency ω", "At start = −0.2, amplitude ε = 0.03, frequency ω = 5"),
     "notebooks/03_first_order_targets.html": ("log10 of h", "At log10 of h = −0.5, number format = float32"),
     "notebooks/03_first_order_targets.html?": ("next state s′", "At next state s′ = 0.55, who picks"),
+    "notebooks/04_quadratic_critic.html": ("s² on a²", "At a² on itself = on, s² on a² = off"),
     "notebooks/05_mlp_critic.html": ("seed", "At change = target held still, seed = 11"),
+    "notebooks/05_mlp_critic.html?": ("training step", "At training step = 525"),
     "notebooks/appendix_network.html": ("weight λₐ", "At weight λₛ = 1, weight λₐ = 3, step = 400"),
     "notebooks/06_actor_critic.html": ("begins at", "At state = 6, critic = 3, begins at = 3, steps = 0"),
 }
