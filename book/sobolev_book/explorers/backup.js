@@ -1,7 +1,7 @@
 // The first explorer of chapter 03: the Bellman backup as a diagram, beside each arrow the slope along it.
 
 import { explorer } from "./explorer.js";
-import { label, METHODS } from "./plot.js";
+import { arrowhead, label, METHODS } from "./plot.js";
 
 const COST = 0.2, DISCOUNT = 0.9;
 const PLACES = Array.from({ length: 41 }, (_, i) => (i - 20) / 20); // none is 2/3, where the best action meets its bound
@@ -52,8 +52,8 @@ export function show(state) {
   const at = numbers(state), { ra, held, dashed, slope, moves } = at;
   const why = dashed ? `so to hold a′ still would be wrong by ${label(dashed, 4)}`
     : moves ? "moving a′ is worth nothing, so it may be held still" : "a′ is at its bound and cannot move";
-  const words = `Slope of y in a: ${label(ra, 4)} by the reward, ${label(held, 4)} by the next state, ` +
-    `${label(dashed, 4)} by the next action (${why}). Together ${label(slope, 4)}.`;
+  const words = `A little more action moves y at a rate of ${label(ra, 4)} through the reward, ${label(held, 4)} through the next state ` +
+    `and ${label(dashed, 4)} through the next action (${why}). Together that is ${label(slope, 4)}.`;
   return { panels: [], methods: NAMES, words, above: drawn(at, words) };
 }
 
@@ -72,10 +72,10 @@ function drawn(at, words) {
 function arrow([x0, y0, w0, h0], [x1, y1, w1, h1], path, faint) {
   const [dx, dy] = [x1 - x0, y1 - y0], share = (w, h) => Math.min(w / Math.abs(dx || 1e-9), h / Math.abs(dy || 1e-9));
   const [from, to] = [share(w0, h0), 1 - share(w1, h1) - 7 / Math.hypot(dx, dy)];
-  const at = (t) => [x0 + t * dx, y0 + t * dy].map((z) => Math.round(z * 10) / 10);
-  const [, color, dash] = METHODS[path], turn = Math.round((Math.atan2(dy, dx) * 180) / Math.PI);
-  return `<g opacity="${faint ? 0.55 : 1}"><path fill="none" stroke="${color}" stroke-width="2.5" stroke-dasharray="${dash}" d="M${at(from)}L${at(to)}"/>` +
-    `<path d="M-4,-5L6,0L-4,5Z" fill="${color}" transform="translate(${at(to)}) rotate(${turn})"/></g>`;
+  const [start, end] = [from, to].map((t) => [x0 + t * dx, y0 + t * dy].map((z) => Math.round(z * 10) / 10).join(","));
+  const [, color, dash] = METHODS[path];
+  return `<g opacity="${faint ? 0.55 : 1}"><path fill="none" stroke="${color}" stroke-width="2.5" stroke-dasharray="${dash}" d="M${start}L${end}"/>` +
+    `${arrowhead(start, end, color)}</g>`;
 }
 
 export default explorer(description);

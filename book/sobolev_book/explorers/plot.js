@@ -134,7 +134,7 @@ const round = (value) => Math.round(value * 10) / 10;
 const escape = (text) => String(text).replace(/[&<>"]/g, (x) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[x]);
 
 // A triangle at the second of two places of the picture, pointing on from the first; "" where one is missing.
-function arrowhead(from, to, color) {
+export function arrowhead(from, to, color) {
   if (!from || !to) return "";
   const [[x0, y0], [x, y]] = [from, to].map((place) => place.split(",").map(Number));
   const turn = Math.round((Math.atan2(y - y0, x - x0) * 180) / Math.PI);

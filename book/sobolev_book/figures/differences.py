@@ -1,4 +1,4 @@
-"""Figures of chapter 03: the envelope, the chase, and what differences can see."""
+"""Figures of chapter 03: the envelope, and what differences can see."""
 
 from sobolev_book import style
 
@@ -34,14 +34,6 @@ def fig_grid(ax, spacing, errors, predicted):
         ax.loglog(spacing, errors[name], marker, color=style.color(method), label=name)
     ax.set(xlabel="distance between two actions", ylabel="error (root mean square)")
     ax.legend(loc="lower right")
-
-
-def fig_chase(ax, updates, critic, label, exact, title):
-    """Draw ``critic`` and its ``label`` (n,) over ``updates`` (n,), and the number both are to reach."""
-    ax.axhline(exact, color=style.color("clipped"), linestyle=":", label="exact")
-    ax.plot(updates, critic, **style.line("sobolev", label="critic", linewidth=3.5))
-    ax.plot(updates, label, **style.line("exact", label="label", linewidth=1.0))
-    ax.set(xlabel="update", title=title)
 
 
 def fig_step_error(ax, curves, levels):

@@ -52,15 +52,6 @@ def test_grid_draws_measured_points_on_predicted_lines(ax):
     np.testing.assert_array_equal(predicted, [2 * x for x in errors.values()])
 
 
-def test_chase_draws_the_critic_after_its_label(ax):
-    updates = np.arange(4)
-    differences.fig_chase(ax, updates, updates / 4, updates // 2, 1.5, "value")
-    lines = by_label(ax)
-    np.testing.assert_array_equal(lines["critic"].get_ydata(), updates / 4)
-    np.testing.assert_array_equal(lines["label"].get_ydata(), updates // 2)
-    assert set(lines["exact"].get_ydata()) == {1.5} and ax.get_title() == "value"
-
-
 def test_envelope_draws_the_value_over_every_frozen_curve(ax):
     """eq-03-envelope."""
     x = np.linspace(-1, 1, 11)
