@@ -26,7 +26,7 @@ ROWS = {  # row -> tests, as FILE or FILE::part of a name; and what it measures 
     "EPUB": ([], "epub"),
     "API": (["tests/test_api.py"], None),
     "numbered and linked": (["tests/test_equations.py", "tests/test_paper_map.py",
-                             "tests/site/test_findable.py::inner_link"], None),
+                             "tests/site/test_findable.py::inner_link", "tests/site/test_numbers.py"], None),
     "run times": (["tests/test_times.py"], "times"),
     "accessible": (["tests/site/test_pages.py::accessible", "tests/site/test_pages.py::sideways",
                     "tests/site/test_pages.py::described", "tests/site/test_pages.py::system_sets",
