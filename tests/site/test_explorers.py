@@ -139,9 +139,9 @@ def test_on_a_phone_its_words_stand_between_sliders_and_panels(optimum):
 
 
 RECORDED = {
-    "notebooks/01_why_slopes.html": ("frequency ω", "At start = −0.2, amplitude ε = 0.03, frequency ω = 5"),
-    "notebooks/03_first_order_targets.html": ("log10 of h", "At log10 of h = −0.5, number format = float32"),
-    "notebooks/03_first_order_targets.html?": ("next state s′", "At next state s′ = 0.55, who picks"),
+    "notebooks/01_why_slopes.html": ("frequency ω", "The ball stops at 0."),
+    "notebooks/03_first_order_targets.html": ("log10 of h", "A central difference in float32"),
+    "notebooks/03_first_order_targets.html?": ("next state s′", "At s′ = 0.55 the slope of the value is"),
     "notebooks/04_quadratic_critic.html": ("s² on a²", "At a² on itself = on, s² on a² = off"),
     "notebooks/05_mlp_critic.html": ("seed", "At change = target held still, seed = 11"),
     "notebooks/05_mlp_critic.html?": ("training step", "At training step = 525"),

@@ -9,6 +9,7 @@
 // show(state, run): returns { panels, methods, words } (see plot.js) and, optional, HTML { above } and a { note } under the panels
 // play, optional: the name of the slider that a button moves, see playing.js
 // pick, optional: the names of the two sliders that a hand sets in the first panel, see picking.js
+// again, optional, with live: { name, label }, a button that sets slider `name` to its next value, see again.js
 // live, optional: { restart, begin(state), advance(run, goes), more(run) }, see player.js
 
 import { check, readFragment, toAddress } from "./state.js";

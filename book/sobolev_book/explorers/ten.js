@@ -1,15 +1,16 @@
 // Ten networks of chapter 01 over training, and a ball that climbs one of them. The networks are in the data that
 // Python writes (`ten.py`):
 //
-// { name, title, axes: [{ name, label, values, start }], begin, slope, summits, samples: [[a, label], ...] }
+// { name, title, axes: [{ name, label, values, start }], begin, slope, summits, samples, labels }
 // begin: a network's value at a = -1; slope: its mean slope in each cell of a, which with `begin` give its values; summits:
-// how many it has. Each over the axes updates, slopes and network, see `unpack`.
+// how many it has. Each over the axes updates, slopes, network and draw, see `unpack`. labels: of each draw, one at each of `samples`.
 
 import { explorer } from "./explorer.js";
 import { unpack } from "./packed.js";
 import { label } from "./plot.js";
 import { ToyProblem } from "./toy.js";
 
+const AGAIN = { name: "draw", label: "Draw again" };
 const RATE = 0.0005; // of the climb: no step is longer than a cell
 const PROBLEM = new ToyProblem(), BEST = PROBLEM.optimalPolicy(0);
 const KEY = [["value_only", "trained on values"], ["sobolev", "on values and slopes"], ["exact", "exact Q*"],
@@ -21,7 +22,7 @@ export function describe(data) {
   const begin = (state) => climber(networkAt(data, state), state.start);
   const more = (run) => Object.assign(run, climber(run.curve, run.start)); // at its end: once more
   const live = { restart: controls.map(({ name }) => name), waiting: "The ball climbs …", pace: 800, begin, advance, more };
-  return { name: data.name, title: data.title, controls, live, show: (state, run) => show(data, state, run) };
+  return { name: data.name, title: data.title, controls, live, again: AGAIN, show: (state, run) => show(data, state, run) };
 }
 
 const placeOf = (data, state) => Object.fromEntries(data.axes.map(({ name, values }) => [name, values.indexOf(state[name])]));
@@ -60,7 +61,8 @@ export function show(data, state, run) {
   const truth = (f) => ({ x: a, y: a.map(f), method: "exact", width: 1.5 });
   const stairs = { x: slope.flatMap((_, i) => [a[i], a[i + 1]]), y: slope.flatMap((g) => [g, g]), method, dash };
   const others = data.axes[2].values.filter((network) => network !== state.network).map((network) => networkAt(data, { ...state, network }));
-  const values = [...data.samples.map(([x, y]) => ({ x: [x - 0.02, x + 0.02], y: [y, y], method: "clipped", width: 6, dash })),
+  const labels = unpack(data, data.labels, "mean", placeOf(data, state));
+  const values = [...data.samples.map((x, i) => ({ x: [x - 0.02, x + 0.02], y: [labels[i], labels[i]], method: "clipped", width: 6, dash })),
     ...others.map(({ q: y }) => ({ x: a, y, method, width: 0.4, dash })), truth((x) => PROBLEM.optimalQ(0, x)), { x: a, y: q, method, dash }];
   const slopes = [{ x: [-1, 1], y: [0, 0], method: "exact", width: 0.7 }, truth((x) => PROBLEM.optimalQGradients(0, x)[1]), stairs];
   const panels = [

@@ -11,6 +11,7 @@ from sobolev_mini.toy import ToyProblem
 
 CELLS = 80  # of the action, in each of which a network's mean slope is kept
 AXES = {"updates": "updates", "slopes": "slope labels, too", "network": "network", "start": "ball starts at"}
+AXES |= {"draw": "draw of labels"}
 
 
 class Ten(Filled):
@@ -21,22 +22,25 @@ class Ten(Filled):
     slopes = traitlets.Bool(False).tag(sync=True, control=True)
     network = traitlets.Int(8).tag(sync=True, control=True)
     start = traitlets.Float(-0.8).tag(sync=True, control=True)
+    draw = traitlets.Int(1).tag(sync=True, control=True)
 
 
 def ten_networks(plain, sloped, a, samples, labels):
-    """Return the explorer of networks at state 0 trained without and with slopes.
+    """Return the explorer of networks at state 0 trained without and with slopes, on D draws of labels.
 
-    ``plain`` and ``sloped`` are updates -> (values, slopes), (S, n) each, at actions ``a`` (n,); ``labels``
-    (k,) are the values given at ``samples`` (k,). Where n is not 80 m + 1, ``ValueError``.
+    ``plain`` and ``sloped`` are updates -> (values, slopes), (D S, n) each, draw by draw, at actions ``a``
+    (n,); ``labels`` (D, k) are the values given at ``samples`` (k,). Where n is not 80 m + 1, ``ValueError``.
     """
     if (len(a) - 1) % CELLS:
         raise ValueError(f"a: got {len(a)} actions, wanted a multiple of {CELLS} and one more")
     curves = np.array([[plain[n], sloped[n]] for n in plain])  # updates, kind, value and slope, network, n
-    q = curves[:, :, 0, :, :: (len(a) - 1) // CELLS]
     summits = readings(ToyProblem(), 0.0, a, *np.moveaxis(curves, 2, 0))["summits"]
+    q = curves[:, :, 0, :, :: (len(a) - 1) // CELLS]
+    q, summits = (np.stack(np.split(x, len(labels), axis=2), axis=3) for x in (q, summits))
     starts = [round(x / 10, 1) for x in range(-10, 11)]
-    values = list(plain), [False, True], list(range(1, q.shape[2] + 1)), starts
-    made, on = Ten(), list(AXES)[:3]
+    counted = (list(range(1, n + 1)) for n in q.shape[2:4])
+    values = list(plain), [False, True], next(counted), starts, next(counted)
+    made, on = Ten(), ["updates", "slopes", "network", "draw"]
     axes = [
         {"name": name, "label": label, "values": x, "start": made.values()[name]}
         for (name, label), x in zip(AXES.items(), values, strict=True)
@@ -48,7 +52,8 @@ def ten_networks(plain, sloped, a, samples, labels):
         "begin": fact("", on, q[..., 0]),
         "slope": fact("", on, np.diff(q) * CELLS / 2, points=1),
         "summits": fact("", on, summits),
-        "samples": np.round([samples, labels], 3).T.tolist(),
+        "samples": np.round(samples, 3).tolist(),
+        "labels": fact("", ["draw"], labels, points=1),
     }
     return made
 
@@ -75,7 +80,8 @@ def draw(data):
     look, exact = style.line("value_only", linestyle="-"), style.line("exact", label="exact $Q^*$")
     ball = {"marker": "o", "ls": "", "color": style.color("constant"), "ms": 8, "label": "the ball's end"}
     problem, network = ToyProblem(), data["axes"][2]["start"]
-    values.plot(*np.transpose(data["samples"]), ".", color="#888888", label="labels")
+    labels = at_start(data, data["labels"], "mean")
+    values.plot(data["samples"], labels, ".", color="#888888", label="labels")
     values.plot(a, problem.optimal_q(0.0, a), **exact)
     values.plot(a, q, **{**look, "label": f"network {network}"})
     values.plot(a[end], q[end], **ball)
@@ -83,7 +89,7 @@ def draw(data):
     slopes.stairs(slope, a, baseline=None, color=look["color"], lw=2)
     slopes.axhline(0, color="#888888", lw=1)
     slopes.plot(a[end], 0, **ball)
-    summits = unpacked(data["summits"], "mean").reshape(data["summits"]["sizes"]).round()
+    summits = unpacked(data["summits"], "mean").reshape(data["summits"]["sizes"])[..., 0].round()
     for kind, method in enumerate(("value_only", "sobolev")):
         label = "on values" if method == "value_only" else "on values and slopes"
         counts = np.sum(summits[:, kind] > 1, axis=-1)
@@ -98,7 +104,7 @@ def draw(data):
 
 def alt(data):
     """Return the picture's words."""
-    (a, _, _, end), (updates, _, network, start) = curve(data), (axis["start"] for axis in data["axes"])
+    (a, _, _, end), (updates, _, network, start, _) = curve(data), (axis["start"] for axis in data["axes"])
     summits = at_start(data, data["summits"], "mean")[0]
     return (
         f"{data['title']}: after {updates:,} updates on values network {network} is near the truth in value. "

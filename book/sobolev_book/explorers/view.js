@@ -1,5 +1,6 @@
 // What the reader sees of an explorer: controls, panels, a key and a line of words.
 
+import { again } from "./again.js";
 import { Player } from "./player.js";
 import { picking } from "./picking.js";
 import { playing } from "./playing.js";
@@ -17,6 +18,7 @@ export class View {
     if (!description.controls.some(({ more }) => more)) root.querySelector("details").remove();
     this.inputs = description.controls.map((control) => this.addControl(control));
     if (description.live) this.addPlayer(description.live);
+    if (description.again) again(this, description.again); // the name of a slider and the button's
     if (description.play) playing(this, description.play); // the name of a slider
     if (description.pick) picking(this, description.pick);
   }

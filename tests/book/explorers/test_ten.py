@@ -29,20 +29,21 @@ console.log(JSON.stringify(states.map(({ steps = 1e9, ...state }) => {
 
 
 def waves(seed):
-    """Return values and slopes (10, 801): Q* and ripples that do not bend within a cell."""
+    """Return values and slopes (20, 801) of two draws: Q* and ripples that do not bend within a cell."""
     rng = np.random.default_rng(seed)
     sizes = (1 + seed) * np.linspace(0.0002, 0.004, 10)[:, None]
-    nodes = PROBLEM.optimal_q(0.0, A[::10]) + sizes * rng.normal(size=(10, 81))
+    nodes = PROBLEM.optimal_q(0.0, A[::10]) + np.tile(sizes, (2, 1)) * rng.normal(size=(20, 81))
     q = np.stack([np.interp(A, A[::10], one) for one in nodes])
     return q, np.diff(q, append=2 * q[:, -1:] - q[:, -2:-1]) * 400
 
 
+LABELS = np.array([[0.1, 1.23456], [0.2, 0.3]])
 PLAIN, SLOPED = {125: waves(0), 4000: waves(2)}, {125: waves(0), 4000: waves(1)}
 
 
 @pytest.fixture(scope="module")
 def made():
-    return ten_networks(PLAIN, SLOPED, A, np.array([-0.5, 0.5]), np.array([0.1, 1.23456]))
+    return ten_networks(PLAIN, SLOPED, A, np.array([-0.5, 0.5]), LABELS)
 
 
 def shown(made, *states):
@@ -56,13 +57,16 @@ def shown(made, *states):
 
 @pytest.mark.parametrize(("slopes", "curves"), [(False, PLAIN), (True, SLOPED)])
 def test_the_browser_has_each_network(made, slopes, curves):
-    states = [{"updates": n, "slopes": slopes, "network": i} for n in curves for i in (1, 10)]
+    every = ((n, i, draw) for n in curves for i in (1, 10) for draw in (1, 2))
+    states = [{"updates": n, "slopes": slopes, "network": i, "draw": draw} for n, i, draw in every]
     for state, seen in zip(states, shown(made, *states), strict=True):
-        q = curves[state["updates"]][0][state["network"] - 1, ::10]
+        q = curves[state["updates"]][0][10 * state["draw"] + state["network"] - 11, ::10]
         np.testing.assert_allclose(seen["q"], q, atol=5e-3)
         drawn = next(x for x in seen["panels"][0]["lines"] if x.get("dash") == "" and "width" not in x)
         np.testing.assert_allclose(drawn["y"], q, atol=5e-3)
         assert drawn["method"] == ("sobolev" if slopes else "value_only")
+        told = [x["y"][0] for x in seen["panels"][0]["lines"] if x["method"] == "clipped"]
+        np.testing.assert_allclose(told, LABELS[state["draw"] - 1], atol=5e-4)
 
 
 def test_the_ball_stops_where_short_steps_end(made):
@@ -92,14 +96,16 @@ def test_on_its_way_it_says_where_it_is(made):
 
 def test_networks_with_a_false_summit_are_counted_as_python_does(made):
     counts = [
-        [int(np.sum(readings(PROBLEM, 0.0, A, *kind[n])["summits"] > 1)) for n in kind]
-        for kind in (PLAIN, SLOPED)
-    ]
-    (seen,) = shown(made, {})
-    assert [line["y"] for line in seen["panels"][2]["lines"]] == counts
-    assert f"Of the ten networks {counts[0][1]} " in seen["words"]
+        [[int(np.sum(readings(PROBLEM, 0.0, A, *kind[n])["summits"][rows] > 1)) for n in kind]
+         for kind in (PLAIN, SLOPED)]
+        for rows in (slice(10), slice(10, 20))
+    ]  # fmt: skip
+    assert counts[0] != counts[1]
+    for draw, seen in enumerate(shown(made, {}, {"draw": 2})):
+        assert [line["y"] for line in seen["panels"][2]["lines"]] == counts[draw]
+        assert f"Of the ten networks {counts[draw][0][1]} " in seen["words"]
     figure = module.draw(made.data)
-    assert [line.get_ydata().tolist() for line in figure.axes[2].get_lines()] == counts
+    assert [line.get_ydata().tolist() for line in figure.axes[2].get_lines()] == counts[0]
     plt.close(figure)
 
 
@@ -119,7 +125,6 @@ def test_it_is_an_element_and_one_source(made, tmp_path):
     script = "import('./one.mjs').then(({ default: made }) => console.log(typeof made.render))"
     done = subprocess.run(["node", "-e", script], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout == "function\n"
-    assert made.element().startswith('<sobolev-ten data-network="8" data-slopes="false" data-start="-0.8"')
-    assert made.data["samples"][1] == [0.5, 1.235]
+    assert made.element().startswith('<sobolev-ten data-draw="1" data-network="8" data-slopes="false"')
     with pytest.raises(ValueError, match="a: got 100 actions"):
-        ten_networks(PLAIN, SLOPED, A[:100], A, A)
+        ten_networks(PLAIN, SLOPED, A[:100], A, LABELS)
