@@ -141,6 +141,12 @@ def test_without_chromium_one_is_told_what_to_install(monkeypatch):
         pdf.chromium()
 
 
+def test_a_folder_without_a_book_is_named(tmp_path):
+    for kind in (epub, pdf):
+        with pytest.raises(SystemExit, match=f"make: {tmp_path}: no built book there"):
+            kind.main(tmp_path)
+
+
 def test_what_is_published_has_the_pdf():
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "pages.yml").read_text(encoding="utf-8"))
     runs = [step.get("run") for step in workflow["jobs"]["build"]["steps"]]

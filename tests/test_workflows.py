@@ -79,3 +79,13 @@ def test_newer_versions_are_proposed_for_all_that_is_pinned():
         if "node_modules" not in path.parts
     }
     assert proposed == {("pip", "/"), ("github-actions", "/")} | npm
+
+
+def test_the_checklist_of_a_release_names_targets_and_files_that_there_are():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## A release")[1].split("\n## ")[0]
+    made = re.findall(r"(?m)^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    patterns = r"make ([\w-]+)", r"([\w/-]+\.(?:md|py|toml|cff))"
+    targets, files = (re.findall(f"`{x}`", text) for x in patterns)
+    assert len(targets) > 4 and not set(targets) - set(made)
+    assert len(files) > 4 and not [name for name in files if not (ROOT / name).exists()]
+    assert text.index("CITATION.cff") < text.index("git tag") < text.index("DOI of **all versions**")

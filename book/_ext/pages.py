@@ -66,10 +66,12 @@ def picture(app, kind, data):
     if kind == "ants":
         return ants.brought(data, static_folder(app))
     figure = STILLS[kind].draw(data)
-    figure.savefig(static_folder(app) / f"{data['name']}.png")
+    figure.savefig(path := static_folder(app) / f"{data['name']}.png")
     plt.close(figure)
+    height, width, _ = plt.imread(path).shape  # the page keeps its place before it is loaded
     words = html.escape(STILLS[kind].alt(data), quote=True)
-    return f'<img loading="lazy" src="../_static/explorers/{data["name"]}.png" alt="{words}">'
+    source = f'src="../_static/explorers/{path.name}" width="{width}" height="{height}"'
+    return f'<img loading="lazy" {source} alt="{words}">'
 
 
 def finish(app, error):

@@ -197,6 +197,8 @@ def contents(book):
 
 def whole(site):
     """Return the book's chapters, each a section, the last of solutions; sources are relative to ``site``."""
+    if not (site / "notebooks").is_dir():
+        raise SystemExit(f"make: {site}: no built book there, wanted that of `make book`")
     groups, solutions = chapters(site)
     parts = [part for part, _ in groups]
     book = [chapter(part, group, i == 0 or parts[i - 1] != part) for i, (part, group) in enumerate(groups)]

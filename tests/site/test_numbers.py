@@ -38,6 +38,6 @@ def test_no_number_stands_twice_in_the_book(pages):
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_drawn_pictures_have_a_size_and_wait_until_they_are_near(pages, name):
-    drawn = re.findall(r'<img class="drawn[^>]*>', pages[name])
-    assert drawn and all(re.search(r'loading="lazy".* width="\d+" height="\d+"', image) for image in drawn)
+def test_pictures_have_a_size_and_wait_until_they_are_near(pages, name):
+    images = re.findall(r'<img [^>]*src="../(?:_images|_static/explorers)/[^>]*>', pages[name])
+    assert images and all(re.search(r'loading="lazy".* width="\d+" height="\d+"', image) for image in images)
