@@ -6,7 +6,10 @@ import { METHODS_IN_LAB } from "./lab_run.js";
 import { LAMBDAS } from "./margins.js";
 
 const CROSSING = 21000; // where the value-only critic's policy is at its best, whatever λ
-const WORDS = { ...OUTCOMES, away: "has run away: its hill is now a bowl, always best at an end of the line" };
+const WORDS = {
+  ...OUTCOMES, away: "has run away: its hill is now a bowl, always best at an end of the line",
+  circling: "is still swinging: its error was above 0.005 at some time in the last quarter of this run",
+};
 
 export const description = {
   name: "hero",
