@@ -87,8 +87,8 @@ def gate(env, n=12, steps=20, p50=None, p90=None):
     p50, p90 : bounds on the errors' quantiles, by default the environment's own
 
     Raises ``ValueError``, which names the blocks and by how much, where a bound is not kept, where a step
-    depends on the step before it, or where it is no ``Step`` of finite numbers. It takes seconds, and an
-    experiment does it before it trusts a simulator.
+    has noise or depends on the step before it, or where it is no ``Step`` of finite numbers. It takes
+    seconds, and an experiment does it before it trusts a simulator.
     """
     n, steps = validate.whole("n", n, 2), validate.whole("steps", steps, 0)
     p50, p90 = (own if x is None else x for x, own in ((p50, env.tolerance.p50), (p90, env.tolerance.p90)))
@@ -115,7 +115,7 @@ def _repeats(env, s, a):
         gap = ((first - again).abs() / (1 + first.abs())).max().item()
         if not gap <= slack:
             raise ValueError(f"env: the same step gave states {gap:.1e} apart, wanted at most {slack:.1e}: "
-                             "something of the step before is left over")  # fmt: skip
+                             "it has noise, or something of the step before is left over")  # fmt: skip
 
 
 def _differences(env, s, a, eps):
