@@ -31,7 +31,7 @@ def fig_lambda(ax, lams, errors, floors):
         ax.plot(lams, errors[name], **look)
         if name in floors:
             ax.plot(lams[-1], floors[name], marker="_", color=look["color"], clip_on=False, ms=14)
-            ax.text(lams[-1], floors[name], "  least", va="center")
+            ax.text(lams[-1], floors[name], f"  least {look['label']}", va="center", color=look["color"])
     ax.set(xscale="log", yscale="log", ylabel="mean square error", xlabel=BOTH, xlim=(lams[0], lams[-1]))
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
 
