@@ -34,7 +34,7 @@ def test_the_ball_rolls_and_stops_on_a_false_summit(ten):
 
 def test_keys_take_the_updates_back_and_give_the_slopes(ten):
     says(ten, "Of the ten networks 9 have a false summit")
-    ten.get_by_label("updates", exact=True).focus()
+    ten.get_by_label("training updates", exact=True).focus()
     for _ in range(7):
         ten.page.keyboard.press("ArrowLeft")
     says(ten, "After 250 updates on values the ball from −0.8 stops at")

@@ -10,8 +10,8 @@ from sobolev_book.figures.ripple import readings
 from sobolev_mini.toy import ToyProblem
 
 CELLS = 80  # of the action, in each of which a network's mean slope is kept
-AXES = {"updates": "updates", "slopes": "slope labels, too", "network": "network", "start": "ball starts at"}
-AXES |= {"draw": "draw of labels"}
+AXES = {"updates": "training updates", "slopes": "slope labels, too", "network": "network"}
+AXES |= {"start": "ball starts at", "draw": "draw of labels"}
 
 
 class Ten(Filled):

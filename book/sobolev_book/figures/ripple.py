@@ -149,7 +149,7 @@ def fig_ways(ax, draws):
         share = f"{100 * np.mean(at['summits'] > 1):.0f} %"
         ax.annotate(share, (1.02, i), xycoords=("axes fraction", "data"), va="center")
     ticks = [0.01, 0.03, 0.1, 0.3]
-    ax.set(xscale="log", xlabel="worst climb loses (log)", xlim=(0.008, 0.6), ylim=(len(draws) - 0.5, -0.5))
+    ax.set(xscale="log", xlabel="worst climb loses (log)", xlim=(0.004, 0.6), ylim=(len(draws) - 0.5, -0.5))
     ax.set_xticks(ticks, labels=[f"{x:g}" for x in ticks])
     ax.set_yticks(range(len(draws)), labels=list(draws))
     ax.xaxis.minorticks_off()
