@@ -55,3 +55,28 @@ def test_one_slope_alone_does_as_ill_in_a_plain_fit(lam_s, lam_a, wanted):
     """Mean square error of the action slope after 1,000 steps on the true Q*, median of five seeds."""
     config = QConfig(steps=1000, record=(1000,), lam_s=lam_s, lam_a=lam_a)
     assert np.median(studied.fitted(config).errors()["q_a"][-1]) == pytest.approx(wanted, rel=0.2)
+
+
+def bursting():
+    """Return the seeds of the record that burst."""
+    return tuple(records.load("bursts")[0].seed.unique().tolist())
+
+
+@pytest.mark.parametrize(("slope", "widest", "then"), [("lam_a", 1.73, 0.86), ("lam_s", 2.01, 1.67)])
+def test_of_the_slopes_action_slopes_alone_take_a_push_back(slope, widest, then):
+    """The gap's medians of 15 seeds under push P: the largest up to step 500, and at it."""
+    told = {"steps": 500, "record": tuple(range(350, 501, 50))}
+    pushed = studied.go_on(studied.begun(bursting()), "held, raised by 10", **told, **{slope: 1})
+    gaps = np.array([studied.levels(pushed, step)[1] for step in pushed.steps])
+    assert np.median(gaps.max(axis=0)) == pytest.approx(widest, rel=0.05)
+    assert np.median(gaps[-1]) == pytest.approx(then, rel=0.05)
+
+
+def test_a_target_that_follows_slowly_is_late_and_not_worse_for_good():
+    """Medians of four seeds that burst: errors of Q at 1,200 and 5,000, of its action slope then."""
+    told = studied.WAYS["target follows slowly"] | {"steps": 5000, "record": (1200, 5000)}
+    errors = studied.go_on(studied.begun(bursting()[:4]), **told).errors()
+    assert np.median(errors["q"], axis=1) == pytest.approx([0.39, 0.0028], rel=0.3)
+    assert np.median(errors["q_a"][-1]) == pytest.approx(0.0135, rel=0.1)
+    own = records.load("long")[0].query("step == 5000 and lam_s == lam_a").groupby("lam_s").q_a.median()
+    assert own[0] == pytest.approx(0.012, abs=5e-4) and own[1] == pytest.approx(0.004, abs=2e-4)
