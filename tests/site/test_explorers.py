@@ -143,10 +143,10 @@ RECORDED = {
     "notebooks/03_first_order_targets.html": ("log10 of h", "A central difference in float32"),
     "notebooks/03_first_order_targets.html?": ("next state s′", "At s′ = 0.55 the slope of the value is"),
     "notebooks/04_quadratic_critic.html": ("s² on a²", "At a² on itself = on, s² on a² = off"),
-    "notebooks/05_mlp_critic.html": ("seed", "At change = target held still, seed = 11"),
-    "notebooks/05_mlp_critic.html?": ("training step", "At training step = 525"),
+    "notebooks/05_mlp_critic.html": ("seed", "Seed 11: with the change (target held still) the"),
+    "notebooks/05_mlp_critic.html?": ("training step", "After 525 steps the mean of Q is"),
     "notebooks/appendix_network.html": ("weight λₐ", "At weight λₛ = 1, weight λₐ = 3, step = 400"),
-    "notebooks/06_actor_critic.html": ("begins at", "At state = 6, critic = 3, begins at = 3, steps = 0"),
+    "notebooks/06_actor_critic.html": ("begins at", "After 0 steps from 3 the actor"),
 }
 
 
