@@ -95,7 +95,7 @@ def test_a_hand_that_drags_changes_the_address_seldom_and_at_last_to_where_it_st
 def test_a_drag_moves_it(optimum):
     explorer, page = optimum()
     slider = explorer.get_by_label("discount γ")
-    slider.scroll_into_view_if_needed()
+    slider.hover()  # it scrolls there, and waits until nothing moves
     box = slider.bounding_box()
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + 0.9 * box["width"], middle)
