@@ -155,8 +155,8 @@ def test_the_module_is_small_and_the_rest_not_large():
         return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files)
 
     assert lines("sobolev_mini") <= 4300
-    assert lines("sobolev_mini", "book", "notebooks", apart=apart | {"check"}) <= 13_273
-    assert lines("sobolev_mini", "book", "notebooks") <= 14_815
+    assert lines("sobolev_mini", "book", "notebooks", apart=apart | {"check"}) <= 13_263
+    assert lines("sobolev_mini", "book", "notebooks") <= 14_805
 
 
 def test_one_sac_update_stays_in_five_files():

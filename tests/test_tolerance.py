@@ -65,6 +65,19 @@ def test_an_explorer_s_curves_are_compared_unpacked():
     assert settled(near, stored, {"relative": 10}) != stored  # packed text holds no numbers
 
 
+def test_single_numbers_of_a_series_may_jump_where_its_bulk_is_held():
+    def with_jumps(n):
+        y = np.linspace(0, 1, 41)
+        y[5 : 5 + n] += 0.5
+        shown = panel("left", "x", "y", range(41), [series("sobolev", (), y)], "Alt text.")
+        return recorded("small", "A title", {"lam": ("weight", [0, 1], 1)}, [shown]).element()
+
+    shown = [with_jumps(n) for n in (0, 3, 6)]
+    few, many = (settled(x, shown[0], {"curves": 0.6, "bulk": 0.1}) == shown[0] for x in shown[1:])
+    assert few and not many and settled(shown[2], shown[0], {"curves": 0.6}) == shown[0]
+    assert settled(shown[1], shown[0], {"curves": 0.4, "bulk": 0.1}) != shown[0]
+
+
 @pytest.mark.parametrize("changed", [{"title": "Another"}, {"value": 5.0}, {"y": (1.0, 2.0, np.nan)}])
 def test_another_explorer_still_differs(changed):
     assert settled(explorer(**changed), explorer(), {"curves": 0.05}) != explorer()
@@ -72,7 +85,8 @@ def test_another_explorer_still_differs(changed):
 
 @pytest.mark.parametrize("tolerance", [{}, {"relativ": 0.1}, {"relative": 0}, {"whole": "1"}, [0.1]])
 def test_a_wrong_tolerance_is_refused(tolerance):
-    with pytest.raises(ValueError, match=r"^tolerance: got .*, wanted some of \['absolute', 'curves'"):
+    known = r"\['absolute', 'bulk', 'curves', 'relative', 'whole'\]"
+    with pytest.raises(ValueError, match=f"^tolerance: got .*, wanted some of {known}, each a number > 0$"):
         settled(STORED, STORED, tolerance)
 
 

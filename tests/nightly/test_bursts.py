@@ -73,10 +73,10 @@ def test_of_the_slopes_action_slopes_alone_take_a_push_back(slope, widest, then)
 
 
 def test_a_target_that_follows_slowly_is_late_and_not_worse_for_good():
-    """Medians of four seeds that burst: errors of Q at 1,200 and 5,000, of its action slope then."""
+    """Medians of the 15 seeds that burst: errors of Q at 1,200 and 5,000, of its action slope then."""
     told = studied.WAYS["target follows slowly"] | {"steps": 5000, "record": (1200, 5000)}
-    errors = studied.go_on(studied.begun(bursting()[:4]), **told).errors()
-    assert np.median(errors["q"], axis=1) == pytest.approx([0.39, 0.0028], rel=0.3)
-    assert np.median(errors["q_a"][-1]) == pytest.approx(0.0135, rel=0.1)
+    errors = studied.go_on(studied.begun(bursting()), **told).errors()
+    assert np.median(errors["q"], axis=1) == pytest.approx([0.27, 0.0023], rel=0.3)
+    assert np.median(errors["q_a"][-1]) == pytest.approx(0.0147, rel=0.1)
     own = records.load("long")[0].query("step == 5000 and lam_s == lam_a").groupby("lam_s").q_a.median()
     assert own[0] == pytest.approx(0.012, abs=5e-4) and own[1] == pytest.approx(0.004, abs=2e-4)

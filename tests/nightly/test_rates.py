@@ -14,10 +14,10 @@ from sobolev_mini.recording import Recorder
 pytestmark = pytest.mark.filterwarnings("ignore:seeds")
 
 
-def setting(rate, steps, weighting):
+def setting(rate, steps, weighting, **told):
     """Return the chapter's configuration."""
-    rates = {"critic_lr": rate, "actor_lr": rate}
-    return DDPGConfig(steps=steps, start=100, noise=0.3, weighting=weighting, **rates)
+    told = {"critic_lr": rate, "actor_lr": rate} | told
+    return DDPGConfig(steps=steps, start=100, noise=0.3, weighting=weighting, **told)
 
 
 def ends(run):
@@ -60,6 +60,15 @@ def test_five_seeds_do_not_order_constant_weights(lam, wanted):
 def test_on_random_actions_no_critic_runs_away_and_values_alone_are_slow(steps, rule, wanted):
     learner = DDPGLearner(envs.make("lqr"), setting(3e-3, steps, rule))
     assert counts(train(learner, Recorder(None), Learner.uniform_actions, update, ())) == (wanted, 0)
+
+
+@pytest.mark.parametrize(
+    ("acts", "steps", "wanted"), [(True, 400, (0, 4)), (False, 400, (2, 0)), (False, 1600, (9, 0))]
+)
+def test_on_ten_further_seeds_too_only_critics_whose_actor_acts_run_away(acts, steps, wanted):
+    learner = DDPGLearner(envs.make("lqr"), setting(3e-3, steps, VALUE_ONLY, seeds=tuple(range(5, 15))))
+    how = act if acts else Learner.uniform_actions
+    assert counts(train(learner, Recorder(None), how, update, ())) == wanted
 
 
 @torch.no_grad()

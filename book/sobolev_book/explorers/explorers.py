@@ -45,10 +45,7 @@ class Agent(Explorer):
 class Optimum(Explorer):
     """The exact optimum and the clipped shortcut, for any reward c and discount (chapter 02).
 
-    Parameters
-    ----------
-    slope : c, from -1 to 1
-    discount : from 0 to 0.99
+    ``slope``, which is c, is from -1 to 1, ``discount`` from 0 to 0.99.
     """
 
     _name = "optimum"
@@ -71,12 +68,9 @@ class Backup(Explorer):
 class Plane(Explorer):
     """Expected steps of the quadratic critic's weights, in the plane of those of s^2 and a^2 (chapter 04).
 
-    Parameters
-    ----------
-    start_s, start_a : where these two begin, from -3 to 3; the others begin at 0
-    weight : of both slopes, from 0 to 1
-    steps : "by sign" or "plain"
-    features : "1, s², a²" or "1, s² − ⅓, a² − ⅓"
+    ``start_s`` and ``start_a``, where these two begin, are from -3 to 3 (the others begin at 0), ``weight``,
+    of both slopes, from 0 to 1; ``steps`` are "by sign" or "plain", ``features`` "1, s², a²" or
+    "1, s² − ⅓, a² − ⅓".
     """
 
     _name = "plane"

@@ -68,7 +68,7 @@ def recorded(name, title, axes, panels, facts=(), names=None, play=None, says=()
 def panel(title, xlabel, ylabel, x, series, alt, *, y=None, by=None, ylog=False, rule=None, balls=()):
     """Return a panel: ``series`` over ``x`` (n,), ``balls`` on it, a vertical line at the value of ``rule``.
 
-    Limits ``y``, with ``by`` some for each value of that axis, have six digits: the rest is a processor's.
+    Limits ``y`` have six digits: the rest is a processor's; with ``by``, a pair for each value of that axis.
     """
     x = np.asarray(x, dtype=float).tolist()
     y = y and [float(f"{end:.6g}") if isinstance(end, float) else end for end in y]

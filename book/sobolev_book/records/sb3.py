@@ -94,10 +94,7 @@ def _made(real, config):
         tau=config.tau,
         learning_starts=config.start,
         buffer_size=config.steps if config.capacity is None else config.capacity,
-        policy_kwargs={
-            "net_arch": list(config.hidden),
-            "activation_fn": activations[config.activation],
-        },
+        policy_kwargs={"net_arch": list(config.hidden), "activation_fn": activations[config.activation]},
     )
     model.set_logger(Logger(None, []))  # theirs would leave a folder behind
     return model

@@ -88,10 +88,7 @@ GRID |= {
 }
 METHODS = STUDY_METHODS | ABLATIONS | STEP_METHODS | SHARES | GRID
 COMMON = {"hidden": (64, 64), "activation": "silu", "discount": 0.97}
-LOOPS = {
-    "td3": (train_ddpg, DDPGConfig, {"noise": 0.3}),
-    "sac": (train_sac, SACConfig, {}),
-}
+LOOPS = {"td3": (train_ddpg, DDPGConfig, {"noise": 0.3}), "sac": (train_sac, SACConfig, {})}
 OFF_POLICY = {"batch_size": 128, "critic_lr": 3e-3, "actor_lr": 3e-3, "tau": 0.02}
 ON_POLICY = {"shac": train_shac, "pods": train_pods}
 
