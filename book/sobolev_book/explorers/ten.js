@@ -63,7 +63,7 @@ export function show(data, state, run) {
   const others = data.axes[2].values.filter((network) => network !== state.network).map((network) => networkAt(data, { ...state, network }));
   const labels = unpack(data, data.labels, "mean", placeOf(data, state));
   const values = [...data.samples.map((x, i) => ({ x: [x - 0.02, x + 0.02], y: [labels[i], labels[i]], method: "clipped", width: 6, dash })),
-    ...others.map(({ q: y }) => ({ x: a, y, method, width: 0.4, dash })), truth((x) => PROBLEM.optimalQ(0, x)), { x: a, y: q, method, dash }];
+    ...others.map(({ q: y }) => ({ x: a, y, method, width: 0.7, dash })), truth((x) => PROBLEM.optimalQ(0, x)), { x: a, y: q, method, dash }];
   const slopes = [{ x: [-1, 1], y: [0, 0], method: "exact", width: 0.7 }, truth((x) => PROBLEM.optimalQGradients(0, x)[1]), stairs];
   const panels = [
     { ...ball(valueAt(run.curve, run.a)), title: `value of network ${state.network}`, ylabel: "Q", y: [-0.8, 1.8], lines: [...values, gone({ x: a, y: q }, run)],

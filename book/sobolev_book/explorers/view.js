@@ -116,9 +116,10 @@ export function picture({ panels, methods, above = "", note = "" }) {
   return `${above}<div class="panels of${panels.length}">${panels.map(svg).join("")}</div><p class="key">${legend(methods)}</p>${note && `<p>${note}</p>`}`;
 }
 
+// Of three panels the first is the one to watch: where there is room it stands large, the others beside it.
 // The critic lab, which has a strip of states, is to be seen at once: on a phone panels stand two by two, with larger letters.
 export const STYLE = `
-.explorer { margin: 1rem 0; }
+.explorer { margin: 1rem 0; container-type: inline-size; }
 .explorer .controls { display: flex; flex-wrap: wrap; gap: 0.4rem 1.5rem; }
 .explorer label { display: flex; align-items: center; gap: 0.5rem; flex: 1 1 16rem; margin: 0; }
 .explorer label span { min-width: 5.5rem; }
@@ -132,7 +133,7 @@ export const STYLE = `
 .explorer .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); gap: 0.5rem; }
 .explorer .panels.of4 { grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)); }
 .explorer .panels svg { width: 100%; height: auto; overflow: visible; font: 11px sans-serif; fill: currentColor; color: inherit; }
-.explorer .panels.of3 svg { font-size: 14px; }
+.explorer .panels.of3 { grid-template-columns: 1fr; }
 .explorer .panels .grid { stroke: currentColor; stroke-opacity: 0.15; }
 .explorer .panels .rule { stroke: currentColor; stroke-opacity: 0.45; stroke-dasharray: 2 3; }
 .explorer .panels .shade { fill: #D55E00; fill-opacity: 0.12; }
@@ -154,6 +155,11 @@ export const STYLE = `
 .explorer .states { display: flex; flex-wrap: wrap; gap: 0 1rem; }
 .explorer .strip svg { flex: 1; height: 0.8rem; border: 1px solid currentColor; }
 .explorer:has(.strip) .panels.of4 { grid-template-columns: 1fr 1fr; }
+@container (min-width: 34rem) {
+  .explorer .panels.of3 { grid-template-columns: 2fr 1fr; }
+  .explorer .panels.of3 svg { font-size: 14px; }
+  .explorer .panels.of3 > svg:first-child { grid-row: span 2; font-size: 10px; }
+}
 @media (max-width: 600px) {
   .explorer:has(.strip) .panels.of4 svg { font-size: 18px; }
   .explorer:has(.strip) .panels.of4 text[transform] { display: none; }
