@@ -92,7 +92,7 @@ $(EPUB): _build/complete
 $(PDF): _build/complete
 	$(PY) book/_print/pdf.py _build/html
 
-lighthouse: book  ## judge every page as Lighthouse does, for a phone: _build/lighthouse.json (PAGES=pattern for some)
+lighthouse: book  ## judge every page as Lighthouse does, for a phone: _build/lighthouse.json (PAGES=pattern: some again)
 	@command -v npm > /dev/null && command -v node > /dev/null || { \
 		echo "make: lighthouse wants Node.js, 18.20 or later, and npm (Debian: apt install nodejs npm)" >&2; exit 2; }
 	@if ! cmp -s tests/lighthouse/package-lock.json $(LIGHTHOUSE)/installed; then \

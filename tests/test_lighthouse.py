@@ -42,3 +42,54 @@ def test_what_is_missing_is_told(tmp_path, page, said):
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2 and said in done.stderr, done.stderr
+
+
+STUB = """import { appendFileSync } from "node:fs";
+export const launch = async () => ({ port: 1, kill() {} });
+export default async (address) => {
+  const page = address.split("/").at(-1), score = page === process.env.LOW ? 0.5 : 1;
+  appendFileSync(process.env.ASKED, page + "\\n");
+  if (page === process.env.BREAKS) throw new Error("interrupted");
+  const kinds = ["performance", "accessibility", "best-practices", "seo"];
+  const categories = Object.fromEntries(kinds.map((kind) => [kind, { score, auditRefs: [] }]));
+  return { lhr: { categories, audits: { "total-byte-weight": { numericValue: 1 } } } };
+};
+"""
+
+
+def judge(folder, *pattern, low="", breaks=""):
+    """Return the exit status, the pages that were asked and the table of a run on a stub of Lighthouse."""
+    asked, out = folder / "asked", folder / "out.json"
+    asked.write_text("", encoding="utf-8")
+    told = {"CHROME_PATH": str(folder / "chromium"), "PATH": "/usr/bin:/bin", "ASKED": str(asked)}
+    command = [shutil.which("node"), folder / "lighthouse.mjs", folder / "site", "/", out, *pattern]
+    done = subprocess.run(
+        command, env={**told, "LOW": low, "BREAKS": breaks}, capture_output=True, text=True, check=False
+    )
+    table = json.loads(out.read_text(encoding="utf-8"))["pages"]
+    return done.returncode, asked.read_text(encoding="utf-8").split(), {x["page"]: x["SEO"] for x in table}
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or shutil.which("node") is None, reason="NO NODE HERE: make lighthouse was not tried"
+)
+def test_an_interrupted_run_goes_on_and_a_page_can_be_judged_again(tmp_path):
+    (tmp_path / "site").mkdir()
+    for name in "abc":
+        (tmp_path / "site" / f"{name}.html").write_text("Content-Security-Policy", encoding="utf-8")
+    (tmp_path / "chromium").write_text("#!/bin/sh\n", encoding="utf-8")
+    (tmp_path / "lighthouse.mjs").write_bytes((FOLDER / "lighthouse.mjs").read_bytes())
+    for package in ("lighthouse", "chrome-launcher"):
+        (tmp_path / "node_modules" / package).mkdir(parents=True)
+        (tmp_path / "node_modules" / package / "index.mjs").write_text(STUB, encoding="utf-8")
+        (tmp_path / "node_modules" / package / "package.json").write_text('{"exports": "./index.mjs"}')
+    assert judge(tmp_path, breaks="b.html")[1:] == (["a.html", "b.html"], {"a.html": 100})
+    assert judge(tmp_path, low="c.html") == (
+        1,
+        ["b.html", "c.html"],
+        {"a.html": 100, "b.html": 100, "c.html": 50},
+    )
+    assert judge(tmp_path, "c") == (0, ["c.html"], dict.fromkeys(("a.html", "b.html", "c.html"), 100))
+    assert judge(tmp_path)[:2] == (0, [])
+    os.utime(tmp_path / "site" / "a.html", (2e9, 2e9))  # built again: the table says nothing of it
+    assert judge(tmp_path)[1] == ["a.html", "b.html", "c.html"]

@@ -1,8 +1,9 @@
 // Lighthouse over every page of the built book, on 127.0.0.1: `node lighthouse.mjs SITE PREFIX OUT.json [PATTERN]`.
-// Prints a table, writes it as JSON, and ends with 1 where a page is below GOAL. The server packs, as GitHub Pages does.
+// Writes a table as JSON page by page, so that an interrupted run goes on where it was; with PATTERN those pages are
+// judged again. Ends with 1 where a page is below GOAL. The server packs, as GitHub Pages does.
 
 import { spawnSync } from "node:child_process";
-import { createReadStream, existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { createReadStream, existsSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { loadavg } from "node:os";
 import { extname, join, relative, sep } from "node:path";
@@ -14,7 +15,7 @@ const GOAL = 95, TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/cs
 const PACKED = new Set([".html", ".css", ".js", ".json", ".svg", ".txt", ".xml"]);
 const COLUMNS = { performance: "performance", accessibility: "accessibility", "best-practices": "best practices", seo: "SEO" };
 const NAMES = Object.values(COLUMNS);
-const [, , site, prefix, out, pattern = "."] = process.argv;
+const [, , site, prefix, out, pattern] = process.argv;
 
 const fail = (text) => {
   console.error(`make: ${text}`);
@@ -22,8 +23,12 @@ const fail = (text) => {
 };
 const files = readdirSync(site, { recursive: true }).map((name) => join(site, name)).filter((path) => statSync(path).isFile());
 const isPage = (path) => path.endsWith(".html") && readFileSync(path, "utf-8").includes("Content-Security-Policy");
-const pages = files.filter((path) => isPage(path) && new RegExp(pattern).test(path)).map((path) => relative(site, path).split(sep).join("/")).sort();
-if (!pages.length) fail(`no page of ${site} matches ${pattern}: is the book built?`);
+const all = files.filter(isPage).map((path) => relative(site, path).split(sep).join("/")).sort();
+const since = (path) => existsSync(path) && all.every((page) => statSync(path).mtimeMs >= statSync(join(site, page)).mtimeMs);
+const rows = since(out) ? JSON.parse(readFileSync(out, "utf-8")).pages.filter(({ page }) => all.includes(page)) : [];
+const judged = new Set(rows.map(({ page }) => page));
+const pages = all.filter((page) => (pattern ? new RegExp(pattern).test(page) : !judged.has(page)));
+if (!pages.length && (pattern || !all.length)) fail(`no page of ${site} matches ${pattern ?? "."}: is the book built?`);
 
 const chromium = [process.env.CHROME_PATH, "chromium", "chromium-browser", "google-chrome"]
   .filter(Boolean).find((name) => existsSync(name) || spawnSync(name, ["--version"]).status === 0);
@@ -47,7 +52,7 @@ const server = createServer((request, response) => {
 await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
 const chrome = await launch({ chromeFlags: ["--headless=new", "--no-sandbox", "--disable-gpu"] });
 
-const rows = [];
+const size = files.reduce((sum, path) => sum + statSync(path).size, 0);
 console.log(`${"page".padEnd(40)} ${NAMES.map((name) => name.padStart(14)).join(" ")} ${"bytes".padStart(9)}`);
 try {
   for (const page of pages) {
@@ -56,16 +61,17 @@ try {
     const scores = Object.keys(COLUMNS).map((name) => Math.round(100 * lhr.categories[name].score));
     const short = Object.keys(COLUMNS).flatMap((name) => lhr.categories[name].auditRefs.filter(({ id, weight }) => weight && lhr.audits[id].score !== null && lhr.audits[id].score < 0.9).map(({ id }) => id));
     const bytes = lhr.audits["total-byte-weight"].numericValue;
-    rows.push({ page, ...Object.fromEntries(NAMES.map((name, i) => [name, scores[i]])), bytes, short, load: loadavg()[0] });
+    const row = { page, ...Object.fromEntries(NAMES.map((name, i) => [name, scores[i]])), bytes, short, load: loadavg()[0] };
+    rows.splice(judged.has(page) ? rows.findIndex((one) => one.page === page) : rows.length, Number(judged.has(page)), row);
+    writeFileSync(`${out}.part`, `${JSON.stringify({ goal: GOAL, throttling: "simulate", form: "mobile", size, pages: rows }, null, 1)}\n`);
+    renameSync(`${out}.part`, out);
     console.log(`${page.padEnd(40)} ${scores.map((score) => String(score).padStart(14)).join(" ")} ${String(bytes).padStart(9)}  ${short.join(" ")}`);
   }
 } finally {
   await chrome.kill();
   server.close();
 }
-const size = files.reduce((sum, path) => sum + statSync(path).size, 0);
 const below = rows.filter((row) => NAMES.some((name) => row[name] < GOAL));
-writeFileSync(out, `${JSON.stringify({ goal: GOAL, throttling: "simulate", form: "mobile", size, pages: rows }, null, 1)}\n`);
 console.log(`The site has ${(size / 1e6).toFixed(1)} MB. ${rows.length - below.length} of ${rows.length} pages have ${GOAL} or more in everything; ${out} has the table.`);
 if (below.length) console.log("A score of performance is this machine's too: simulated throttling, but a processor that others use is slower (`load` in the table).");
 process.exit(below.length ? 1 : 0);
