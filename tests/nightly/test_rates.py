@@ -72,6 +72,33 @@ def test_on_ten_further_seeds_too_only_critics_whose_actor_acts_run_away(acts, s
 
 
 @torch.no_grad()
+def guarded(run):
+    """Return the chapter's actions: the actor's, random ones where a state is larger than 3."""
+    return torch.where(run.states.norm(dim=-1, keepdim=True) > 3, run.uniform_actions(), act(run))
+
+
+@torch.no_grad()
+def radius(run):
+    """Return the radius of each seed's loop, its actor fitted by a linear one."""
+    env = run.env
+    states = env.reset(256, torch.Generator().manual_seed(3)).expand(run.n_seeds, -1, -1)
+    K = torch.linalg.lstsq(states, run.actor(states)).solution.mT
+    return {"radius": torch.linalg.eigvals(env._A + env._B @ K).abs().amax(dim=-1)}
+
+
+def test_on_ten_further_seeds_those_of_the_largest_radii_run_away_and_guarded_none():
+    config = setting(3e-3, 400, VALUE_ONLY, seeds=tuple(range(5, 15)))
+    free, held = (
+        train(DDPGLearner(envs.make("lqr"), config), Recorder(radius), how, update, ())
+        for how in (act, guarded)
+    )
+    largest = free.rows["radius"].max(axis=0)
+    away = ends(free)[1]
+    assert away.sum() == 4 and largest[away].min() > largest[~away].max()
+    assert ends(held)[1].sum() == 0
+
+
+@torch.no_grad()
 def parts(run):
     """Return on a batch: mean reward, and the discounted drop to what follows (eq-06-offset)."""
     if run.step < run.config.start:
