@@ -42,3 +42,16 @@ def test_decay_of_the_right_size_leaves_few_false_summits_and_held_out_values_ha
     for seen, wanted, by in ((false, (71, 29.5, 10, 1.5, 0, 18), 6), (value, WANTED, 0.005)):
         np.testing.assert_allclose(seen, wanted, rtol=0, atol=by)
     assert bootstrap_interval(100.0 * (found[-1]["summits"] > 1))[0] > 5 * 1.5
+
+
+def test_at_twice_the_noise_it_takes_twice_the_decay_to_do_as_slopes():
+    here = ran("many = np.random.default_rng(1)")
+    noise = np.random.default_rng(1).standard_normal((2, 200, 25))
+    y, y_a = torch.tensor(np.stack(here["exact"](here["samples"]))[:, None] + 0.2 * noise).float()
+    critics = [fitted(here, y, np.ones(25), decay) for decay in (1.0, 2.0)]
+    sloped = here["MLPCritic"](1, 1, range(200), hidden=(32, 32))
+    *_, critic = here["train"](here["sobolev_loss"], sloped, y, y_a, 1500)
+    pairs = [here["figures"].drawn(one, here["s"], here["x"]) for one in (*critics, critic)]
+    found = [here["figures"].readings(here["problem"], here["s"], here["x"], *pair) for pair in pairs]
+    false = [100 * np.mean(at["summits"] > 1) for at in found]
+    np.testing.assert_allclose(false, (7.5, 1, 1), rtol=0, atol=2)

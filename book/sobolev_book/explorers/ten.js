@@ -1,5 +1,5 @@
-// Ten networks of chapter 01 over training, and a ball that climbs one of them. The networks are in the data that
-// Python writes (`ten.py`):
+// Ten networks of chapter 01 over training, and a ball that climbs one of them; when it stops, the balls of all ten
+// lie where they end. The networks are in the data that Python writes (`ten.py`):
 //
 // { name, title, axes: [{ name, label, values, start }], begin, slope, summits, samples, labels }
 // begin: a network's value at a = -1; slope: its mean slope in each cell of a, which with `begin` give its values; summits:
@@ -12,9 +12,10 @@ import { ToyProblem } from "./toy.js";
 
 const AGAIN = { name: "draw", label: "Draw again" };
 const RATE = 0.0005; // of the climb: no step is longer than a cell
+const NEAR = 0.06; // balls that stop no farther apart are counted as one heap
 const PROBLEM = new ToyProblem(), BEST = PROBLEM.optimalPolicy(0);
 const KEY = [["value_only", "trained on values"], ["sobolev", "on values and slopes"], ["exact", "exact Q*"],
-  ["constant", "ball and its way", true], ["clipped", "labels", true]];
+  ["constant", "ball and its way; ×9: nine of the ten stop here", true], ["clipped", "labels", true]];
 
 export function describe(data) {
   const format = (x) => (typeof x === "number" ? (x > 999 ? x.toLocaleString("en") : label(x)) : x);
@@ -54,27 +55,53 @@ function advance(run, goes) {
   }
 }
 
+// Where the ball of a network ends, however long it takes: a place in its actions and values.
+function stop(curve, start) {
+  const { cell, way } = climber(curve, start);
+  let i = cell;
+  while (way * curve.slope[i] > 0) i += way;
+  return way < 0 ? i + 1 : i;
+}
+
+// A tag for each heap of balls, with their number; `dots` are the balls.
+function heaps(dots) {
+  const found = [];
+  for (const dot of [...dots].sort((one, other) => one.x - other.x)) {
+    if (dot.x - found.at(-1)?.at(-1).x < NEAR) found.at(-1).push(dot);
+    else found.push([dot]);
+  }
+  const middle = (heap) => heap.reduce((sum, { x }) => sum + x, 0) / heap.length;
+  return found.map((heap) => ({ x: middle(heap), y: Math.max(...heap.map(({ y }) => y)), text: `×${heap.length}` }));
+}
+
 export function show(data, state, run) {
   const { a, q, slope } = run.curve, method = state.slopes ? "sobolev" : "value_only", dash = "", xlabel = "action a";
   const inside = run.ended && Math.abs(run.a) < 1, step = Math.min(Math.max(run.cell, 0), slope.length - 1);
   const ball = (y) => ({ x: [-1, 1], xlabel, dots: [{ x: run.a, y, method: "constant" }], rules: [run.start] });
   const truth = (f) => ({ x: a, y: a.map(f), method: "exact", width: 1.5 });
-  const stairs = { x: slope.flatMap((_, i) => [a[i], a[i + 1]]), y: slope.flatMap((g) => [g, g]), method, dash };
-  const others = data.axes[2].values.filter((network) => network !== state.network).map((network) => networkAt(data, { ...state, network }));
+  const staircase = (curve) => ({ x: a.slice(1).flatMap((end, i) => [a[i], end]), y: curve.slope.flatMap((g) => [g, g]) });
+  const stairs = { ...staircase(run.curve), method, dash };
+  const every = data.axes[2].values.map((network) => networkAt(data, { ...state, network }));
+  const others = every.filter((_, i) => i !== state.network - 1), thin = { method, width: 0.7, dash };
+  const ends = run.ended ? every.map((curve) => stop(curve, run.start)) : [];
+  const balls = ends.map((end, i) => ({ x: a[end], y: every[i].q[end], method: "constant" }));
+  const short = ends.filter((end, i) => end !== every[i].q.indexOf(Math.max(...every[i].q))).length;
   const labels = unpack(data, data.labels, "mean", placeOf(data, state));
   const values = [...data.samples.map((x, i) => ({ x: [x - 0.02, x + 0.02], y: [labels[i], labels[i]], method: "clipped", width: 6, dash })),
-    ...others.map(({ q: y }) => ({ x: a, y, method, width: 0.7, dash })), truth((x) => PROBLEM.optimalQ(0, x)), { x: a, y: q, method, dash }];
-  const slopes = [{ x: [-1, 1], y: [0, 0], method: "exact", width: 0.7 }, truth((x) => PROBLEM.optimalQGradients(0, x)[1]), stairs];
+    ...others.map(({ q: y }) => ({ x: a, y, ...thin })), truth((x) => PROBLEM.optimalQ(0, x)), { x: a, y: q, method, dash }];
+  const slopes = [{ x: [-1, 1], y: [0, 0], method: "exact", width: 0.7 }, ...others.map((other) => ({ ...staircase(other), ...thin })),
+    truth((x) => PROBLEM.optimalQGradients(0, x)[1]), stairs];
+  const one = ball(valueAt(run.curve, run.a)), title = `the ten in value, network ${state.network} thick`;
   const panels = [
-    { ...ball(valueAt(run.curve, run.a)), title: `value of network ${state.network}`, ylabel: "Q", y: [-0.8, 1.8], lines: [...values, gone({ x: a, y: q }, run)],
-      alt: "Values of ten networks over the action, all near the exact ones; one of them thick, and a ball on it." },
-    { ...ball(inside ? 0 : slope[step]), title: "its slope", ylabel: "slope of Q", y: [-4, 6], lines: [...slopes, gone(stairs, run)],
-      alt: "The slope of that network, a staircase, beside the exact slope; a line at zero, and the ball's way." },
+    { ...one, dots: [...one.dots, ...balls], tags: heaps(balls), title, ylabel: "Q", y: [-0.8, 1.8], lines: [...values, gone({ x: a, y: q }, run)],
+      alt: "Values of ten networks over the action, all near the exact ones; one of them thick, and a ball on it; at its end the balls of all ten." },
+    { ...ball(inside ? 0 : slope[step]), title: "the ten in slope", ylabel: "slope of Q", y: [-4, 6], lines: [...slopes, gone(stairs, run)],
+      alt: "The slopes of the ten, staircases that swing to both sides of the exact slope; a line at zero, and the ball's way." },
     { title: "networks with a false summit", xlabel: "thousand updates", ylabel: "of ten", x: [0, 4], y: [0, 10], rules: [state.updates / 1000],
       lines: [false, true].map((kind) => counted(data, { ...state, slopes: kind })).map((one) => ({ ...one, x: one.x.map((n) => n / 1000) })),
       alt: "The number of networks with a false summit over training, without and with slope labels." },
   ];
-  return { panels, methods: KEY, words: outcome(data, state, run) };
+  return { panels, methods: KEY, words: outcome(data, state, run, short) };
 }
 
 // The part of a line over which the ball has gone.
@@ -97,14 +124,15 @@ function valueAt({ a, q, slope }, at) {
   return q[i] + slope[i] * (at - a[i]);
 }
 
-// Where the ball stops, what it loses, and what a chooser does.
-function outcome(data, state, run) {
+// Where the ball stops, what it loses, what a chooser does, and how many of all balls stop `short`.
+function outcome(data, state, run, short) {
   const { a, q } = run.curve, top = a[q.indexOf(Math.max(...q))], n = state.updates.toLocaleString("en");
   const { x, y } = counted(data, state), count = y[x.indexOf(state.updates)];
   const kind = Math.abs(run.a - top) > 1e-9 ? "a false summit" : "its critic's highest summit";
   const where = run.ended ? `stops at ${label(run.a, 2)}, ${kind}, and loses ${told(run.a)}` : `is at ${label(run.a, 2)}`;
   return `After ${n} updates on values${state.slopes ? " and slopes" : ""} the ball from ${label(state.start)} ${where}. The action of the
-    largest value, ${label(top, 2)}, loses ${told(top)}. Of the ten networks ${count || "none"} ${count > 1 ? "have" : "has"} a false summit.`.replace(/\s+/g, " ");
+    largest value, ${label(top, 2)}, loses ${told(top)}. Of the ten networks ${count || "none"} ${count > 1 ? "have" : "has"} a false
+    summit${run.ended && count ? `, and ${short || "no"} ball${short === 1 ? "" : "s"} stop${short === 1 ? "s" : ""} on one` : ""}.`.replace(/\s+/g, " ");
 }
 
 // What an action loses in Q*, to two decimals.

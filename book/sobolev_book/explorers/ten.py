@@ -79,11 +79,14 @@ def draw(data):
     a, q, slope, end = curve(data)
     look, exact = style.line("value_only", linestyle="-"), style.line("exact", label="exact $Q^*$")
     ball = {"marker": "o", "ls": "", "color": style.color("constant"), "ms": 8, "label": "the ball's end"}
-    problem, network = ToyProblem(), data["axes"][2]["start"]
-    labels = at_start(data, data["labels"], "mean")
-    values.plot(data["samples"], labels, ".", color="#888888", label="labels")
+    problem, axes = ToyProblem(), data["axes"]
+    values.plot(data["samples"], at_start(data, data["labels"], "mean"), ".", color="#888888", label="labels")
     values.plot(a, problem.optimal_q(0.0, a), **exact)
-    values.plot(a, q, **{**look, "label": f"network {network}"})
+    values.plot(a, q, **{**look, "label": f"network {axes[2]['start']}"})
+    for i in axes[2]["values"]:
+        _, y, other, stop = curve(data | {"axes": [*axes[:2], axes[2] | {"start": i}, *axes[3:]]})
+        values.plot(a, y, "o-", color=look["color"], lw=0.5, mfc=ball["color"], ms=5, markevery=[stop])
+        slopes.stairs(other, a, baseline=None, color=look["color"], lw=0.5)
     values.plot(a[end], q[end], **ball)
     slopes.plot(a, problem.optimal_q_gradients(0.0, a)[1], **exact)
     slopes.stairs(slope, a, baseline=None, color=look["color"], lw=2)
@@ -91,11 +94,10 @@ def draw(data):
     slopes.plot(a[end], 0, **ball)
     summits = unpacked(data["summits"], "mean").reshape(data["summits"]["sizes"])[..., 0].round()
     for kind, method in enumerate(("value_only", "sobolev")):
-        label = "on values" if method == "value_only" else "on values and slopes"
-        counts = np.sum(summits[:, kind] > 1, axis=-1)
-        false.plot(data["axes"][0]["values"], counts, **style.line(method, label=label))
-    values.set(xlabel="action $a$", title=f"value of network {network}")
-    slopes.set(xlabel="action $a$", title="its slope")
+        look = style.line(method, label=("on values", "on values and slopes")[kind])
+        false.plot(data["axes"][0]["values"], np.sum(summits[:, kind] > 1, axis=-1), **look)
+    values.set(xlabel="action $a$", title="the ten in value")
+    slopes.set(xlabel="action $a$", title="the ten in slope")
     false.set(xlabel="updates", title="networks with a false summit", ylim=(-0.3, 10.3))
     values.legend(fontsize=9, loc="lower center")
     false.legend(fontsize=9, loc="center left")

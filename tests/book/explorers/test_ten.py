@@ -85,6 +85,20 @@ def test_the_ball_stops_where_short_steps_end(made):
         assert f"loses {lost:.2f}." in seen["words"] or lost < 0.01
 
 
+@pytest.mark.parametrize("start", [-0.8, 0.7])
+def test_when_it_stops_the_balls_of_all_ten_lie_where_short_steps_end(made, start):
+    rolling, *stopped = shown(made, {"steps": 1}, {"start": start}, {"start": start, "slopes": True})
+    assert len(rolling["panels"][0]["dots"]) == 1 and not rolling["panels"][0]["tags"]
+    for seen, curves in zip(stopped, (PLAIN, SLOPED), strict=True):
+        q, q_a = (x[:10] for x in curves[4000])
+        end = A[ends(q_a)[:, np.abs(A - start).argmin()]]
+        np.testing.assert_allclose([ball["x"] for ball in seen["panels"][0]["dots"][1:]], end, atol=0.003)
+        heaps = [int(tag["text"].removeprefix("×")) for tag in seen["panels"][0]["tags"]]
+        assert sum(heaps) == 10 and len(heaps) == 1 + np.sum(np.diff(np.sort(end)) > 0.06)
+        short = np.sum(np.abs(end - A[q.argmax(axis=1)]) > 0.003)
+        assert f"and {short} ball{'s stop' if short > 1 else ' stops'} on one." in seen["words"]
+
+
 def test_on_its_way_it_says_where_it_is(made):
     early, late = shown(made, {"steps": 5}, {})
     assert early["steps"] == 5 < late["steps"] and not early["ended"]
