@@ -47,7 +47,7 @@ def chapter(request, monkeypatch):
 def test_controls_are_counted_and_drawn_however_many_stand(chapter):
     names, stand = chapter
     ids = list(CELLS)
-    parts = [x for x in ids[ids.index("09-25c") : ids.index("09-25t") + 1] if x != "09-25b"]
+    parts = ids[ids.index("09-25c") : ids.index("09-25t") + 1]
     tables = {x: run(ast.parse(CELLS[x]).body, names) for x in parts}
     counted = {row[0]: row[-1] for row in tables["09-25e"].cells()}
     told = {row[0]: row[1:] for row in tables["09-25t"].cells()}
@@ -59,4 +59,10 @@ def test_controls_are_counted_and_drawn_however_many_stand(chapter):
             assert counted[name] == f"{count} of {sum(m == method for m, _ in PLANNED)}"
             assert sum(x != "" for x in told.get(name, ())) == count
             assert (name in summed) == (count > 0)
-    assert len(plt.gcf().axes[0].get_yticks()) == len(told) == len(summed)
+    assert len(told) == len(summed)
+    ax = plt.gcf().axes[0]  # a row an arm, empty ones too, and in each a dot a run
+    rows = zip(ax.get_yticklabels(), ax.lines, names["arms"].items(), strict=False)
+    for label, line, (name, frame) in rows:
+        assert label.get_text().replace("\n", " ").replace("\xa0", " ") == f"{name} ({counted[name]})"
+        assert len(line.get_xdata()) == frame.seed.nunique()
+    assert len(ax.get_yticks()) == len(names["ARMS"]) == len(counted)
