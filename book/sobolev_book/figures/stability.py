@@ -59,7 +59,7 @@ def fig_misfit(ax, a, misfits, joins, path):
 
     Ticks mark ``joins``, lambda -> the action from which on the next is the bound; dots the actions ``path``.
     """
-    looks = zip(misfits.items(), ("value_only", "#888888", "sobolev"), ("-", ":", "--"), strict=True)
+    looks = zip(misfits.items(), ("value_only", "#888888", "sobolev"), ("--", ":", "-"), strict=True)
     for (lam, e), name, line in looks:
         color = name if name.startswith("#") else style.color(name)
         ax.plot(a, e, color=color, linestyle=line, label=rf"$\lambda = {lam:g}$")
