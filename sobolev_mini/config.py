@@ -64,9 +64,12 @@ class ControlConfig:
 
     def __post_init__(self):
         settings(self)
-        if self.slope_batch is not None and self.slope_batch > self.batch_size:
-            most = f"wanted at most the batch, {self.batch_size}"
-            raise ValueError(f"slope_batch: got {self.slope_batch}, {most}")
+        largest = {"slope_batch": (self.batch_size, "the batch"), "batch_size": (self.capacity, "capacity")}
+        for name, (most, what) in largest.items():
+            if None not in (value := getattr(self, name), most) and value > most:
+                raise ValueError(f"{name}: got {value}, wanted at most {what}, {most}")
+        if self.slope_batch and not self.matches_slopes:
+            raise ValueError(f"slope_batch: got {self.slope_batch} without slopes, wanted a weighting")
         if self.jacobian_clip and not self.cached:
             raise ValueError("jacobian_clip: got a bound without cached Jacobians, wanted cached=True")
         recorded(self.record, self.steps, 21)  # refuses what lies beyond the last step

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from sobolev_mini import validate
-from sobolev_mini.envs.protocol import examined
+from sobolev_mini.envs.protocol import checked, examined
 from sobolev_mini.envs.rollout import uniform
 from sobolev_mini.losses import VALUE_ONLY, CriticStep, HugeSavine, sobolev_loss, usable
 from sobolev_mini.networks import MLPCritic, descend
@@ -41,8 +41,8 @@ class Pilot:
 def pilot(env, discount=0.97, samples=300, seeds=(0, 1, 2, 3, 4)):
     """Return the ``Pilot`` of ``env``, so many transitions to learn from, as many to test; seeds' medians.
 
-    Returns look 1 / (1 - ``discount``) steps ahead. Raises ``ValueError`` for arguments out of range, and
-    where slopes are no numbers: then they cannot pay.
+    Returns look 1 / (1 - ``discount``) steps ahead. It believes the slopes: ask the gate first. Raises
+    ``ValueError`` for arguments out of range, and where slopes are no numbers: then they cannot pay.
     """
     discount, seeds = validate.real("discount", discount, low=0.0, below=1.0), validate.seeds("seeds", seeds)
     n = validate.whole("samples", samples, 2)
@@ -66,7 +66,7 @@ def _returns(env, discount, n, generator):
     s, visited = env.reset(EPISODES, generator), []
     for k in range(1, -(-n // EPISODES) + 1):
         visited.append((s, uniform(env, EPISODES, generator)))
-        step = env.step(*visited[-1])
+        step = checked(env, env.step(*visited[-1]), s)
         over = step.terminated | (k % env.time_limit == 0)
         s = torch.where(over[:, None], env.reset(EPISODES, generator), step.s_next).detach()
     mixed = torch.randperm(len(visited) * EPISODES, generator=generator)[:n]

@@ -52,6 +52,8 @@ class SobolevSAC(SAC):
         self.slope_batch = None if slope_batch is None else validate.whole("slope_batch", slope_batch, 1)
         self._memory = self._batch = self._inside = None
         super().__init__(policy, env, *args, **kwargs)
+        if self.slope_batch is not None and self.slope_batch > self.batch_size:
+            raise ValueError(f"slope_batch: got {slope_batch}, wanted at most the batch, {self.batch_size}")
 
     def _excluded_save_params(self):
         return [*super()._excluded_save_params(), "_batch", "_inside"]

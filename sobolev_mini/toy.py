@@ -142,10 +142,8 @@ class ToyProblem:
         """Return the states at ``distances`` from the wall that lie inside (-1, 1), descending."""
         states = 1 - distances[(distances > 0) & (distances < 2)]
         if len(states) > MAX_BREAKPOINTS:
-            raise ValueError(
-                f"slope: got {self.slope} with discount {self.discount}, wanted one with at most "
-                f"{MAX_BREAKPOINTS:,} breakpoints"
-            )
+            wanted = f"wanted one with at most {MAX_BREAKPOINTS:,} breakpoints"
+            raise ValueError(f"slope: got {self.slope} with discount {self.discount}, {wanted}")
         return states if self.slope > 0 else -states[::-1]
 
     def _step_and_loss(self, s):

@@ -13,18 +13,16 @@ def finite(name, value):
         array = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
         raise ValueError(f"{name}: got {value!r}, wanted finite numbers") from None
-    if not np.isfinite(array).all():
-        bad = array[~np.isfinite(array)].flat[0]
-        raise ValueError(f"{name}: got {bad}, wanted finite numbers")
+    if (bad := array[~np.isfinite(array)]).size:
+        raise ValueError(f"{name}: got {bad.flat[0]}, wanted finite numbers")
     return array
 
 
 def within_box(name, value):
     """Return ``value`` as a float64 array; raise ``ValueError`` unless it lies in [-1, 1]."""
     array = finite(name, value)
-    if array.size and np.abs(array).max() > 1:
-        bad = array[np.abs(array) > 1].flat[0]
-        raise ValueError(f"{name}: got {bad}, wanted values in [-1, 1]")
+    if (bad := array[np.abs(array) > 1]).size:
+        raise ValueError(f"{name}: got {bad.flat[0]}, wanted values in [-1, 1]")
     return array
 
 

@@ -68,3 +68,23 @@ def test_a_critic_that_is_lost_stops_no_other_seed(name, rule, lost):
     assert found.diverged_at[0] >= 30 and found.diverged_at[1] == -1
     assert np.isnan(found.returns[-1, 0])
     np.testing.assert_allclose(found.returns[-1, 1], alone.returns[-1, 0], rtol=1e-4)
+
+
+class Tank(DifferentiableEnv):
+    """A level that runs out like its root, whose slope at the empty tank is infinite."""
+
+    n_s, n_a, action_limit = 1, 1, [1.0]
+
+    def step(self, s, a):
+        s_next = torch.clamp(s - 0.3 * s.clamp(min=0).sqrt() + 0.1 * a, min=0)
+        return Step(s_next, -(s[..., 0] ** 2), torch.zeros_like(s[..., 0], dtype=torch.bool))
+
+
+def test_slopes_that_are_no_numbers_are_told_with_their_seeds():
+    settings = {"steps": 60, "start": 20, "record": (60,), "seeds": (3, 5), "weighting": HugeSavine()}
+    with pytest.warns(
+        UserWarning, match=r"not finite count for nothing, by seed: \{3: \d+, 5: \d+\}"
+    ) as said:
+        found = train("ddpg", Tank(), **settings)
+    dropped = [int(x) for x in found.rows["dropped_slopes"][-1]]
+    assert min(dropped) > 0 and str(dict(zip((3, 5), dropped, strict=True))) in str(said[0].message)

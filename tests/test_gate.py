@@ -160,3 +160,16 @@ def test_a_step_that_depends_on_the_one_before_is_refused():
 def test_a_gate_wants_states(given, words):
     with pytest.raises(ValueError, match=words):
         gate(Toy1D(dtype=torch.float64), **given)
+
+
+def test_a_gate_wants_an_environment_and_a_step_that_takes_seeds_in_front():
+    class First(Smooth):
+        def step(self, s, a):
+            step = super().step(s, a)
+            return dataclasses.replace(step, r=step.r.reshape(-1))  # forgets the axis in front
+
+    with pytest.raises(ValueError, match=r"^env: got \w+, wanted a DifferentiableEnv"):
+        gate(Smooth)
+    with pytest.raises(ValueError, match=r"its step's r, wanted torch.float64 \(1, 12\)"):
+        gate(First(dtype=torch.float64))
+    gate(Smooth(dtype=torch.float64))

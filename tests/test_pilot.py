@@ -83,6 +83,15 @@ class Blown(DifferentiableEnv):
         return Step(s_next, -(s_next[..., 0] ** 2), torch.zeros_like(s[..., 0], dtype=torch.bool))
 
 
+class InNumPy(DifferentiableEnv):
+    """A step that leaves torch."""
+
+    n_s, n_a = 1, 1
+
+    def step(self, s, a):
+        return Step((s + a).numpy(), s[..., 0], torch.zeros(s.shape[:-1], dtype=torch.bool))
+
+
 def test_what_is_refused():
     with pytest.raises(ValueError, match=r"^env: the slopes of its returns are not finite everywhere"):
         pilot.pilot(Blown(), samples=20, seeds=(0,))
@@ -91,3 +100,5 @@ def test_what_is_refused():
             pilot.pilot(envs.make("push"), **bad)
     with pytest.raises(ValueError, match=r"^env: got str"):
         pilot.pilot("push")
+    with pytest.raises(ValueError, match=r"^env: got ndarray for its step's s_next"):
+        pilot.pilot(InNumPy())

@@ -144,3 +144,7 @@ def test_every_rule_takes_a_share(name, rule):
 def test_more_than_the_batch_is_refused():
     with pytest.raises(ValueError, match="slope_batch: got 17, wanted at most the batch, 16"):
         SACConfig(**SHORT, slope_batch=17)
+    with pytest.raises(ValueError, match="slope_batch: got 4 without slopes, wanted a weighting"):
+        SACConfig(**SHORT, slope_batch=4)
+    with pytest.raises(ValueError, match="batch_size: got 16, wanted at most capacity, 15"):
+        SACConfig(**SHORT, capacity=15)

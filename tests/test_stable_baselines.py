@@ -181,3 +181,7 @@ def test_what_has_no_slopes_to_give_is_refused():
         SobolevSAC("MlpPolicy", GymEnv("pendulum"), weighting=Balanced, **SMALL)
     with pytest.raises(ValueError, match=r"^slope_batch: got 0, wanted a whole number >= 1"):
         SobolevSAC("MlpPolicy", GymEnv("pendulum"), slope_batch=0, **SMALL)
+    with pytest.raises(
+        ValueError, match=rf"^slope_batch: got 999, wanted at most the batch, {SMALL['batch_size']}"
+    ):
+        SobolevSAC("MlpPolicy", GymEnv("pendulum"), slope_batch=999, **SMALL)

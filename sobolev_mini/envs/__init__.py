@@ -11,14 +11,9 @@ from sobolev_mini.envs.robots.mujoco import ROBOTS, MuJoCo, Robot
 from sobolev_mini.envs.toy1d import Toy1D
 from sobolev_mini.targets import Linearization, Step, Transition
 
-_ENVS = {
-    "toy1d": Toy1D,
-    "lqr": LQR,
-    "pendulum": Pendulum,
-    "cartpole_swingup": CartPoleSwingUp,
-    "acrobot": Acrobot,
-    "push": Push,
-} | {f"mujoco_{robot}": partial(MuJoCo, robot) for robot in ROBOTS}
+_ENVS = {"toy1d": Toy1D, "lqr": LQR, "pendulum": Pendulum, "cartpole_swingup": CartPoleSwingUp,
+         "acrobot": Acrobot, "push": Push}  # fmt: skip
+_ENVS |= {f"mujoco_{robot}": partial(MuJoCo, robot) for robot in ROBOTS}
 NAMES = tuple(_ENVS)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import torch
 
 from sobolev_mini import validate
-from sobolev_mini.envs.protocol import checked
+from sobolev_mini.envs.protocol import checked, examined
 from sobolev_mini.envs.rollout import uniform
 
 BLOCKS = ("f_s", "f_a", "r_s", "r_a")
@@ -37,8 +37,7 @@ class GateReport:
         return self
 
     def __str__(self):
-        rows = [f"{b}  p50 {self.p50[b]:.1e}  p90 {self.p90[b]:.1e}" for b in BLOCKS]
-        return "\n".join(rows)
+        return "\n".join(f"{b}  p50 {self.p50[b]:.1e}  p90 {self.p90[b]:.1e}" for b in BLOCKS)
 
 
 def finite_difference_check(env, s, a, eps=None):
@@ -91,10 +90,9 @@ def gate(env, n=12, steps=20, p50=None, p90=None):
     seconds, and an experiment does it before it trusts a simulator.
     """
     n, steps = validate.whole("n", n, 2), validate.whole("steps", steps, 0)
-    p50, p90 = (own if x is None else x for x, own in ((p50, env.tolerance.p50), (p90, env.tolerance.p90)))
     generator = torch.Generator().manual_seed(0)
-    s = later = env.reset(n, generator)
-    checked(env, env.step(s, s.new_zeros(n, env.n_a)), s)
+    s = later = examined(env).reset(n, generator)
+    checked(env, env.step(s[None], s.new_zeros(1, n, env.n_a)), s[None])  # an axis in front, as training has
     for _ in range(steps):
         step = env.step(later, uniform(env, n, generator))
         if not step.s_next.isfinite().all():
@@ -103,7 +101,8 @@ def gate(env, n=12, steps=20, p50=None, p90=None):
     half = n // 2
     _repeats(env, later, uniform(env, n, generator))
     points = torch.cat([s[:half], later[half:]]), uniform(env, n, generator)
-    return finite_difference_check(env, *points).require(p50, p90)
+    bounds = (own if x is None else x for x, own in ((p50, env.tolerance.p50), (p90, env.tolerance.p90)))
+    return finite_difference_check(env, *points).require(*bounds)
 
 
 def _repeats(env, s, a):

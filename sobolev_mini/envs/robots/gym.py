@@ -84,8 +84,5 @@ class GymEnv(gymnasium.Env):
 
 for _name in envs.NAMES:
     gymnasium.register(
-        id=f"sobolev_mini/{_name}-v0",
-        entry_point=GymEnv,
-        kwargs={"env": _name},
-        max_episode_steps=envs.time_limit(_name),
+        f"sobolev_mini/{_name}-v0", GymEnv, max_episode_steps=envs.time_limit(_name), kwargs={"env": _name}
     )
