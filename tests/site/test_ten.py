@@ -24,8 +24,10 @@ def says(ten, words):
 def test_the_ball_rolls_and_stops_on_a_false_summit(ten):
     says(ten, "a false summit")
     end = ten.locator("svg[role=img]").first.inner_html()
+    assert ">×9<" in end and ">×1<" in end, "where the balls of all ten stop"
     ten.get_by_role("button", name="100 steps").click()
     says(ten, "the ball from −0.8 is at")
+    assert "×" not in ten.locator("svg[role=img]").first.inner_html()
     assert ten.locator("svg[role=img]").first.inner_html() != end
     ten.get_by_role("button", name="Play").click()
     says(ten, "stops at −0.42, a false summit")

@@ -132,7 +132,7 @@ function outcome(data, state, run, short) {
   const where = run.ended ? `stops at ${label(run.a, 2)}, ${kind}, and loses ${told(run.a)}` : `is at ${label(run.a, 2)}`;
   return `After ${n} updates on values${state.slopes ? " and slopes" : ""} the ball from ${label(state.start)} ${where}. The action of the
     largest value, ${label(top, 2)}, loses ${told(top)}. Of the ten networks ${count || "none"} ${count > 1 ? "have" : "has"} a false
-    summit${run.ended && count ? `, and ${short || "no"} ball${short === 1 ? "" : "s"} stop${short === 1 ? "s" : ""} on one` : ""}.`.replace(/\s+/g, " ");
+    summit${run.ended && count ? `, and ${short || "no"} ball${short === 1 ? "" : "s"} stop${short === 1 ? "s" : ""} short` : ""}.`.replace(/\s+/g, " ");
 }
 
 // What an action loses in Q*, to two decimals.

@@ -96,7 +96,7 @@ def test_when_it_stops_the_balls_of_all_ten_lie_where_short_steps_end(made, star
         heaps = [int(tag["text"].removeprefix("×")) for tag in seen["panels"][0]["tags"]]
         assert sum(heaps) == 10 and len(heaps) == 1 + np.sum(np.diff(np.sort(end)) > 0.06)
         short = np.sum(np.abs(end - A[q.argmax(axis=1)]) > 0.003)
-        assert f"and {short} ball{'s stop' if short > 1 else ' stops'} on one." in seen["words"]
+        assert f"and {short} ball{'s stop' if short > 1 else ' stops'} short." in seen["words"]
 
 
 def test_on_its_way_it_says_where_it_is(made):
