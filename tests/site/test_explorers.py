@@ -147,6 +147,7 @@ RECORDED = {
     "notebooks/05_mlp_critic.html?": ("training step", "After 525 steps the mean of Q is"),
     "notebooks/appendix_network.html": ("weight λₐ", "At weight λₛ = 1, weight λₐ = 3, step = 400"),
     "notebooks/06_actor_critic.html": ("begins at", "After 0 steps from 3 the actor"),
+    "notebooks/09_ant.html": ("seed", "Over its last fifth seed 1 with value-only"),
 }
 
 
