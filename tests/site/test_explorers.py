@@ -138,11 +138,12 @@ def test_on_a_phone_its_words_stand_between_sliders_and_panels(optimum):
         assert sorted(range(3), key=tops.__getitem__) == wanted
 
 
+SWITCHED = "Steps by sign run away; directions that they keep: 1. Plain steps do not turn back."
 RECORDED = {
     "notebooks/01_why_slopes.html": ("frequency ω", "The ball stops at 0."),
     "notebooks/03_first_order_targets.html": ("log10 of h", "A central difference in float32"),
     "notebooks/03_first_order_targets.html?": ("next state s′", "At s′ = 0.55 the slope of the value is"),
-    "notebooks/04_quadratic_critic.html": ("s² on a²", "At a² on itself = on, s² on a² = off"),
+    "notebooks/04_quadratic_critic.html": ("1 on both squares", SWITCHED),
     "notebooks/05_mlp_critic.html": ("seed", "Seed 11: with the change (target held still) the"),
     "notebooks/05_mlp_critic.html?": ("training step", "After 525 steps the mean of Q is"),
     "notebooks/appendix_network.html": ("weight λₐ", "At weight λₛ = 1, weight λₐ = 3, step = 400"),
