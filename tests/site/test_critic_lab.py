@@ -14,6 +14,8 @@ def opened(open_page):
     def opened(name, tag="sobolev-lab", reduced=False):
         page, seen = open_page(name)
         page.emulate_media(reduced_motion="reduce" if reduced else "no-preference")
+        if reduced:
+            page.reload()  # a run in view has begun before
         page.wait_for_selector(f"{tag} input")
         pages.append((page, seen))
         return page.locator(tag), page
