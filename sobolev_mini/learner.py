@@ -74,7 +74,7 @@ class Learner:
         env.check(self.states, self.states.new_zeros(*self.states.shape[:-1], env.n_a))
         self.age = torch.zeros(self.n_seeds, config.n_envs, dtype=torch.long)
         self.diverged_at = torch.full((self.n_seeds,), -1)
-        self.tangent = env.turn
+        self.tangent, self.blamed = env.turn, torch.zeros(self.n_seeds, dtype=torch.bool, device=env.device)
 
     def uniform_actions(self):
         """Return actions (S, n_envs, n_a), even within the limits or, without any, the scale."""
@@ -114,7 +114,7 @@ class Learner:
         """Return the ``Step`` with seeds that are not ``fine`` (S,) bool where they were, and mark them."""
         if self.step == 0:
             raise ValueError("env: its step 1 returned numbers that are not finite")
-        far = (self.states.abs() > FAR * self.env.state_scale).flatten(1).any(dim=1)
+        far = self._far()
         self.mark(~fine & far, "the closed loop ran away")
         self.mark(~fine & ~far, "the simulator's numbers are not finite")
         s_next = torch.where(fine[:, None, None], step.s_next, self.states)
@@ -131,6 +131,10 @@ class Learner:
         if not (due if self.linearized else self.replay.cached):
             return None, {}
         linearization, bound = self.env.linearize(self.states, a), self.config.jacobian_clip
+        fine = [x.isfinite().flatten(1).all(dim=1) for x in vars(linearization).values()]
+        bad = ~torch.stack(fine).all(dim=0) & ~self._far() & ~self.blamed
+        self.blamed |= bad
+        self._warn(bad, "got slopes from their simulator that are not finite, and count for nothing")
         if bound is None:
             return linearization, {}
         linearization, over = clip_jacobians(linearization, self.env, bound)
@@ -149,10 +153,17 @@ class Learner:
     def mark(self, bad, why="weights not finite"):
         """Note that seeds ``bad`` (S,) bool have diverged, and warn."""
         new = bad.cpu() & (self.diverged_at < 0)
-        if new.any():
-            self.diverged_at[new] = self.step
-            seeds = [seed for seed, gone in zip(self.config.seeds, new.tolist(), strict=True) if gone]
-            warnings.warn(f"seeds {seeds} diverged by step {self.step}: {why}", stacklevel=3)
+        self.diverged_at[new] = self.step
+        self._warn(new, f"diverged by step {self.step}: {why}")
+
+    def _far(self):
+        """Return which seeds (S,) have a state far out."""
+        return (self.states.abs() > FAR * self.env.state_scale).flatten(1).any(dim=1)
+
+    def _warn(self, which, what):
+        seeds = [seed for seed, one in zip(self.config.seeds, which.tolist(), strict=True) if one]
+        if seeds:
+            warnings.warn(f"seeds {seeds} {what}", stacklevel=4)
 
     def sample(self):
         """Return a batch of stored transitions (S, B)."""

@@ -1,6 +1,5 @@
 """What an actor-critic run leaves behind, and how its policy is judged. Nothing here moves a weight."""
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,10 +105,6 @@ class Recorder:
         steps, names = sorted(self.rows), sorted({name for row in self.rows.values() for name in row})
         nothing = np.full(run.n_seeds, np.nan)
         rows = {name: np.stack([self.rows[k].get(name, nothing) for k in steps]) for name in names}
-        lost = torch.as_tensor(self.counts.get("dropped_slopes", 0)) * run.alive
-        if lost.any():
-            lost = dict(zip(run.config.seeds, lost.int().tolist(), strict=True))
-            warnings.warn(f"env: slopes that are not finite count for nothing, by seed: {lost}", stacklevel=4)
         return ControlHistory(run.env, run.config, np.array(steps), rows, run.diverged_at.numpy().copy(),
                               run.actor, run.critic)  # fmt: skip
 

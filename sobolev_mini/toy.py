@@ -3,13 +3,12 @@
 States and actions lie in [-1, 1], the action is the next state, and the reward pays for going
 right but charges for long steps: s' = a, r = c a - (a - s)^2 (Schramm et al. 2025, section 4).
 
-How the exact solution comes about (chapter 02). Mirror the axis if c < 0, so that the wall that
-stops the agent is at +1, and let u = 1 - s be the distance to it and d = a* - s the optimal step.
-Off the wall the optimality condition reads d_t = c/2 + discount * d_{t+1}; at the wall d = 0.
-Counted back from the wall, full steps are therefore D_j = (c/2) G_j with
-G_j = 1 + discount + ... + discount^(j-1), and a state with m full steps ahead of it plus a part of
-another has u between P_m = (c/2) H_m and P_{m+1}, H_m = G_1 + ... + G_m. Inside that piece the
-step grows linearly in u, so the value is quadratic. Nothing here needs a grid.
+How the exact solution comes about (chapter 02). Mirror the axis if c < 0, so that the wall that stops the
+agent is at +1, and let u = 1 - s be the distance to it and d = a* - s the optimal step. Off the wall the
+optimality condition reads d_t = c/2 + discount * d_{t+1}; at the wall d = 0. Counted back from the wall,
+full steps are therefore D_j = (c/2) G_j with G_j = 1 + discount + ... + discount^(j-1), and a state with m
+full steps ahead of it plus a part of another has u between P_m = (c/2) H_m and P_{m+1}, H_m = G_1 + ... +
+G_m. Inside that piece the step grows linearly in u, so the value is quadratic. Nothing here needs a grid.
 """
 
 from dataclasses import dataclass
@@ -32,9 +31,8 @@ class ToyProblem:
 
     Notes
     -----
-    Methods take scalars or arrays of any shapes that broadcast. The ``optimal_*`` and
-    ``clipped_*`` methods raise ``ValueError`` for states or actions outside [-1, 1];
-    ``dynamics`` and ``reward`` take any real number, so that they can be differentiated.
+    Methods take scalars or arrays of any shapes that broadcast. The ``optimal_*`` and ``clipped_*`` ones
+    raise ``ValueError`` outside [-1, 1]; ``dynamics`` and ``reward`` take any number, to be differentiated.
     """
 
     slope: float = 0.2
@@ -112,8 +110,7 @@ class ToyProblem:
     def clipped_breakpoints(self):
         """Return the states inside (-1, 1) where ``clipped_value`` has a kink, descending, shape (K,).
 
-        They lie whole strides of slope / (2 (1 - discount)) from the wall. Raises ``ValueError``
-        when there are more than 100,000.
+        They lie whole strides of slope / (2 (1 - discount)) from the wall. ``ValueError`` for over 100,000.
         """
         stride = abs(self.slope) / (2 * (1 - self.discount))
         return self._states(stride * np.arange(1, MAX_BREAKPOINTS + 2))

@@ -82,9 +82,9 @@ class Tank(DifferentiableEnv):
 
 def test_slopes_that_are_no_numbers_are_told_with_their_seeds():
     settings = {"steps": 60, "start": 20, "record": (60,), "seeds": (3, 5), "weighting": HugeSavine()}
-    with pytest.warns(
-        UserWarning, match=r"not finite count for nothing, by seed: \{3: \d+, 5: \d+\}"
-    ) as said:
+    with pytest.warns(UserWarning, match=r"seeds \[\d(, 5)?\] got slopes from their simulator") as said:
         found = train("ddpg", Tank(), **settings)
-    dropped = [int(x) for x in found.rows["dropped_slopes"][-1]]
-    assert min(dropped) > 0 and str(dict(zip((3, 5), dropped, strict=True))) in str(said[0].message)
+    told = sorted(
+        int(x) for one in said for x in str(one.message).partition("]")[0].partition("[")[2].split(",")
+    )
+    assert found.rows["dropped_slopes"][-1].min() > 0 and told == [3, 5], "each seed once"

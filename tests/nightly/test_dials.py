@@ -26,3 +26,10 @@ def test_where_it_says_pays_slopes_want_fewer_samples_and_where_not_they_do_not(
     wrong = {name for name in said if said[name] == "does not pay" and gains[name] > 1.25}
     assert wrong <= {"wall 200.0", "radius 1.1"}, wrong  # stiff walls; a system that blows up
     assert {"drag 2.0", "drag 8.0"} <= {name for name in said if said[name] == "does not pay"}
+
+
+@pytest.mark.parametrize(("name", "answer"), [("wall 200.0", "pays"), ("radius 1.1", "does not pay")])
+@pytest.mark.parametrize("discount", [0.9, 0.8])
+def test_a_shorter_sight_turns_the_answer_for_stiff_walls_and_not_for_what_runs_off(name, answer, discount):
+    env = dials.TASKS[name].env(name)
+    assert pilot(env).answer == "does not pay" and pilot(env, discount).answer == answer

@@ -5,10 +5,10 @@ from sobolev_book.figures.boxes import diagram
 
 PLAIN = "value-only; two\nupdates a step where\nsamples are dear"
 QUESTIONS = (  # in this order: question, answers that decide, answer that goes on
-    ("Do its slopes\npass the gate?", {"no": PLAIN}, "yes"),
-    ("Does value-only get\nthere in every seed,\nsoon enough?", {"yes": "keep it"}, "no"),
+    ("Does the gate find\nmistakes in its slopes?", {"yes": PLAIN}, "no"),
+    ("Does value-only get\nthere in every seed,\nwithin the budget?", {"yes": "keep it"}, "no"),
     ("What does\nthe pilot say?",
-     {"does not\npay": PLAIN, "cannot tell": "try both: three seeds,\na fifth of the budget"}, "pays"),
+     {"does not\npay": PLAIN, "cannot tell": "try both, on three\nseeds at first"}, "pays"),
     ("What is dear?",
      {"seconds": "slopes on a quarter\nof the batch", "samples": "the same, and two\nupdates a step"}, None),
 )  # fmt: skip
