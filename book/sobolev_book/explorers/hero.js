@@ -29,7 +29,13 @@ export function show({ weight }, run) {
   const errors = { ...errorPanel(run, "policy"), title: "how wrong these actions are", y: [2e-4, 3] }; // holds the runs of every λ
   const said = run.steps === CROSSING ? passing(run, weight) : told(run, weight ? METHODS_IN_LAB : ["value_only"], WORDS);
   const words = `λ = ${weight}.${weight ? "" : " Both critics are now the same."} ${said}`;
-  return { panels: [hills, policies, errors], methods: ["exact", ...METHODS_IN_LAB], words };
+  return { panels: [hills, policies, errors].map(dashesOnTop), methods: ["exact", ...METHODS_IN_LAB], words };
+}
+
+// The dashed line lets the solid one through where both are the same; the solid one would hide it.
+function dashesOnTop(panel) {
+  const over = ({ method }) => method === "value_only";
+  return { ...panel, lines: [...panel.lines].sort((one, other) => over(one) - over(other)) };
 }
 
 // Q at s = 0, each curve less its mean over the actions, which moves no best action; that is marked.

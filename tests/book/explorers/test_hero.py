@@ -8,20 +8,29 @@ from tests.book.explorers.node import ask
 from tests.book.explorers.test_lab import run, told
 
 
+def by(method, rows):
+    """Return the row of a method among lines or dots."""
+    return next(row for row in rows if row["method"] == method)
+
+
 def test_it_is_the_lab_with_equal_weights():
     small, whole = told(2000, "hero", weight=0.3), told(2000, lam_s=0.3, lam_a=0.3, state=0)
     errors, slice_, policies, _ = whole["panels"]
-    assert [panel["lines"] for panel in small["panels"][1:]] == [policies["lines"], errors["lines"]]
-    for drawn, line in zip(small["panels"][0]["lines"], slice_["lines"], strict=True):
-        assert drawn["method"] == line["method"] and drawn["x"] == line["x"]
+    for panel, other in zip(small["panels"], (slice_, policies, errors), strict=True):
+        assert panel["lines"][-1]["method"] == "value_only" and len(panel["lines"]) == len(other["lines"])
+    for panel, other in zip(small["panels"][1:], (policies, errors), strict=True):
+        assert all(line == by(line["method"], panel["lines"]) for line in other["lines"])
+    for line in slice_["lines"]:
+        drawn = by(line["method"], small["panels"][0]["lines"])
+        assert drawn["x"] == line["x"]
         np.testing.assert_allclose(drawn["y"], np.subtract(line["y"], np.mean(line["y"])), atol=1e-12)
     assert small["words"].startswith("λ = 0.3. Step 2,000 of this run")
 
 
 def test_it_marks_each_critic_s_best_action_at_zero_in_both_panels():
     hills, policies, _ = told(60_000, "hero", weight=1)["panels"]
-    for dot, line, place in zip(hills["dots"], hills["lines"], policies["dots"], strict=True):
-        assert dot["method"] == line["method"] == place["method"] and dot["y"] == max(line["y"])
+    for dot, place in zip(hills["dots"], policies["dots"], strict=True):
+        assert dot["method"] == place["method"] and dot["y"] == max(by(dot["method"], hills["lines"])["y"])
         assert (place["x"], place["y"]) == (0, dot["x"])
     assert [round(dot["x"], 1) for dot in hills["dots"]] == [0.4, 1, 0.4]  # exact, value-only, Sobolev
 
@@ -35,7 +44,7 @@ def test_its_axes_hold_its_runs_and_only_a_bowl_moves_one():
     for shown in ask(*({"what": "live", "of": "hero", **one} for one in asked)):
         hills, policies, errors = shown["panels"]
         assert (policies["y"], errors["y"]) == ([-1.25, 1.25], [2e-4, 3])
-        spread = np.ptp([line["y"] for line in hills["lines"][:2]], axis=1)  # of the exact and value-only
+        spread = [np.ptp(by(method, hills["lines"])["y"]) for method in ("exact", "value_only")]
         assert (hills["y"] == [-1.9, 1.1]) == (spread[1] < 1.3 * spread[0])
         assert errors["x"] == [0, 60]
         for panel in (hills, policies, errors):
@@ -65,7 +74,8 @@ def test_on_its_way_to_a_bowl_the_value_only_policy_passes_the_right_steepness()
     assert steep == sorted(steep) and steep[0] < 0.6 < 2 < steep[-1]
     assert abs(steep[2] - (high - low) / 1.75) < 0.1 < abs(steep[1] - (high - low) / 1.75)
     page = " ".join((HERE.parents[1] / "intro.md").read_text(encoding="utf-8").split())
-    assert "Its policy gets steeper and steeper, at that step it is about as steep as the best" in page
+    steeper = "Its {term}`policy` gets steeper and steeper, at that step it is about as steep as the best"
+    assert steeper in page
 
 
 def test_without_slopes_speaks_of_one_critic():
