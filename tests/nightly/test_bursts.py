@@ -1,12 +1,17 @@
 """What chapter 05 says of bursts, of state slopes and of rates, and is too long for its page."""
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pytest
+import torch
 
 from sobolev_book import records
 from sobolev_book.records.grid_max import best_action_index
 from sobolev_book.studies import bursts as studied
 from sobolev_mini.qlearning import QConfig, train_mlp
+from sobolev_mini.qlearning.mlp_loop import MLPTraining
 from sobolev_mini.toy import ToyProblem
 
 
@@ -80,3 +85,31 @@ def test_a_target_that_follows_slowly_is_late_and_not_worse_for_good():
     assert np.median(errors["q_a"][-1]) == pytest.approx(0.0147, rel=0.1)
     own = records.load("long")[0].query("step == 5000 and lam_s == lam_a").groupby("lam_s").q_a.median()
     assert own[0] == pytest.approx(0.012, abs=5e-4) and own[1] == pytest.approx(0.004, abs=2e-4)
+
+
+def let_go(raised, until, run, *batch):
+    """Return the labels of a held target, raised (S, 1) per seed; from step ``until`` on the right ones."""
+    if run.step == until:
+        run.copy_weights()
+        run.config = replace(run.config, refresh_every=1)
+    target = MLPTraining.labels(run, *batch)
+    return target if run.step >= until else replace(target, y=target.y + raised)
+
+
+@pytest.mark.parametrize(("at_rest", "still_burst"), [(False, 4), (True, 8)])
+def test_without_a_run_s_own_motion_fewer_runs_burst_but_some(at_rest, still_burst):
+    """Labels held still to step 500, so that the level stands, then let go.
+
+    They hold the level 0.7 to 3.1 below 9 g - 20/3, where the gap then drives it; ``at_rest`` raises them
+    by as much as the record says, so that it stands there.
+    """
+    held = records.load("bursts")[0].query("change == 'target held still' and step == 500")
+    held = held.set_index("seed").loc[list(bursting())]
+    low = (9 * held.gap - 20 / 3 - held["mean"]).to_numpy(dtype=np.float32)
+    assert low.min() == pytest.approx(0.69, abs=0.05) and low.max() == pytest.approx(3.06, abs=0.05)
+    raised = torch.tensor(at_rest * low[:, None])
+    labels = partial(let_go, raised, 500)
+    run = studied.go_on(studied.begun(bursting()), "target held still", labels=labels)
+    before, at = (studied.levels(run, step)[0] for step in (450, 500))
+    assert np.abs(at - before).max() < 0.1  # it stands
+    assert abs(passing(run) - still_burst) <= 1

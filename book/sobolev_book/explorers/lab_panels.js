@@ -12,7 +12,7 @@ const NAMES = { value_only: "The value-only critic", sobolev: "The Sobolev criti
 export const OUTCOMES = {
   away: "has run away: it is convex in the action",
   settled: "has settled",
-  circling: "is circling, neither away nor below 0.005 for the last quarter of the run",
+  circling: "is circling, or still on its way: neither away nor below 0.005 for the last quarter of the run",
 };
 const KEY = { circling: "circling, or still on its way" };
 const SHADES = { settled: "#0072B2", circling: "#7f7f7f", away: "#D55E00" };
