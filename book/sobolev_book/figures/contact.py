@@ -29,7 +29,7 @@ def fig_horizon(axes, ahead, courses, names=()):
         for ax, course in zip(axes, panels, strict=True):
             shaded(ax, ahead, *course, 0.15, marker="o", ms=4, **look)
     for ax in axes:
-        ax.set(xlabel="control steps ahead", ylim=(-0.15, 1.05))
+        ax.set(xlabel="decisions ahead", ylim=(-0.15, 1.05))
     axes[0].set_ylabel("cosine between two differences")
 
 
