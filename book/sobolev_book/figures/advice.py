@@ -10,7 +10,7 @@ QUESTIONS = (  # in this order: question, answers that decide, answer that goes 
     ("What does\nthe pilot say?",
      {"does not\npay": PLAIN, "cannot tell": "try both, on three\nseeds at first"}, "pays"),
     ("What is dear?",
-     {"seconds": "slopes on a quarter\nof the batch, if any", "samples": "the same, and two\nupdates a step"}, None),
+     {"seconds": "a quarter of the\nbatch, if any", "samples": "the same, and two\nupdates a step"}, None),
 )  # fmt: skip
 
 
