@@ -244,4 +244,4 @@ def test_what_follows_from_the_number_of_steps_follows_it(config):
     assert longer.recorded[-1] == 1000 and len(longer.recorded) == 21
     run = (DDPGLearner if config is DDPGConfig else SACLearner)(env, longer)
     assert run.replay.capacity == 1000
-    assert replace(config(capacity=7, record=(3,)), steps=10).recorded == (3,)
+    assert replace(config(capacity=200, record=(3,)), steps=10).recorded == (3,)
