@@ -3,16 +3,14 @@
 Stiff contacts, twenty seeds, differences over 1e-7 m: no sample is false any more (``test_contact``).
 """
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
 
 from sobolev_book.studies import contact
-from sobolev_mini import envs
 from sobolev_mini.envs.robots import physics
 from sobolev_mini.losses import Constant
+from tests.nightly.test_contact import lacking
 
 
 @pytest.fixture(autouse=True)
@@ -54,14 +52,6 @@ def test_constant_weights_on_true_slopes_of_the_state_run_away(monkeypatch, lams
 )
 def test_most_of_it_comes_by_way_of_the_next_state(monkeypatch, dropped, median, worst):
     """Five seeds, the weight on the slopes of the state alone."""
-    scene = contact.Scene(envs.make("mujoco_ant", time_constant=0.02))
-    linearize = scene.env.linearize
-
-    def without(s, a):
-        found = linearize(s, a)
-        return replace(found, **{name: torch.zeros_like(getattr(found, name)) for name in dropped})
-
-    scene.env.linearize = without
-    found = errors(monkeypatch, (1.0, 0.0), scene, contact.SEEDS)
+    found = errors(monkeypatch, (1.0, 0.0), lacking(0.02, dropped), contact.SEEDS)
     print(f"without {dropped}: median {np.median(found):.2f}, worst {found.max():.1f}")
     np.testing.assert_allclose((np.median(found), found.max()), (median, worst), rtol=0.1)

@@ -33,3 +33,28 @@ def test_where_it_says_pays_slopes_want_fewer_samples_and_where_not_they_do_not(
 def test_a_shorter_sight_turns_the_answer_for_stiff_walls_and_not_for_what_runs_off(name, answer, discount):
     env = dials.TASKS[name].env(name)
     assert pilot(env).answer == "does not pay" and pilot(env, discount).answer == answer
+
+
+@pytest.mark.parametrize(("cost", "lost"), [(1.1, 3), (1.25, 3), (1.5, 3), (2.0, 4)])
+def test_a_share_saves_the_more_the_more_seeds_two_updates_leave_behind(cost, lost):
+    """At other marks of "good", and, where few are left, among pairs of seeds that both get there."""
+    frame = records.load("dials")[0]
+    limits = {name: cost / study_report.COST * x for name, x in dials.thresholds(frame).items()}
+    each = study_report.needed(frame, limits, dials.TASKS).set_index(["task", "seed", "method"])
+    means = np.exp(np.log(each.samples).groupby(["task", "method"]).mean()).unstack()
+    gain = means[["value_only", "twice"]].min(axis=1) / means.share
+    left = each.bound.groupby(["task", "method"]).sum().unstack().twice
+    groups = left == 0, (left > 0) & (left < 5), left > 4
+    saved = [np.exp(np.log(gain[one]).mean()) for one in groups]
+    assert saved[0] < saved[1] - 0.3 and saved[1] < saved[2] - 0.3 and (gain <= 1).sum() == lost
+    assert [x for x in gain.index if x.startswith("drag") and gain[x] > 1] == ["drag 2.0"] * (cost == 2)
+    arrived = each.unstack("method")[
+        ~each.bound.astype(bool).unstack("method")[["twice", "share"]].any(axis=1)
+    ]
+    pairs = np.log(arrived.samples.twice / arrived.samples.share)
+    kept = [pairs[one[pairs.index.get_level_values("task")].to_numpy()] for one in groups]
+    both = [np.exp(x.mean()) for x in kept]
+    print(cost, np.round(saved, 2), np.round(both, 2), [len(x) for x in kept])
+    assert both[0] < both[1] - 0.1 and both[0] < both[2]
+    if cost == study_report.COST:
+        np.testing.assert_allclose(both, (0.86, 1.30, 1.55), atol=0.005)
